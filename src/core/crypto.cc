@@ -1,0 +1,135 @@
+#include "core/crypto.h"
+
+#include <algorithm>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+
+#include "core/assert.h"
+
+namespace pacs {
+namespace {
+
+const unsigned char* raw(Bytes bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+unsigned char* raw(MutableBytes bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
+
+struct FreeKey {
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+};
+struct FreeDigest {
+  void operator()(EVP_MD_CTX* digest) const { EVP_MD_CTX_free(digest); }
+};
+using KeyPointer = std::unique_ptr<EVP_PKEY, FreeKey>;
+using DigestPointer = std::unique_ptr<EVP_MD_CTX, FreeDigest>;
+
+// Looked up once: EVP_sha256() makes OpenSSL 3 search its providers on every use.
+const EVP_MD* sha256_algorithm() {
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  PACS_ASSERT(algorithm != nullptr);
+  return algorithm;
+}
+
+}  // namespace
+
+std::optional<Sha256Digest> Sha256Digest::from_hex(std::string_view text) {
+  const auto decoded = pacs::from_hex(text);
+  Sha256Digest digest;
+  if (!decoded || decoded->size() != digest.bytes.size()) return std::nullopt;
+  std::copy(decoded->begin(), decoded->end(), digest.bytes.begin());
+  return digest;
+}
+
+struct Sha256::State {
+  DigestPointer digest{EVP_MD_CTX_new()};
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+  PACS_ASSERT(EVP_DigestInit_ex2(state_->digest.get(), sha256_algorithm(), nullptr) == 1);
+}
+Sha256::~Sha256() = default;
+Sha256::Sha256(Sha256&&) noexcept = default;
+Sha256& Sha256::operator=(Sha256&&) noexcept = default;
+
+void Sha256::update(Bytes bytes) {
+  PACS_ASSERT(EVP_DigestUpdate(state_->digest.get(), bytes.data(), bytes.size()) == 1);
+}
+
+Sha256Digest Sha256::finish() {
+  Sha256Digest result;
+  EVP_MD_CTX* digest = state_->digest.get();
+  PACS_ASSERT(EVP_DigestFinal_ex(digest, raw(MutableBytes(result.bytes)), nullptr) == 1);
+  PACS_ASSERT(EVP_DigestInit_ex2(digest, sha256_algorithm(), nullptr) == 1);
+  return result;
+}
+
+Sha256Digest sha256(Bytes bytes) {
+  Sha256 hash;
+  hash.update(bytes);
+  return hash.finish();
+}
+
+Sha256Digest hmac_sha256(Bytes key, Bytes message) {
+  Sha256Digest result;
+  PACS_ASSERT(HMAC(sha256_algorithm(), key.data(), static_cast<int>(key.size()), raw(message),
+                   message.size(), raw(MutableBytes(result.bytes)), nullptr) != nullptr);
+  return result;
+}
+
+struct Ed25519Key::State {
+  KeyPointer key;
+};
+
+Ed25519Key::Ed25519Key(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Ed25519Key::Ed25519Key(Ed25519Key&&) noexcept = default;
+Ed25519Key& Ed25519Key::operator=(Ed25519Key&&) noexcept = default;
+Ed25519Key::~Ed25519Key() = default;
+
+Result<Ed25519Key> Ed25519Key::from_seed(Bytes seed) {
+  if (seed.size() != 32) return invalid_argument("bad_key", "an Ed25519 seed has 32 bytes");
+  auto state = std::make_unique<State>();
+  state->key.reset(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, raw(seed), seed.size()));
+  if (!state->key) return internal_error("bad_key", "OpenSSL refuses the Ed25519 seed");
+  return Ed25519Key(std::move(state));
+}
+
+std::array<std::byte, 32> Ed25519Key::public_key() const {
+  std::array<std::byte, 32> result{};
+  size_t length = result.size();
+  PACS_ASSERT(EVP_PKEY_get_raw_public_key(state_->key.get(), raw(MutableBytes(result)), &length) ==
+              1);
+  return result;
+}
+
+std::array<std::byte, 64> Ed25519Key::sign(Bytes message) const {
+  std::array<std::byte, 64> result{};
+  size_t length = result.size();
+  const DigestPointer digest(EVP_MD_CTX_new());
+  PACS_ASSERT(EVP_DigestSignInit(digest.get(), nullptr, nullptr, nullptr, state_->key.get()) == 1);
+  PACS_ASSERT(EVP_DigestSign(digest.get(), raw(MutableBytes(result)), &length, raw(message),
+                             message.size()) == 1);
+  return result;
+}
+
+bool ed25519_verify(Bytes public_key, Bytes message, Bytes signature) {
+  const KeyPointer key(
+      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, raw(public_key), public_key.size()));
+  if (!key) return false;
+  const DigestPointer digest(EVP_MD_CTX_new());
+  return EVP_DigestVerifyInit(digest.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+         EVP_DigestVerify(digest.get(), raw(signature), signature.size(), raw(message),
+                          message.size()) == 1;
+}
+
+bool equal_in_constant_time(Bytes left, Bytes right) {
+  return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
+}
+
+void SystemRandom::fill(MutableBytes buffer) {
+  PACS_ASSERT(RAND_bytes(raw(buffer), static_cast<int>(buffer.size())) == 1);
+}
+
+}  // namespace pacs

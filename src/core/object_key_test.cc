@@ -24,7 +24,7 @@ TEST(ObjectKey, RefusesEveryWayOut) {
         std::string("/radiology/1/2/3/x"), std::string("radiology/../2/3/x"),
         std::string("radiology/1/2/./x"), std::string("radiology/1/2//x"),
         std::string("radiology/1/2/3/.hidden"), std::string("radiology/1/2/3/a\\b"),
-        std::string("radiology/1/2/3/a\nb"), std::string("radiology/1/2/3/a\0b", 17),
+        std::string("radiology/1/2/3/a\nb"), std::string("radiology/1/2/3/a\0b", 19),
         std::string("radiology/1/2/3/\xff"), std::string("photos/1/2/3/x"),
         "radiology/1/2/3/" + long_part}) {
     EXPECT_FALSE(ObjectKey::parse(text)) << text;

@@ -258,7 +258,7 @@ def test_the_command_fails_on_a_breach_and_prints_it(tree):
     result = run(root)
     assert result.returncode == 1
     assert "src/core/text.cc:1: core includes" in result.stdout
-    assert "1 breaches" in result.stdout
+    assert "breaches: 1" in result.stdout
 
 
 def test_the_command_does_not_call_an_empty_tree_sound(tmp_path):

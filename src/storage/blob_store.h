@@ -1,0 +1,141 @@
+// The seam of the storage module: bytes by key. Every backend keeps this contract, and one suite
+// (tests/contract/blob_store_contract.h) holds all of them to it.
+//
+// Keys are occupied once: a published blob never changes, it can only be removed. Every method may
+// be called from any thread at any time. Errors that any method may give, besides those it names:
+// `permission_denied` (reason "no_permission": rights or a read-only disk), `resource_exhausted`
+// ("no_space", "no_descriptors"), `unavailable`, and `internal` with reason "fsync_failed", after
+// which is_poisoned() is true.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/object_key.h"
+#include "core/result.h"
+#include "storage/blob_attributes.h"
+#include "storage/blob_info.h"
+#include "storage/blob_reader.h"
+#include "storage/staged_blob.h"
+
+namespace pacs::storage {
+
+enum class PublishMode {
+  create_only,  // the only one: stored images never change
+};
+
+enum class Visit { go_on, stop };
+
+class BlobVisitor {
+ public:
+  virtual ~BlobVisitor() = default;
+  virtual Visit blob(const ListedBlob& blob) = 0;
+  // Something under radiology/ that is no blob: a symbolic link, a file outside the layout. `path`
+  // is relative to the store's root and may hold any byte. In no particular order.
+  virtual void foreign(std::string_view /*path*/) {}
+};
+
+struct ListRequest {
+  std::string prefix;              // only keys that begin with this text; empty: all
+  std::optional<ObjectKey> after;  // only keys behind this one, which need not exist
+};
+
+class BlobStore {
+ public:
+  virtual ~BlobStore() = default;
+
+  // The name that rows carry: "filesystem", "memory", "s3", "minio".
+  [[nodiscard]] virtual std::string_view name() const = 0;
+
+  // --- bytes in ---------------------------------------------------------------------------------
+
+  // An empty staged blob.
+  [[nodiscard]] virtual Result<std::unique_ptr<StagedBlob>> stage() = 0;
+
+  // The staged blob that was kept under this id, to be appended to. It stays kept. Two must not be
+  // open for one id: the caller sees to that. `not_found` (reason "no_such_upload").
+  [[nodiscard]] virtual Result<std::unique_ptr<StagedBlob>> reopen_staged(std::string_view id) = 0;
+
+  // Puts the staged bytes under `key`, with these attributes.
+  // Success: bytes, attributes and the key are on stable storage and every reader finds them;
+  // nothing is staged any more. Tells what stat() would.
+  // Failure: the key is as it was before, and the staged blob is gone. A crash on the way leaves
+  // the whole blob or none; a crash after success leaves the blob.
+  // `already_exists` (reason "key_occupied") when there is anything under the key: its bytes are
+  // untouched. Of several that publish to one key at once, one succeeds.
+  [[nodiscard]] virtual Result<BlobInfo> publish(std::unique_ptr<StagedBlob> staged,
+                                                 const ObjectKey& key,
+                                                 const BlobAttributes& attributes,
+                                                 PublishMode mode = PublishMode::create_only) = 0;
+
+  // Puts the staged bytes away where no key leads and only an operator looks (the refused bytes of
+  // a conflict), durably; tells the name that they have there. Failure: the staged blob is gone.
+  [[nodiscard]] virtual Result<std::string> quarantine(std::unique_ptr<StagedBlob> staged,
+                                                       const BlobAttributes& attributes) = 0;
+
+  // Moves a published blob there. Success: the key is free, durably. Failure: the blob is under its
+  // key, or put away, or for a failed fsync perhaps both; never neither. `not_found` as get().
+  [[nodiscard]] virtual Result<std::string> quarantine_published(const ObjectKey& key) = 0;
+
+  // Takes over a blob that is there already (an adopted tree, or one whose attributes are to be
+  // replaced): on return its bytes as they are, its attributes and its key are on stable storage.
+  // The bytes are not touched; the identity changes. Failure: it has the old attributes or the new
+  // ones, whole. `not_found` as get().
+  [[nodiscard]] virtual Result<BlobInfo> adopt(const ObjectKey& key,
+                                               const BlobAttributes& attributes) = 0;
+
+  // --- bytes out --------------------------------------------------------------------------------
+
+  // Opens a blob, or a range of it. `not_found` (reason "no_such_blob") when there is none, also
+  // when something that is no plain file lies there or on the way (a symbolic link, a device).
+  // `invalid_argument` (reason "range_not_satisfiable") when the range is not within the blob.
+  [[nodiscard]] virtual Result<std::unique_ptr<BlobReader>> get(
+      const ObjectKey& key, std::optional<ByteRange> range = std::nullopt) = 0;
+
+  // `not_found` as get(); `corrupt` (reason "bad_attributes") when they cannot be read.
+  [[nodiscard]] virtual Result<BlobInfo> stat(const ObjectKey& key) = 0;
+
+  // Visits blobs in the byte order of their keys until there are no more or the visitor stops. What
+  // is published or removed meanwhile may be seen or not; all else is visited exactly once. The
+  // visitor may use the store.
+  [[nodiscard]] virtual Result<void> list(const ListRequest& request, BlobVisitor& visitor) = 0;
+
+  // --- bytes away -------------------------------------------------------------------------------
+
+  // Success: the key is free, durably, with its attributes gone; also when it was free before.
+  // Open readers go on reading. Folders that this leaves empty go too, as far as nobody uses them.
+  // Failure: the blob is there or gone, never torn; remove again.
+  [[nodiscard]] virtual Result<void> remove(const ObjectKey& key) = 0;
+
+  // Removes one kept staged blob; success also when there is none.
+  [[nodiscard]] virtual Result<void> discard_staged(std::string_view id) = 0;
+
+  // Removes what is staged, was last written more than `older_than` ago, and is not wanted (a
+  // resumable upload that the index knows is); tells how many. With 0 s before the first stage():
+  // all that a crash has left. What is open in this process and not kept is never touched.
+  [[nodiscard]] virtual Result<uint64_t> clean_staging(
+      std::chrono::seconds older_than,
+      const std::function<bool(std::string_view id)>& is_wanted) = 0;
+
+  // --- the store as a whole ---------------------------------------------------------------------
+
+  [[nodiscard]] virtual Result<StoreSpace> space() = 0;
+
+  // Which archive this store belongs to; nothing when it never had one. `corrupt` (reason
+  // "bad_archive_id") when what is there is not an id.
+  [[nodiscard]] virtual Result<std::optional<std::string>> read_archive_id() = 0;
+  // Once, durably. The same again is success; `already_exists` (reason "other_archive_id") when it
+  // has another one. `invalid_argument` unless it is a UUID in lower case.
+  [[nodiscard]] virtual Result<void> write_archive_id(std::string_view archive_id) = 0;
+
+  // True once an fsync has failed: what the kernel holds is no longer what the disk will have.
+  // Every write fails from then on (reason "fsync_failed"); reads go on. The process must be
+  // restarted.
+  [[nodiscard]] virtual bool is_poisoned() const = 0;
+};
+
+}  // namespace pacs::storage

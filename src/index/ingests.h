@@ -1,0 +1,47 @@
+// How images enter and leave the index. Each call is one transaction for everything that it
+// touches: study, series, image, frame table, metadata, upload record, aliases, counts, audit line.
+#pragma once
+
+#include <vector>
+
+#include "core/result.h"
+#include "index/audit_line.h"
+#include "index/ingest.h"
+
+namespace pacs::index {
+
+class Database;
+
+// Any thread.
+class Ingests {
+ public:
+  explicit Ingests(Database& database) : database_(database) {}
+
+  // Success: the image is visible with all that belongs to it, on stable storage. The same UID with
+  // the same SHA-256 again is success with the first record, and the upload record is attached to
+  // it. A study that metadata alone had made under a declared UID is renamed and keeps its id;
+  // when the true study exists already it is merged into that one, which its id and UID then find.
+  // The audit line's UIDs are filled in where they are empty.
+  // Failure: nothing has changed, no line was written (append one that says so). Errors, besides
+  // those of Database::write:
+  //   conflict/uid_conflict       the image UID is known with other bytes
+  //   conflict/patient_mismatch   another non-empty patient id in the study or under the order
+  //   conflict/order_mismatch     the study belongs to another order
+  //   conflict/key_taken          the key holds another image
+  //   conflict/id_taken           a wanted id is or was somebody else's
+  //   conflict/metadata_missing   the upload was never announced
+  //   invalid_argument/wanted_id  out of range
+  [[nodiscard]] Result<IngestOutcome> commit(const Ingest& ingest, const AuditLine& line);
+
+  // Success: the rows are gone, the counts right, their keys remembered as removed (see
+  // Images::was_removed) and told, so that the caller deletes the blobs; a line for each image is
+  // written. A series or study without images goes too, unless uploads are still pending in it.
+  // Upload records stay; the same bytes may be stored again later.
+  [[nodiscard]] Result<std::vector<RemovedImage>> remove(const Removal& removal,
+                                                         const AuditLine& line);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace pacs::index

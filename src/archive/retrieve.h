@@ -1,0 +1,48 @@
+// The way out: row first, then the blob, whose bytes are checked before they are served as good.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "archive/stores.h"
+#include "core/metrics.h"
+#include "core/object_key.h"
+#include "index/image_record.h"
+#include "index/images.h"
+#include "index/scope.h"
+#include "storage/blob_reader.h"
+
+namespace pacs::archive {
+
+struct OpenedImage {
+  index::ImageRecord record;
+  std::unique_ptr<storage::BlobReader> blob;
+};
+
+// Any thread.
+class RetrieveService {
+ public:
+  RetrieveService(Stores& stores, index::Database& database, Metrics& metrics);
+
+  // The stored bytes of a row. A file whose identity is not the one that was hashed last is hashed
+  // first. Errors: `corrupt` (reason "damaged") when the bytes are missing or are not those that
+  // were stored; an alarm is raised then (log, metric) and nothing is served.
+  [[nodiscard]] Result<OpenedImage> open(index::ImageRecord record);
+
+  // By key. `not_found` (reason "no_such_image"), also when the scope does not cover it; "gone"
+  // when it was removed.
+  [[nodiscard]] Result<OpenedImage> open(const index::Scope& scope, const ObjectKey& key);
+
+ private:
+  Result<void> check_bytes(const index::ImageRecord& record, storage::BlobReader& blob);
+  Error damaged(const index::ImageRecord& record, std::string_view what);
+
+  Stores& stores_;
+  index::Images images_;
+  Counter& damaged_total_;
+  Counter& rehashed_total_;
+};
+
+}  // namespace pacs::archive

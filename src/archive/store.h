@@ -1,0 +1,87 @@
+// The way in of every image, whatever protocol brought it: bytes flow into a staged blob, are
+// hashed and described, claimed, published, indexed, and only then acknowledged.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "archive/claims.h"
+#include "archive/store_request.h"
+#include "archive/stores.h"
+#include "core/clock.h"
+#include "core/gate.h"
+#include "core/metrics.h"
+#include "core/stream.h"
+#include "index/images.h"
+#include "index/ingests.h"
+#include "index/scope.h"
+#include "index/studies.h"
+
+namespace pacs::archive {
+
+struct StoreOptions {
+  uint64_t image_bytes_max = uint64_t{4} << 30;
+  // More fsyncs at once than a disk's queue is deep gain nothing and starve the readers.
+  size_t publishes_at_once_max = 32;
+  std::chrono::milliseconds wait_max{30'000};  // for a claim or a gate; then 503
+  index::PatientMismatch patient_mismatch = index::PatientMismatch::refuse;
+  enum class RefusedBytes { drop, quarantine };
+  RefusedBytes refused_bytes = RefusedBytes::drop;  // of a conflict
+};
+
+// Any thread.
+class StoreService {
+ public:
+  // `archive_scope` covers everything: the archive's own look-ups, of which no answer leaves it.
+  StoreService(Stores& stores, index::Database& database, Claims& claims,
+               index::Scope archive_scope, const Clock& clock, Metrics& metrics,
+               StoreOptions options);
+
+  // Success: the six things that an acknowledgement means (docs/design/durability.md) hold of the
+  // image. The same bytes under the same UID again are success with the first record.
+  // Failure: nothing of it is visible, and nothing is left but perhaps an unreferenced blob, where
+  // it is not known whether the index committed. Errors:
+  //   unsupported/unsupported_media, and those of describe_file()
+  //   invalid_argument/size_mismatch, checksum_mismatch
+  //   resource_exhausted/too_large, no_space
+  //   conflict/uid_conflict, patient_mismatch, order_mismatch, key_occupied, id_taken
+  //   unavailable/busy, and those of the source
+  [[nodiscard]] Result<StoreOutcome> store(const StoreRequest& request, ByteSource& body);
+
+  // Takes over a file that lies in the primary store under its key already (an adopted tree),
+  // without copying it. The same promises; `not_found` when there is none.
+  [[nodiscard]] Result<StoreOutcome> adopt(const StoreRequest& request, const ObjectKey& key);
+
+ private:
+  struct Received;
+
+  Result<Received> receive(const StoreRequest& request, ByteSource& body);
+  Result<StoreOutcome> publish_and_commit(index::Ingest ingest, Received received,
+                                          const StoreRequest& request);
+  Result<storage::BlobInfo> publish(Received received, const index::Ingest& ingest,
+                                    const storage::BlobAttributes& attributes);
+  Result<void> free_untrusted_key(const index::Ingest& ingest);
+  Result<StoreOutcome> commit(const index::Ingest& ingest, const StoreRequest& request);
+  Result<StoreOutcome> store_again(const index::ImageRecord& existing, index::Ingest ingest,
+                                   Received received, const StoreRequest& request);
+  Result<bool> holds_good_bytes(const index::ImageRecord& existing);
+  Result<std::optional<dicom::StudyUid>> study_of_order(const StoreRequest& request) const;
+  void discard_published(const index::Ingest& ingest, const Error& reason);
+  Error refuse_conflict(Received received, const index::Ingest& ingest,
+                        const StoreRequest& request);
+
+  Stores& stores_;
+  index::Ingests ingests_;
+  index::Images images_;
+  index::Studies studies_;
+  Claims& claims_;
+  const index::Scope archive_scope_;
+  const Clock& clock_;
+  const StoreOptions options_;
+  Gate publish_gate_;
+  Counter& stored_total_;
+  Counter& stored_bytes_total_;
+  Histogram& publish_seconds_;
+};
+
+}  // namespace pacs::archive

@@ -1,0 +1,42 @@
+// What a client says about an image that it sends, and what became of it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "archive/actor.h"
+#include "archive/declared_metadata.h"
+#include "core/crypto.h"
+#include "index/image_record.h"
+#include "index/ingest.h"
+#include "index/order.h"
+#include "index/upload_record.h"
+
+namespace pacs::archive {
+
+struct StoreRequest {
+  Actor actor;
+  std::string filename;  // the client's, as it was sent
+  DeclaredMetadata declared;
+  std::optional<index::OrderReference> order;
+  std::optional<uint64_t> declared_size_bytes;
+  std::optional<Sha256Digest> declared_sha256;
+  // The offline record that announced these bytes.
+  std::optional<index::UploadKey> upload;
+  // Of an import: what the exporting application had given out.
+  std::optional<Uuid> image_uuid;
+  index::WantedIds wanted_ids;
+};
+
+struct StoreOutcome {
+  enum class Kind {
+    stored,
+    existed,  // the same bytes were stored under this UID before: `image` is that first one
+  };
+  Kind kind = Kind::stored;
+  index::ImageRecord image;
+  std::optional<index::UploadRecord> upload;  // after its transition
+};
+
+}  // namespace pacs::archive

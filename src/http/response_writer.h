@@ -55,8 +55,8 @@ class ResponseWriter {
   ResponseWriter& operator=(const ResponseWriter&) = delete;
 
   // Sends a whole answer; JSON and text above 1 kB are compressed where the client accepts it. Must
-  // not follow start(). Error: `unavailable` when the client is gone; nothing is left to do then.
-  Result<void> send(Response response);
+  // not follow start(). A client that is gone leaves complete() false; nothing is left to do then.
+  void send(Response response);
 
   // Starts a streamed answer; the head leaves with the first bytes. The sink lives as long as the
   // writer. With a length exactly that many bytes must follow, more fail; without one the body goes

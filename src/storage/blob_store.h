@@ -63,8 +63,9 @@ class BlobStore {
   // Puts the staged bytes under `key`, with these attributes.
   // Success: bytes, attributes and the key are on stable storage and every reader finds them;
   // nothing is staged any more. Tells what stat() would.
-  // Failure: the key is as it was before, and the staged blob is gone. A crash on the way leaves
-  // the whole blob or none; a crash after success leaves the blob.
+  // Failure: the key is as it was before, and the staged blob is gone; one that was kept can be
+  // reopened, unless an fsync failed. A crash on the way leaves the whole blob or none; a crash
+  // after success leaves the blob.
   // `already_exists` (reason "key_occupied") when there is anything under the key: its bytes are
   // untouched. Of several that publish to one key at once, one succeeds.
   [[nodiscard]] virtual Result<BlobInfo> publish(std::unique_ptr<StagedBlob> staged,
@@ -73,7 +74,7 @@ class BlobStore {
                                                  PublishMode mode = PublishMode::create_only) = 0;
 
   // Puts the staged bytes away where no key leads and only an operator looks (the refused bytes of
-  // a conflict), durably; tells the name that they have there. Failure: the staged blob is gone.
+  // a conflict), durably; tells the name that they have there. Failure: as for publish().
   [[nodiscard]] virtual Result<std::string> quarantine(std::unique_ptr<StagedBlob> staged,
                                                        const BlobAttributes& attributes) = 0;
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace pacs::index {
 
@@ -13,5 +14,12 @@ struct OrderReference {
   int64_t value = 0;
   friend bool operator==(const OrderReference&, const OrderReference&) = default;
 };
+
+// "radiology_order:12", "radiology_request:12".
+[[nodiscard]] inline std::string to_string(const OrderReference& order) {
+  const char* kind =
+      order.kind == OrderKind::radiology_order ? "radiology_order:" : "radiology_request:";
+  return kind + std::to_string(order.value);
+}
 
 }  // namespace pacs::index

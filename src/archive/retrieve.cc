@@ -1,0 +1,62 @@
+#include "archive/retrieve.h"
+
+#include <utility>
+
+#include "archive/blob_hash.h"
+#include "core/log.h"
+
+namespace pacs::archive {
+
+RetrieveService::RetrieveService(Stores& stores, index::Database& database, Metrics& metrics)
+    : stores_(stores),
+      images_(database),
+      damaged_total_(metrics.counter("pacs_lite_damaged_images_total",
+                                     "Reads refused because the stored bytes were missing or "
+                                     "wrong. Anything but 0 needs an operator.")),
+      rehashed_total_(metrics.counter("pacs_lite_rehashed_images_total",
+                                      "Files hashed again because they may have been touched.")) {}
+
+Result<OpenedImage> RetrieveService::open(index::ImageRecord record) {
+  storage::BlobStore* store = PACS_TRY(stores_.find(record.attributes.store));
+  auto blob = store->get(record.attributes.key);
+  if (!blob) {
+    if (blob.error().code == ErrorCode::not_found) return damaged(record, "the file is missing");
+    return std::move(blob).error();
+  }
+  PACS_TRY(check_bytes(record, **blob));
+  return OpenedImage{std::move(record), std::move(*blob)};
+}
+
+Result<OpenedImage> RetrieveService::open(const index::Scope& scope, const ObjectKey& key) {
+  auto record = PACS_TRY(images_.find(scope, key));
+  if (record) return open(std::move(*record));
+  if (PACS_TRY(images_.was_removed(scope, key))) return not_found("gone", "the image was removed");
+  return not_found("no_such_image", "there is no such image");
+}
+
+Result<void> RetrieveService::check_bytes(const index::ImageRecord& record,
+                                          storage::BlobReader& blob) {
+  if (blob.size_bytes() != static_cast<uint64_t>(record.attributes.size_bytes)) {
+    return damaged(record, "the file has another size");
+  }
+  if (blob.identity() == record.attributes.blob_identity) return {};
+  rehashed_total_.add();
+  if (PACS_TRY(hash_of(blob)) != record.attributes.sha256) {
+    return damaged(record, "the bytes have another SHA-256");
+  }
+  // Only spares the next hash; a read must not fail because the index cannot be written.
+  if (auto kept = images_.set_blob_identity(record.id, blob.identity()); !kept) {
+    log_warning("blob_identity_not_kept", {{"reason", kept.error().reason}});
+  }
+  return {};
+}
+
+Error RetrieveService::damaged(const index::ImageRecord& record, std::string_view what) {
+  damaged_total_.add();
+  log_error("image_damaged", {{"image_id", record.id}, {"what", what}});
+  return corrupt("damaged",
+                 "the stored image is damaged or missing and was not sent; tell the "
+                 "operator of this archive");
+}
+
+}  // namespace pacs::archive

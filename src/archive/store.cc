@@ -1,0 +1,267 @@
+#include "archive/store.h"
+
+#include <utility>
+
+#include "archive/blob_attributes.h"
+#include "archive/blob_hash.h"
+#include "archive/file_description.h"
+#include "archive/staged_access.h"
+#include "core/log.h"
+
+namespace pacs::archive {
+namespace {
+
+constexpr size_t kReceiveBufferBytes = 64 * 1024;  // stays in the processor's cache while hashed
+
+Result<void> check_declared(const StoreRequest& request, uint64_t size_bytes,
+                            const Sha256Digest& sha256) {
+  if (request.declared_size_bytes && *request.declared_size_bytes != size_bytes) {
+    return invalid_argument("size_mismatch",
+                            "the file has " + std::to_string(size_bytes) + " bytes, but " +
+                                std::to_string(*request.declared_size_bytes) + " were declared");
+  }
+  if (request.declared_sha256 && *request.declared_sha256 != sha256) {
+    return invalid_argument("checksum_mismatch",
+                            "the SHA-256 of the bytes that arrived is not the declared one; send "
+                            "the file again");
+  }
+  return {};
+}
+
+// Did the failed commit certainly leave nothing? After an I/O error nobody knows.
+bool certainly_rolled_back(const Error& error) {
+  return error.code == ErrorCode::conflict || error.code == ErrorCode::invalid_argument ||
+         error.code == ErrorCode::resource_exhausted || error.reason == "busy";
+}
+
+}  // namespace
+
+struct StoreService::Received {
+  std::unique_ptr<storage::StagedBlob> staged;
+  Sha256Digest sha256;
+};
+
+StoreService::StoreService(Stores& stores, index::Database& database, Claims& claims,
+                           index::Scope archive_scope, const Clock& clock, Metrics& metrics,
+                           StoreOptions options)
+    : stores_(stores),
+      ingests_(database),
+      images_(database),
+      studies_(database),
+      claims_(claims),
+      archive_scope_(std::move(archive_scope)),
+      clock_(clock),
+      options_(options),
+      publish_gate_(options.publishes_at_once_max),
+      stored_total_(metrics.counter("pacs_lite_images_stored_total", "Images stored.")),
+      stored_bytes_total_(
+          metrics.counter("pacs_lite_images_stored_bytes_total", "Bytes of images stored.")),
+      publish_seconds_(metrics.latency("pacs_lite_publish_seconds",
+                                       "Time to make an image's bytes durable under its key.")) {}
+
+Result<StoreOutcome> StoreService::store(const StoreRequest& request, ByteSource& body) {
+  Received received = PACS_TRY(receive(request, body));
+  PACS_TRY(check_declared(request, received.staged->size_bytes(), received.sha256));
+  const auto order_study = PACS_TRY(study_of_order(request));
+  index::Ingest ingest = PACS_TRY(
+      describe_file(StagedAccess(*received.staged), received.sha256, request, order_study));
+  ingest.patient_mismatch = options_.patient_mismatch;
+
+  const Claims::Claim claim = PACS_TRY(claims_.claim(ingest.image_uid, options_.wait_max));
+  const auto existing = PACS_TRY(images_.find(archive_scope_, ingest.image_uid));
+  if (!existing) {
+    return publish_and_commit(std::move(ingest), std::move(received), request);
+  }
+  if (existing->attributes.sha256 != received.sha256) {
+    return refuse_conflict(std::move(received), ingest, request);
+  }
+  return store_again(*existing, std::move(ingest), std::move(received), request);
+}
+
+Result<StoreOutcome> StoreService::adopt(const StoreRequest& request, const ObjectKey& key) {
+  storage::BlobStore& store = stores_.primary();
+  const auto blob = PACS_TRY(store.get(key));
+  const Sha256Digest sha256 = PACS_TRY(hash_of(*blob));
+  PACS_TRY(check_declared(request, blob->size_bytes(), sha256));
+  const auto order_study = PACS_TRY(study_of_order(request));
+  index::Ingest ingest =
+      PACS_TRY(describe_file(BlobAccess(*blob), sha256, request, order_study, &key));
+  ingest.patient_mismatch = options_.patient_mismatch;
+
+  const Claims::Claim claim = PACS_TRY(claims_.claim(ingest.image_uid, options_.wait_max));
+  const auto existing = PACS_TRY(images_.find(archive_scope_, ingest.image_uid));
+  if (existing && existing->attributes.sha256 != sha256) {
+    return conflict("uid_conflict",
+                    "the archive holds an image with this UID but other bytes; the file was left "
+                    "where it is");
+  }
+  if (existing && existing->attributes.key != key) {
+    return conflict("uid_conflict", "the archive holds this image already, under the key " +
+                                        existing->attributes.key.str() +
+                                        "; the file was left where it is");
+  }
+  ingest.image.store = store.name();
+  ingest.image.stored_at = clock_.now();
+  const auto attributes = PACS_TRY(blob_attributes(ingest, request));
+  ingest.image.blob_identity = PACS_TRY(store.adopt(key, attributes))
+  .identity;
+  return commit(ingest, request);
+}
+
+// Hashes while the bytes flow, and refuses what is no image after the first buffer.
+Result<StoreService::Received> StoreService::receive(const StoreRequest& request,
+                                                     ByteSource& body) {
+  if (request.declared_size_bytes && *request.declared_size_bytes > options_.image_bytes_max) {
+    return resource_exhausted("too_large", "the file is larger than this archive accepts");
+  }
+  ByteVector buffer(kReceiveBufferBytes);
+  Received received;
+  Sha256 hash;
+  size_t filled = PACS_TRY(read_up_to(body, buffer));
+  PACS_TRY(accepted_media_kind(Bytes(buffer).first(std::min(filled, dicom::kSniffedSizeMax))));
+  received.staged = PACS_TRY(stores_.primary().stage());
+  while (filled > 0) {
+    const Bytes piece = Bytes(buffer).first(filled);
+    if (received.staged->size_bytes() + piece.size() > options_.image_bytes_max) {
+      return resource_exhausted("too_large", "the file is larger than this archive accepts");
+    }
+    hash.update(piece);
+    PACS_TRY(received.staged->append(piece));
+    filled = PACS_TRY(body.read_some(buffer));
+  }
+  received.sha256 = hash.finish();
+  return received;
+}
+
+Result<StoreOutcome> StoreService::publish_and_commit(index::Ingest ingest, Received received,
+                                                      const StoreRequest& request) {
+  ingest.image.store = stores_.primary().name();
+  ingest.image.stored_at = clock_.now();
+  const auto attributes = PACS_TRY(blob_attributes(ingest, request));
+  ingest.image.blob_identity = PACS_TRY(publish(std::move(received), ingest, attributes))
+  .identity;
+
+  Result<StoreOutcome> outcome = commit(ingest, request);
+  if (!outcome) {
+    discard_published(ingest, outcome.error());
+    return outcome;
+  }
+  stored_total_.add();
+  stored_bytes_total_.add(static_cast<double>(ingest.image.size_bytes));
+  return outcome;
+}
+
+Result<storage::BlobInfo> StoreService::publish(Received received, const index::Ingest& ingest,
+                                                const storage::BlobAttributes& attributes) {
+  const Gate::Pass pass = PACS_TRY(publish_gate_.enter(options_.wait_max));
+  const auto started = clock_.monotonic();
+  PACS_TRY(free_untrusted_key(ingest));
+  auto info = stores_.primary().publish(std::move(received.staged), ingest.image.key, attributes);
+  publish_seconds_.observe(std::chrono::duration<double>(clock_.monotonic() - started).count());
+  return info;
+}
+
+// Bytes under a key without a row are those of an ingest that was cut: never trusted. The same
+// bytes are written anew, others are a conflict for the operator to settle.
+Result<void> StoreService::free_untrusted_key(const index::Ingest& ingest) {
+  storage::BlobStore& store = stores_.primary();
+  const auto stray = store.get(ingest.image.key);
+  if (!stray) {
+    if (stray.error().code == ErrorCode::not_found) return {};
+    return stray.error();
+  }
+  const auto row = PACS_TRY(images_.find(archive_scope_, ingest.image.key));
+  if (row || PACS_TRY(hash_of(**stray)) != ingest.image.sha256) {
+    return conflict("key_occupied",
+                    "other bytes lie under the key of this image; run `pacs-lite check`");
+  }
+  log_info("stray_blob_replaced", {{"key", ingest.image.key.str()}});
+  return store.remove(ingest.image.key);
+}
+
+Result<StoreOutcome> StoreService::commit(const index::Ingest& ingest,
+                                          const StoreRequest& request) {
+  index::IngestOutcome committed =
+      PACS_TRY(ingests_.commit(ingest, audit_line(request.actor, clock_, "image.store")));
+  return StoreOutcome{.kind = committed.kind == index::IngestOutcome::Kind::existed
+                                  ? StoreOutcome::Kind::existed
+                                  : StoreOutcome::Kind::stored,
+                      .image = std::move(committed.image),
+                      .upload = std::move(committed.upload)};
+}
+
+// The same bytes again: the first acknowledgement again, once it is sure that it still holds. When
+// the stored copy is missing or damaged, the one that has just come takes its place.
+Result<StoreOutcome> StoreService::store_again(const index::ImageRecord& existing,
+                                               index::Ingest ingest, Received received,
+                                               const StoreRequest& request) {
+  ingest.image = existing.attributes;
+  if (!PACS_TRY(holds_good_bytes(existing))) {
+    storage::BlobStore& store = *PACS_TRY(stores_.find(existing.attributes.store));
+    const auto put_away = store.quarantine_published(existing.attributes.key);
+    if (!put_away && put_away.error().code != ErrorCode::not_found) return put_away.error();
+    const auto attributes = PACS_TRY(blob_attributes(ingest, request));
+    const auto info =
+        PACS_TRY(store.publish(std::move(received.staged), existing.attributes.key, attributes));
+    PACS_TRY(images_.set_blob_identity(existing.id, info.identity));
+    ingest.image.blob_identity = info.identity;
+    log_warning("image_healed", {{"image_id", existing.id}});
+  }
+  return commit(ingest, request);
+}
+
+Result<bool> StoreService::holds_good_bytes(const index::ImageRecord& existing) {
+  storage::BlobStore& store = *PACS_TRY(stores_.find(existing.attributes.store));
+  const auto blob = store.get(existing.attributes.key);
+  if (!blob) {
+    if (blob.error().code == ErrorCode::not_found) return false;
+    return blob.error();
+  }
+  if ((*blob)->identity() == existing.attributes.blob_identity) return true;
+  if (PACS_TRY(hash_of(**blob)) != existing.attributes.sha256) return false;
+  PACS_TRY(images_.set_blob_identity(existing.id, (*blob)->identity()));
+  return true;
+}
+
+// Images that are sent under an order without a study share its first.
+Result<std::optional<dicom::StudyUid>> StoreService::study_of_order(
+    const StoreRequest& request) const {
+  if (!request.order || request.declared.study_uid) return std::optional<dicom::StudyUid>();
+  index::StudyQuery query;
+  query.order = request.order;
+  query.direction = index::SortDirection::ascending;
+  query.page_size = 1;
+  const index::StudyPage page = PACS_TRY(studies_.list(archive_scope_, query));
+  if (page.studies.empty()) return std::optional<dicom::StudyUid>();
+  return std::optional(page.studies.front().study_uid);
+}
+
+void StoreService::discard_published(const index::Ingest& ingest, const Error& reason) {
+  if (!certainly_rolled_back(reason)) return;
+  storage::BlobStore& store = stores_.primary();
+  Result<void> gone;
+  if (reason.code == ErrorCode::conflict &&
+      options_.refused_bytes == StoreOptions::RefusedBytes::quarantine) {
+    if (auto moved = store.quarantine_published(ingest.image.key); !moved) gone = moved.error();
+  } else {
+    gone = store.remove(ingest.image.key);
+  }
+  // Unreferenced and never served; the next ingest of this image replaces it.
+  if (!gone) log_warning("refused_blob_left", {{"reason", gone.error().reason}});
+}
+
+Error StoreService::refuse_conflict(Received received, const index::Ingest& ingest,
+                                    const StoreRequest& request) {
+  if (options_.refused_bytes == StoreOptions::RefusedBytes::quarantine) {
+    auto attributes = blob_attributes(ingest, request);
+    if (attributes) {
+      auto kept = stores_.primary().quarantine(std::move(received.staged), *attributes);
+      if (!kept) log_warning("quarantine_failed", {{"reason", kept.error().reason}});
+    }
+  }
+  return conflict("uid_conflict",
+                  "the archive holds an image with this UID but other bytes; the stored one was "
+                  "left as it is");
+}
+
+}  // namespace pacs::archive

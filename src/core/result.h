@@ -88,8 +88,9 @@ class [[nodiscard]] Result<void> {
 
 // The value of an expression of type Result, or return its error from the function around:
 //   const uint64_t size = PACS_TRY(file.size());
-#define PACS_TRY(...) PACS_TRY_NUMBERED(__COUNTER__, __VA_ARGS__)
+#define PACS_TRY(...) PACS_TRY_EXPANDED(__COUNTER__, __VA_ARGS__)
 // Each use has a name of its own, so that one may stand inside another.
+#define PACS_TRY_EXPANDED(number, ...) PACS_TRY_NUMBERED(number, __VA_ARGS__)
 #define PACS_TRY_NUMBERED(number, ...) PACS_TRY_NAMED(pacs_try_result_##number, __VA_ARGS__)
 #define PACS_TRY_NAMED(name, ...)              \
   __extension__({                              \

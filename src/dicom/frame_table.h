@@ -10,6 +10,7 @@
 #include "core/bytes.h"
 #include "core/result.h"
 #include "dicom/header_reader.h"
+#include "dicom/image_description.h"
 
 namespace pacs::dicom {
 
@@ -60,6 +61,16 @@ class FrameTable {
   friend bool operator==(const FrameTable&, const FrameTable&) = default;
 
  private:
+  [[nodiscard]] static Result<FrameTable> build_native(const PixelDataLocation& pixels,
+                                                       const ImageDescription& image,
+                                                       uint64_t frames);
+  [[nodiscard]] static Result<FrameTable> build_encapsulated(const RandomAccess& file,
+                                                             const Header& header, uint64_t frames);
+  template <typename Numbers>
+  [[nodiscard]] bool parse_native(Numbers& numbers);
+  template <typename Numbers>
+  [[nodiscard]] bool parse_pieces(Numbers& numbers);
+
   Layout layout_ = Layout::none;
   uint64_t frame_count_ = 0;
 

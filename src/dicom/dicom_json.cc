@@ -1,0 +1,270 @@
+#include "dicom/dicom_json.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <vector>
+
+#include "core/text.h"
+#include "dicom/charset.h"
+#include "dicom/decimal_text.h"
+#include "dicom/little_endian.h"
+
+namespace pacs::dicom {
+namespace {
+
+constexpr Tag kGroup3{0x0003, 0x0000};  // groups 0000 to 0002 are no part of a data set
+
+// Table F.2.3-1 of PS3.18 names the VRs that may be left to a BulkDataURI.
+bool may_be_bulk(Vr vr) {
+  switch (vr) {
+    case Vr::DS:
+    case Vr::FD:
+    case Vr::FL:
+    case Vr::IS:
+    case Vr::LT:
+    case Vr::SL:
+    case Vr::SS:
+    case Vr::ST:
+    case Vr::SV:
+    case Vr::UC:
+    case Vr::UL:
+    case Vr::US:
+    case Vr::UT:
+    case Vr::UV:
+      return true;
+    default:
+      return is_bulk(vr);
+  }
+}
+
+class JsonModelWriter {
+ public:
+  JsonModelWriter(JsonWriter& writer, const DicomJsonOptions& options)
+      : writer_(writer), options_(options) {}
+
+  // Nests as deeply as the reader lets a data set nest.
+  void write_data_set(DataSetView data_set, const CharacterSet& around) {
+    const CharacterSet character_set = CharacterSet::of(data_set, around);
+    writer_.begin_object();
+    if (is_ascending(data_set)) {
+      for (const ElementView element : data_set) write_element(element, character_set);
+    } else {
+      for (const ElementView& element : in_order(data_set)) write_element(element, character_set);
+    }
+    writer_.end_object();
+  }
+
+ private:
+  static bool is_ascending(DataSetView data_set) {
+    std::optional<Tag> previous;
+    for (const ElementView element : data_set) {
+      if (previous && element.tag() <= *previous) return false;
+      previous = element.tag();
+    }
+    return true;
+  }
+
+  // PS3.18 F.2.2 wants ascending tags; of a repeated one the first counts.
+  static std::vector<ElementView> in_order(DataSetView data_set) {
+    std::vector<ElementView> elements;
+    for (const ElementView element : data_set) elements.push_back(element);
+    const auto tag_of = [](const ElementView& element) { return element.tag(); };
+    std::stable_sort(elements.begin(), elements.end(),
+                     [&](const ElementView& left, const ElementView& right) {
+                       return tag_of(left) < tag_of(right);
+                     });
+    const auto repeated = [&](const ElementView& left, const ElementView& right) {
+      return tag_of(left) == tag_of(right);
+    };
+    elements.erase(std::unique(elements.begin(), elements.end(), repeated), elements.end());
+    return elements;
+  }
+
+  void write_element(const ElementView& element, const CharacterSet& character_set) {
+    if (element.tag() < kGroup3) return;
+    const std::string name = to_string(element.tag());
+    const size_t path_size = path_.size();
+    path_ += name;
+    writer_.key(name);
+    writer_.begin_object();
+    writer_.member("vr", to_string(element.vr()));
+    write_content(element, character_set);
+    writer_.end_object();
+    path_.resize(path_size);
+  }
+
+  void write_content(const ElementView& element, const CharacterSet& character_set) {
+    const Vr vr = element.vr();
+    if (vr == Vr::SQ) return write_items(element, character_set);
+    if (element.length() == uint64_t{0}) return;
+    if (element.tag() == tags::kSpecificCharacterSet) return write_utf8_term();
+    const size_t limit =
+        is_bulk(vr) ? options_.inline_binary_size_max : options_.inline_value_size_max;
+    const bool is_large = element.value().size() > limit && may_be_bulk(vr);
+    if (!element.is_in_memory() || is_large) return write_bulk_data_uri();
+    if (is_bulk(vr)) return writer_.member("InlineBinary", to_base64(element.value()));
+    if (vr == Vr::PN) return write_person_names(element, character_set);
+    if (vr == Vr::DS || vr == Vr::IS) return write_number_texts(element);
+    if (is_text(vr)) return write_texts(element, character_set);
+    write_numbers(element);
+  }
+
+  // Whatever the set was, what stands here is UTF-8 (PS3.18 F.2.1).
+  void write_utf8_term() {
+    writer_.key("Value");
+    writer_.begin_array();
+    writer_.string("ISO_IR 192");
+    writer_.end_array();
+  }
+
+  void write_bulk_data_uri() {
+    if (options_.bulk_data_uri) writer_.member("BulkDataURI", options_.bulk_data_uri(path_));
+  }
+
+  void write_items(const ElementView& element, const CharacterSet& character_set) {
+    const std::vector<DataSetView> items = element.items();
+    if (items.empty()) return;
+    writer_.key("Value");
+    writer_.begin_array();
+    const size_t path_size = path_.size();
+    for (size_t i = 0; i < items.size(); ++i) {
+      path_ += '/' + std::to_string(i + 1) + '/';
+      write_data_set(items[i], character_set);
+      path_.resize(path_size);
+    }
+    writer_.end_array();
+  }
+
+  void write_texts(const ElementView& element, const CharacterSet& character_set) {
+    const auto values = character_set.values_to_utf8(as_text(element.value()), element.vr());
+    if (values.size() == 1 && values.front().empty()) return;
+    writer_.key("Value");
+    writer_.begin_array();
+    for (const std::string& value : values) {
+      value.empty() ? writer_.null() : writer_.string(value);
+    }
+    writer_.end_array();
+  }
+
+  // PS3.18 F.2.2: up to three component groups.
+  void write_person_names(const ElementView& element, const CharacterSet& character_set) {
+    static constexpr std::string_view kGroups[] = {"Alphabetic", "Ideographic", "Phonetic"};
+    const auto names = character_set.values_to_utf8(as_text(element.value()), Vr::PN);
+    if (names.size() == 1 && names.front().empty()) return;
+    writer_.key("Value");
+    writer_.begin_array();
+    for (const std::string& name : names) {
+      if (name.empty()) {
+        writer_.null();
+        continue;
+      }
+      writer_.begin_object();
+      size_t group = 0;
+      for (std::string_view part : split(name, '=')) {
+        if (group == std::size(kGroups)) break;
+        while (!part.empty() && part.back() == ' ') part.remove_suffix(1);
+        if (!part.empty()) writer_.member(kGroups[group], part);
+        ++group;
+      }
+      writer_.end_object();
+    }
+    writer_.end_array();
+  }
+
+  void write_number_texts(const ElementView& element) {
+    const std::string_view text = element.text();
+    if (text.empty()) return;
+    writer_.key("Value");
+    writer_.begin_array();
+    for (const std::string_view padded : split(text, '\\')) {
+      const std::string_view value = trim(padded.substr(0, padded.find('\0')));
+      if (value.empty()) {
+        writer_.null();
+      } else if (const auto number = json_number(value)) {
+        writer_.raw(*number);
+      } else {
+        writer_.string(value);
+      }
+    }
+    writer_.end_array();
+  }
+
+  void write_numbers(const ElementView& element) {
+    const Vr vr = element.vr();
+    const Bytes value = element.value();
+    const size_t size = vr == Vr::AT ? 4 : number_size(vr);
+    if (value.size() < size) return;
+    writer_.key("Value");
+    writer_.begin_array();
+    for (size_t at = 0; at + size <= value.size(); at += size) write_number(vr, &value[at]);
+    writer_.end_array();
+  }
+
+  void write_number(Vr vr, const std::byte* at) {
+    switch (vr) {
+      case Vr::AT:
+        return writer_.string(
+            to_string(Tag{load_little_endian<uint16_t>(at), load_little_endian<uint16_t>(at + 2)}));
+      case Vr::US:
+        return writer_.number(uint64_t{load_little_endian<uint16_t>(at)});
+      case Vr::SS:
+        return writer_.number(int64_t{load_little_endian<int16_t>(at)});
+      case Vr::UL:
+        return writer_.number(uint64_t{load_little_endian<uint32_t>(at)});
+      case Vr::SL:
+        return writer_.number(int64_t{load_little_endian<int32_t>(at)});
+      case Vr::UV:
+        return writer_.number(load_little_endian<uint64_t>(at));
+      case Vr::SV:
+        return writer_.number(load_little_endian<int64_t>(at));
+      case Vr::FL:
+        return write_float(load_little_endian<float>(at));
+      default:
+        return write_float(load_little_endian<double>(at));
+    }
+  }
+
+  // The shortest digits that give the same number back; what is no number is a word.
+  template <typename Float>
+  void write_float(Float value) {
+    if (std::isnan(value)) return writer_.string("NaN");
+    if (std::isinf(value)) return writer_.string(value > 0 ? "inf" : "-inf");
+    char digits[32];
+    const auto end = std::to_chars(std::begin(digits), std::end(digits), value).ptr;
+    writer_.raw({digits, static_cast<size_t>(end - digits)});
+  }
+
+  JsonWriter& writer_;
+  const DicomJsonOptions& options_;
+  std::string path_;
+};
+
+}  // namespace
+
+std::optional<ElementView> find_by_path(DataSetView data_set, std::string_view path) {
+  const std::vector<std::string_view> parts = split(path, '/');
+  if (parts.size() % 2 == 0) return std::nullopt;
+  for (size_t i = 0;; i += 2) {
+    const auto tag = parse_tag(parts[i]);
+    if (!tag) return std::nullopt;
+    const auto element = data_set.find(*tag);
+    if (!element || i + 1 == parts.size()) return element;
+    const auto number = parse_unsigned(parts[i + 1]);
+    if (!number || *number == 0 || *number > element->item_count()) return std::nullopt;
+    data_set = element->item(static_cast<size_t>(*number) - 1);
+  }
+}
+
+void write_dicom_json(JsonWriter& writer, DataSetView data_set, const DicomJsonOptions& options) {
+  JsonModelWriter(writer, options).write_data_set(data_set, CharacterSet());
+}
+
+std::string to_dicom_json(DataSetView data_set, const DicomJsonOptions& options) {
+  JsonWriter writer;
+  write_dicom_json(writer, data_set, options);
+  return writer.take();
+}
+
+}  // namespace pacs::dicom

@@ -1,0 +1,30 @@
+// What an edge found in a request that may tell who sent it. Values are as they were sent; which of
+// them count is decided in authenticator.h alone.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pacs::access {
+
+// Views into the request, which outlives this.
+struct Credentials {
+  // The values of all fields of that name: one that came twice is refused, not guessed at.
+  std::vector<std::string_view> authorization;  // "Bearer …"
+  std::vector<std::string_view> proxy_user;     // of PACS_LITE's proxy user header, when one is set
+  std::vector<std::string_view> proxy_roles;    // likewise; several are taken together
+
+  // The connection's other end is one of PACS_LITE_TRUSTED_PROXIES.
+  bool peer_is_trusted_proxy = false;
+  // The client's address once trusted proxies were believed: failures are counted by it.
+  std::string client_address;
+  // The user at the other end of the Unix socket in the data folder.
+  std::optional<uint32_t> local_user_id;
+  // The secret of a share link, from the parameter `token` of a viewer URL; empty when none.
+  std::string_view share_token;
+};
+
+}  // namespace pacs::access

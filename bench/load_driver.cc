@@ -1,0 +1,230 @@
+// Drives the server over HTTP on plain sockets, one thread a connection, and tells rate and
+// latency.
+//
+//   load_driver upload HOST PORT TOKEN CONNECTIONS IMAGES RUN     POST of distinct CT slices
+//   load_driver fetch  HOST PORT URLS_FILE CONNECTIONS REQUESTS   GET of the paths in a file, in
+//   turn load_driver list   HOST PORT TOKEN CONNECTIONS REQUESTS PATH  GET of one path with a token
+//   load_driver large  HOST PORT TOKEN CONNECTIONS MEGABYTES      one upload of that size on each
+// prints: items per second, seconds, p50 ms, p99 ms, errors. The exit code is 1 when there were
+// any.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bench/ct_slice.h"
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr unsigned kImagesPerSeries = 100;
+constexpr size_t kBufferBytes = 256 * 1024;
+
+struct Target {
+  std::string host;
+  uint16_t port = 0;
+  std::string token;
+};
+
+// One keep-alive connection. Any failure ends the run of its thread, and counts.
+class Connection {
+ public:
+  explicit Connection(const Target& target) : buffer_(kBufferBytes, '\0') {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(target.port);
+    inet_pton(AF_INET, target.host.c_str(), &address.sin_addr);
+    socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int on = 1;
+    setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    good_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  }
+  ~Connection() { ::close(socket_); }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  bool send(std::string_view bytes) {
+    while (good_ && !bytes.empty()) {
+      const ssize_t count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      good_ = count > 0;
+      if (good_) bytes.remove_prefix(static_cast<size_t>(count));
+    }
+    return good_;
+  }
+
+  // Reads one answer with a Content-Length and drops its body; tells the status, 0 on failure.
+  int receive() {
+    size_t filled = 0;
+    size_t head_end = std::string::npos;
+    while (head_end == std::string::npos) {
+      const ssize_t count = ::recv(socket_, buffer_.data() + filled, buffer_.size() - filled, 0);
+      if (count <= 0) return 0;
+      filled += static_cast<size_t>(count);
+      head_end = std::string_view(buffer_.data(), filled).find("\r\n\r\n");
+    }
+    const std::string_view head(buffer_.data(), head_end);
+    const int status = std::atoi(buffer_.c_str() + 9);
+    size_t at = head.find("Content-Length: ");
+    if (at == std::string_view::npos) at = head.find("content-length: ");
+    if (at == std::string_view::npos) return 0;
+    uint64_t rest = std::strtoull(head.data() + at + 16, nullptr, 10);
+    rest -= std::min<uint64_t>(rest, filled - head_end - 4);
+    while (rest > 0) {
+      const ssize_t count =
+          ::recv(socket_, buffer_.data(), std::min<uint64_t>(rest, buffer_.size()), 0);
+      if (count <= 0) return 0;
+      rest -= static_cast<uint64_t>(count);
+    }
+    return status;
+  }
+
+ private:
+  int socket_ = -1;
+  bool good_ = false;
+  std::string buffer_;
+};
+
+std::string post_head(const Target& target, uint64_t length) {
+  return "POST /api/v1/radiology/images/ HTTP/1.1\r\nHost: " + target.host +
+         "\r\nAuthorization: Bearer " + target.token +
+         "\r\nContent-Type: application/dicom\r\nContent-Length: " + std::to_string(length) +
+         "\r\n\r\n";
+}
+
+std::string get_head(const Target& target, const std::string& path) {
+  std::string head = "GET " + path + " HTTP/1.1\r\nHost: " + target.host + "\r\n";
+  if (!target.token.empty()) head += "Authorization: Bearer " + target.token + "\r\n";
+  return head + "\r\n";
+}
+
+struct Totals {
+  std::mutex mutex;
+  std::vector<double> latencies_ms;
+  size_t errors = 0;
+};
+
+// Runs `one(connection, thread, i)` `items` times, spread over the connections.
+int drive(const Target& target, unsigned connections, unsigned items,
+          const std::function<int(Connection&, unsigned, unsigned)>& one) {
+  Totals totals;
+  const auto start = Clock::now();
+  std::vector<std::thread> threads;
+  for (unsigned thread = 0; thread < connections; ++thread) {
+    threads.emplace_back([&, thread] {
+      Connection connection(target);
+      std::vector<double> latencies;
+      size_t errors = 0;
+      for (unsigned i = 0; i < items / connections; ++i) {
+        const auto begin = Clock::now();
+        const int status = one(connection, thread, i);
+        latencies.push_back(
+            std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
+        if (status < 200 || status > 299) ++errors;
+        if (status == 0) break;
+      }
+      const std::lock_guard lock(totals.mutex);
+      totals.latencies_ms.insert(totals.latencies_ms.end(), latencies.begin(), latencies.end());
+      totals.errors += errors;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  auto& all = totals.latencies_ms;
+  std::sort(all.begin(), all.end());
+  const auto at = [&](double share) {
+    return all.empty() ? 0.0
+                       : all[std::min(all.size() - 1, static_cast<size_t>(share * all.size()))];
+  };
+  std::printf("%.1f %.3f %.2f %.2f %zu\n", static_cast<double>(all.size()) / seconds, seconds,
+              at(0.5), at(0.99), totals.errors);
+  return totals.errors == 0 ? 0 : 1;
+}
+
+int upload(const Target& target, unsigned connections, unsigned images, uint32_t run) {
+  std::vector<pacs::bench::CtSlice> slices(connections);
+  const std::string head = post_head(target, slices.front().bytes().size());
+  return drive(target, connections, images,
+               [&](Connection& connection, unsigned thread, unsigned i) {
+                 slices[thread].number(run * 1000 + thread, i / kImagesPerSeries, i);
+                 connection.send(head);
+                 connection.send(slices[thread].bytes());
+                 return connection.receive();
+               });
+}
+
+int fetch(const Target& target, const char* urls_file, unsigned connections, unsigned requests) {
+  std::vector<std::string> heads;
+  std::ifstream file(urls_file);
+  for (std::string path; std::getline(file, path);) heads.push_back(get_head(target, path));
+  if (heads.empty()) return 2;
+  return drive(target, connections, requests,
+               [&](Connection& connection, unsigned thread, unsigned i) {
+                 connection.send(heads[(thread + i * connections) % heads.size()]);
+                 return connection.receive();
+               });
+}
+
+// The pixels of one image repeated until it has the size: what matters is that it is large.
+int upload_large(const Target& target, unsigned connections, uint64_t megabytes) {
+  const uint64_t size = megabytes << 20;
+  return drive(target, connections, connections,
+               [&](Connection& connection, unsigned thread, unsigned) {
+                 pacs::bench::CtSlice slice;
+                 slice.number(900'000 + thread, 0, 0);
+                 std::string bytes(slice.bytes());
+                 // The length of the pixel data stands right before its value.
+                 const size_t pixels_at = bytes.size() - 512 * 512 * 2;
+                 const auto pixels = static_cast<uint32_t>(size - pixels_at);
+                 std::memcpy(bytes.data() + pixels_at - 4, &pixels, 4);
+                 connection.send(post_head(target, size));
+                 connection.send(bytes);
+                 for (uint64_t sent = bytes.size(); sent < size;) {
+                   const size_t piece = std::min<uint64_t>(size - sent, 512 * 512 * 2);
+                   if (!connection.send(std::string_view(bytes).substr(pixels_at, piece))) return 0;
+                   sent += piece;
+                 }
+                 return connection.receive();
+               });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string_view mode = argc > 1 ? argv[1] : "";
+  const auto number = [&](int i) {
+    return static_cast<unsigned>(std::strtoul(argv[i], nullptr, 10));
+  };
+  if (argc < 7) {
+    std::fprintf(stderr, "usage: see the head of bench/load_driver.cc\n");
+    return 2;
+  }
+  Target target{argv[2], static_cast<uint16_t>(number(3)), argv[4]};
+  if (mode == "upload" && argc == 8) return upload(target, number(5), number(6), number(7));
+  if (mode == "large") return upload_large(target, number(5), number(6));
+  if (mode == "list" && argc == 8) {
+    const std::string head = get_head(target, argv[7]);
+    return drive(target, number(5), number(6), [&](Connection& connection, unsigned, unsigned) {
+      connection.send(head);
+      return connection.receive();
+    });
+  }
+  if (mode == "fetch") {
+    target.token.clear();
+    return fetch(target, argv[4], number(5), number(6));
+  }
+  return 2;
+}

@@ -69,7 +69,7 @@ Result<ImageIdentity> identity_of_data_set(std::string_view study_instance_uid,
                             "the declared image_uid is not the SOPInstanceUID of the DICOM file");
   }
   if (!declared.patient_id.empty() && !patient_id.empty() && declared.patient_id != patient_id) {
-    return invalid_argument("patient_mismatch",
+    return invalid_argument("declared_patient_mismatch",
                             "the declared patient_id is not the PatientID of the DICOM file");
   }
   return identity;

@@ -35,8 +35,8 @@ struct DerivationSeed {
     const std::optional<dicom::StudyUid>& order_study = std::nullopt);
 
 // Of a DICOM data set, by its own UIDs. `invalid_argument` with reason "missing_attribute" (names
-// the attribute) or "invalid_uid", and with "uid_mismatch" or "patient_mismatch" when the declared
-// image UID or patient ID contradicts the data set's.
+// the attribute) or "invalid_uid", and with "uid_mismatch" or "declared_patient_mismatch" when the
+// declared image UID or patient ID contradicts the data set's.
 [[nodiscard]] Result<ImageIdentity> identity_of_data_set(std::string_view study_instance_uid,
                                                          std::string_view series_instance_uid,
                                                          std::string_view sop_instance_uid,

@@ -74,7 +74,7 @@ TEST(DataSetIdentity, RefusesWhatContradictsTheDeclaration) {
   declared.image_uid.reset();
   declared.patient_id = "P1";
   EXPECT_EQ(identity_of_data_set("1.2", "1.2.3", "1.2.3.4", "P2", declared).error().reason,
-            "patient_mismatch");
+            "declared_patient_mismatch");
   EXPECT_TRUE(identity_of_data_set("1.2", "1.2.3", "1.2.3.4", "", declared));
 }
 

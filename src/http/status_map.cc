@@ -11,7 +11,7 @@ namespace {
 // Reasons that say more than their code. Bytes that were understood as a request but do not hold
 // what was declared, or cannot be stored as they are, are 422; 401 is kept for tokens alone, since
 // a browser application logs its user out on it.
-constexpr std::array<std::pair<std::string_view, Status>, 33> kByReason = {{
+constexpr std::array<std::pair<std::string_view, Status>, 38> kByReason = {{
     {"unauthenticated", Status::unauthorized},
     {"gone", Status::gone},
     {"method_not_allowed", Status::method_not_allowed},
@@ -24,14 +24,18 @@ constexpr std::array<std::pair<std::string_view, Status>, 33> kByReason = {{
     {"checksum_mismatch", Status::unprocessable_content},
     {"size_mismatch", Status::unprocessable_content},
     {"uid_mismatch", Status::unprocessable_content},
-    {"patient_mismatch", Status::unprocessable_content},
+    {"declared_patient_mismatch", Status::unprocessable_content},
     {"missing_attribute", Status::unprocessable_content},
     {"bad_attribute", Status::unprocessable_content},
-    {"bad_uid", Status::unprocessable_content},
+    {"invalid_uid", Status::unprocessable_content},
     {"not_dicom", Status::unprocessable_content},
     {"truncated", Status::unprocessable_content},
+    {"malformed", Status::unprocessable_content},
+    {"too_many_elements", Status::unprocessable_content},
+    {"too_many_fragments", Status::unprocessable_content},
+    {"inflates_too_far", Status::unprocessable_content},
     {"empty_file", Status::unprocessable_content},
-    {"too_deep", Status::unprocessable_content},
+    {"nested_too_deeply", Status::unprocessable_content},
     {"bad_head", Status::bad_request},
     {"target_too_long", Status::uri_too_long},
     {"head_too_large", Status::header_fields_too_large},
@@ -43,6 +47,7 @@ constexpr std::array<std::pair<std::string_view, Status>, 33> kByReason = {{
     // A folder that cannot be written, as on a disk that was remounted read-only.
     {"no_permission", Status::insufficient_storage},
     {"no_space", Status::insufficient_storage},
+    {"database_full", Status::insufficient_storage},
     {"no_quota", Status::insufficient_storage},
     {"no_descriptors", Status::service_unavailable},
     {"no_memory", Status::service_unavailable},

@@ -263,7 +263,11 @@ Result<void> ResponseWriter::finish() { return state_->finish(); }
 
 bool ResponseWriter::started() const { return state_->started; }
 
-bool ResponseWriter::complete() const { return state_->finished && !state_->broken; }
+bool ResponseWriter::complete() const {
+  const bool all_written = state_->framing == State::Framing::sized && state_->started &&
+                           state_->rest == 0 && state_->pending_head.empty();
+  return (state_->finished || all_written) && !state_->broken;
+}
 
 Status ResponseWriter::status() const { return state_->status; }
 

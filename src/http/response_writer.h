@@ -65,7 +65,7 @@ class ResponseWriter {
   ByteSink& start(Status status, Headers headers, std::optional<uint64_t> content_length);
 
   // Ends a streamed answer. Without it, or with bytes missing, the connection is broken off after
-  // the handler, so that a client never takes a part for the whole.
+  // the handler, so that a client never takes a part for the whole: call it on success alone.
   Result<void> finish();
 
   [[nodiscard]] bool started() const;

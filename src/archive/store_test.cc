@@ -1,0 +1,239 @@
+#include "archive/store.h"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "archive/archive_fixture.h"
+
+namespace pacs::archive {
+namespace {
+
+class StoreTest : public ArchiveTest {};
+
+TEST_F(StoreTest, GivesBackTheBytesUnderTheKeyOfTheLayout) {
+  const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
+  const auto outcome = store(content);
+  ASSERT_TRUE(outcome) << to_string(outcome.error());
+  EXPECT_EQ(outcome->kind, StoreOutcome::Kind::stored);
+  EXPECT_EQ(outcome->image.attributes.key.str(), "radiology/1.2/1.2.3/1.2.3.4/slice.dcm");
+  EXPECT_EQ(outcome->image.attributes.sha256, sha256(as_bytes(content)));
+  EXPECT_EQ(content_of(outcome->image.attributes.key).value(), content);
+}
+
+TEST_F(StoreTest, AcknowledgesTheSameBytesAgainAndKeepsOneObject) {
+  const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
+  const auto first = store(content);
+  StoreRequest renamed = request_of();
+  renamed.filename = "another.dcm";
+  const auto again = store(content, renamed);
+  ASSERT_TRUE(again) << to_string(again.error());
+  EXPECT_EQ(again->kind, StoreOutcome::Kind::existed);
+  EXPECT_EQ(again->image.id, first->image.id);
+  EXPECT_EQ(again->image.attributes.key, first->image.attributes.key);
+  EXPECT_EQ(blob_count(), 1U);
+}
+
+TEST_F(StoreTest, RefusesOtherBytesUnderAKnownUid) {
+  const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
+  const auto first = store(content);
+  const auto other = store(ct("1.2", "1.2.3", "1.2.3.4",
+                              "P1 "
+                              "x"));
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().reason, "uid_conflict");
+  EXPECT_EQ(content_of(first->image.attributes.key).value(), content) << "the original stays";
+}
+
+TEST_F(StoreTest, RefusesAnotherPatientInAStudyAndLeavesNothing) {
+  ASSERT_TRUE(store(ct("1.2", "1.2.3", "1.2.3.4", "P1")));
+  const auto other = store(ct("1.2", "1.2.3", "1.2.3.5", "P2"));
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, ErrorCode::conflict);
+  EXPECT_EQ(other.error().reason, "patient_mismatch");
+  EXPECT_EQ(blob_count(), 1U);
+}
+
+TEST_F(StoreTest, ChecksWhatWasDeclared) {
+  const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
+  StoreRequest request = request_of();
+  request.declared_sha256 = sha256(as_bytes("something else"));
+  EXPECT_EQ(store(content, request).error().reason, "checksum_mismatch");
+  request.declared_sha256 = sha256(as_bytes(content));
+  request.declared_size_bytes = content.size() + 1;
+  EXPECT_EQ(store(content, request).error().reason, "size_mismatch");
+  request.declared_size_bytes = content.size();
+  request.declared.image_uid = dicom::SopInstanceUid::parse("1.2.3.5");
+  EXPECT_EQ(store(content, request).error().reason, "uid_mismatch");
+  EXPECT_EQ(blob_count(), 0U);
+  request.declared.image_uid.reset();
+  EXPECT_TRUE(store(content, request));
+}
+
+TEST_F(StoreTest, RefusesWhatIsNoImageAndLeavesNothing) {
+  EXPECT_EQ(store("").error().reason, "unsupported_media");
+  EXPECT_EQ(store("GIF89a and so on").error().reason, "unsupported_media");
+  const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
+  EXPECT_EQ(store(content.substr(0, content.size() - 5)).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(store(ct("1.2", "", "1.2.3.4")).error().reason, "missing_attribute");
+  EXPECT_EQ(blob_count(), 0U);
+}
+
+TEST_F(StoreTest, NamesAPdfByItsOwnHashWhenNobodyNamedIt) {
+  StoreRequest request = request_of();
+  request.filename = "  ../report.pdf";
+  const auto outcome = store("%PDF-1.4 a report", request);
+  ASSERT_TRUE(outcome) << to_string(outcome.error());
+  EXPECT_EQ(outcome->image.attributes.mime_type, "application/pdf");
+  EXPECT_TRUE(outcome->image.study_uid.is_uuid());
+  EXPECT_EQ(store("%PDF-1.4 a report", request)->image.id, outcome->image.id) << "a retry";
+}
+
+TEST_F(StoreTest, PutsPicturesOfAnOrderIntoItsFirstStudy) {
+  StoreRequest request = request_of();
+  request.order = index::OrderReference{index::OrderKind::radiology_order, 12};
+  const auto slice = store(ct("1.2", "1.2.3", "1.2.3.4"), request);
+  ASSERT_TRUE(slice) << to_string(slice.error());
+  const auto report = store("%PDF-1.4 a report", request);
+  ASSERT_TRUE(report) << to_string(report.error());
+  EXPECT_EQ(report->image.study_id, slice->image.study_id);
+}
+
+TEST_F(StoreTest, WritesAnewWhatACutIngestLeftUnderTheKey) {
+  const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
+  const ObjectKey key = ObjectKey::make("1.2", "1.2.3", "1.2.3.4", "slice.dcm");
+  overwrite(key, content);
+  const auto outcome = store(content);
+  ASSERT_TRUE(outcome) << to_string(outcome.error());
+  EXPECT_EQ(content_of(key).value(), content);
+
+  overwrite(ObjectKey::make("1.2", "1.2.3", "1.2.3.5", "slice.dcm"), "other bytes");
+  EXPECT_EQ(store(ct("1.2", "1.2.3", "1.2.3.5")).error().reason, "key_occupied");
+}
+
+TEST_F(StoreTest, HealsADamagedOrMissingCopyFromAResend) {
+  const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
+  const ObjectKey key = store(content)->image.attributes.key;
+  std::string flipped = content;
+  flipped.back() ^= 1;
+  overwrite(key, flipped);
+  EXPECT_EQ(content_of(key).error().reason, "damaged") << "never served as good";
+  ASSERT_TRUE(store(content));
+  EXPECT_EQ(content_of(key).value(), content);
+
+  ASSERT_TRUE(stores_.primary().remove(key));
+  EXPECT_EQ(content_of(key).error().reason, "damaged");
+  ASSERT_TRUE(store(content));
+  EXPECT_EQ(content_of(key).value(), content);
+}
+
+TEST_F(StoreTest, AnswersGoneForARemovedImageAndStoresItAgain) {
+  const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
+  const auto first = store(content);
+  const ObjectKey key = first->image.attributes.key;
+  const auto removed =
+      remove_.remove({.study_ids = {}, .series_ids = {}, .image_ids = {first->image.id}},
+                     {.id = "token:1", .name = "Alice", .request_id = "r2"});
+  ASSERT_TRUE(removed);
+  EXPECT_EQ(removed->images, 1U);
+  EXPECT_EQ(content_of(key).error().reason, "gone");
+  EXPECT_EQ(blob_count(), 0U);
+  const auto again = store(content);
+  ASSERT_TRUE(again) << to_string(again.error());
+  EXPECT_EQ(again->kind, StoreOutcome::Kind::stored);
+  EXPECT_EQ(content_of(key).value(), content);
+}
+
+TEST_F(StoreTest, AdoptsAFileWhereItLies) {
+  const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
+  const ObjectKey key = ObjectKey::make("8f06e605-e810-4418-85cb-6304772f152e",
+                                        "d98553c6-4595-45ff-8adf-666daf4ad91a",
+                                        "f23b2e7a-f916-4865-95ab-290eb39a296f", "chest.dcm");
+  overwrite(key, content);
+  StoreRequest request = request_of();
+  request.declared.study_uid = dicom::StudyUid::parse(key.parts()[1]);
+  const auto outcome = store_.adopt(request, key);
+  ASSERT_TRUE(outcome) << to_string(outcome.error());
+  EXPECT_EQ(outcome->image.attributes.key, key);
+  EXPECT_EQ(outcome->image.study_uid.str(), "1.2") << "the data set's own";
+  EXPECT_EQ(content_of(key).value(), content);
+  EXPECT_EQ(store_.adopt(request, key)->kind, StoreOutcome::Kind::existed);
+  EXPECT_EQ(store_.adopt(request, ObjectKey::make("1", "2", "3", "none.dcm")).error().code,
+            ErrorCode::not_found);
+}
+
+TEST_F(StoreTest, LetsThirtyTwoSendersOfTheSameBytesAllSucceed) {
+  const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
+  std::atomic<int> stored = 0;
+  std::atomic<int> existed = 0;
+  std::vector<std::thread> senders;
+  for (int sender = 0; sender < 32; ++sender) {
+    senders.emplace_back([&] {
+      const auto outcome = store(content);
+      ASSERT_TRUE(outcome) << to_string(outcome.error());
+      ++(outcome->kind == StoreOutcome::Kind::stored ? stored : existed);
+    });
+  }
+  for (std::thread& sender : senders) sender.join();
+  EXPECT_EQ(stored, 1);
+  EXPECT_EQ(existed, 31);
+  EXPECT_EQ(blob_count(), 1U);
+}
+
+TEST_F(StoreTest, LetsOneOfThirtyTwoSendersOfDifferentBytesWin) {
+  std::atomic<int> conflicts = 0;
+  std::vector<std::string> contents;
+  for (int sender = 0; sender < 32; ++sender) {
+    contents.push_back(testing::DicomBuilder::ct_slice("1.2", "1.2.3", "1.2.3.4")
+                           .number(dicom::tags::kInstanceNumber, dicom::Vr::US, sender)
+                           .build());
+  }
+  std::atomic<const std::string*> winner = nullptr;
+  std::vector<std::thread> senders;
+  for (const std::string& content : contents) {
+    senders.emplace_back([&] {
+      const auto outcome = store(content);
+      if (outcome) {
+        EXPECT_EQ(winner.exchange(&content), nullptr) << "two winners";
+      } else {
+        EXPECT_EQ(outcome.error().reason, "uid_conflict");
+        ++conflicts;
+      }
+    });
+  }
+  for (std::thread& sender : senders) sender.join();
+  ASSERT_NE(winner.load(), nullptr);
+  EXPECT_EQ(conflicts, 31);
+  EXPECT_EQ(content_of(ObjectKey::make("1.2", "1.2.3", "1.2.3.4", "slice.dcm")).value(),
+            *winner.load());
+}
+
+class SmallArchiveTest : public ArchiveTest {
+ protected:
+  SmallArchiveTest() : ArchiveTest({.image_bytes_max = 1000}) {}
+};
+
+TEST_F(SmallArchiveTest, RefusesWhatIsTooLargeAndLeavesNothing) {
+  const std::string content = "%PDF-1.4" + std::string(2000, ' ');
+  EXPECT_EQ(store(content).error().reason, "too_large");
+  StoreRequest request = request_of();
+  request.declared_size_bytes = 1001;
+  EXPECT_EQ(store("%PDF-1.4", request).error().reason, "too_large");
+  EXPECT_EQ(blob_count(), 0U);
+}
+
+class QuarantineTest : public ArchiveTest {
+ protected:
+  QuarantineTest() : ArchiveTest({.refused_bytes = StoreOptions::RefusedBytes::quarantine}) {}
+};
+
+TEST_F(QuarantineTest, KeepsRefusedBytesForTheOperatorOutOfReach) {
+  ASSERT_TRUE(store(ct("1.2", "1.2.3", "1.2.3.4", "P1")));
+  EXPECT_FALSE(store(ct("1.2", "1.2.3", "1.2.3.4", "P1 again")));
+  EXPECT_FALSE(store(ct("1.2", "1.2.3", "1.2.3.5", "P2")));
+  EXPECT_EQ(blob_count(), 1U) << "none of them under a key";
+}
+
+}  // namespace
+}  // namespace pacs::archive

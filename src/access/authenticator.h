@@ -52,8 +52,9 @@ class Authenticator {
 
  private:
   Result<std::optional<Principal>> by_authorization(const Credentials& credentials);
-  Result<std::optional<Principal>> by_bearer(const Credentials& credentials,
-                                             std::string_view bearer);
+  Result<std::optional<Principal>> by_secret(const Credentials& credentials,
+                                             std::string_view secret);
+  Result<Principal> by_share_token(const Credentials& credentials);
   Error refuse(const Credentials& credentials);
 
   Parts parts_;

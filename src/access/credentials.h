@@ -2,9 +2,9 @@
 // them count is decided in authenticator.h alone.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,8 +19,9 @@ struct Credentials {
 
   // The connection's other end is one of PACS_LITE_TRUSTED_PROXIES.
   bool peer_is_trusted_proxy = false;
-  // The client's address once trusted proxies were believed: failures are counted by it.
-  std::string client_address;
+  // The client's address once trusted proxies were believed, as sixteen bytes (IPv4 mapped into
+  // IPv6, RFC 4291 2.5.5.2): failures are counted by it. Nothing for the Unix socket.
+  std::optional<std::array<uint8_t, 16>> client_address;
   // The user at the other end of the Unix socket in the data folder.
   std::optional<uint32_t> local_user_id;
   // The secret of a share link, from the parameter `token` of a viewer URL; empty when none.

@@ -2,9 +2,12 @@
 // what this bounds is the work that a flood of bad signatures makes.
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,13 +16,17 @@
 
 namespace pacs::access {
 
-// Any thread.
+// What is counted of an address, as text: "192.0.2.1" also when it is mapped into IPv6, of others
+// the /64, within which a sender picks addresses at will ("2001:db8:0:1::/64"), "local" for none.
+[[nodiscard]] std::string client_block(const std::optional<std::array<uint8_t, 16>>& address);
+
+// Any thread. Addresses are given as client_block() makes them.
 class FailedAttempts {
  public:
-  // A clinic behind one address may have a dozen programs with an old token; each retries a few
-  // times before someone looks.
-  static constexpr double kBurst = 60;
-  static constexpr double kPerSecond = 1;
+  // A hospital behind one address must not be locked out by its few programs with an old token;
+  // ten checks of a bad signature are 2 ms of work.
+  static constexpr double kBurst = 300;
+  static constexpr double kPerSecond = 10;
   // About 200 bytes each; beyond it, the address that failed longest ago is forgotten.
   static constexpr size_t kAddressesMax = 8192;
 

@@ -32,8 +32,9 @@ struct JwtKey {
 
   // Reads the key's file. For HS256 its bytes are the secret, without line ends at its end; it must
   // have kSecretBytesMin of them and be closed to other users. Else it is the PEM of a public key
-  // that fits the algorithm. Errors, whose detail names the setting's table by issuer: those of
-  // reading the file, invalid_argument (reasons "bad_jwt_key", "short_secret", "exposed_secret").
+  // that fits the algorithm. Errors, whose detail names the key by its issuer: those of
+  // reading the file, permission_denied/secret_exposed, invalid_argument (reasons "bad_jwt_key",
+  // "short_secret").
   [[nodiscard]] static Result<JwtKey> load(const JwtKeySetting& setting);
   // All of them, or the first error.
   [[nodiscard]] static Result<std::vector<JwtKey>> load_all(

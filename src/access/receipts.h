@@ -43,7 +43,7 @@ class ReceiptSigner {
 
   // Reads the key in `data_folder`, or makes one, durably. `archive_id` goes into each receipt.
   // Errors: `corrupt` (reason "bad_receipt_key") when the file is not a key; permission_denied
-  // (reason "receipt_key_exposed") when others than its owner may read or write it;
+  // (reason "secret_exposed") when others than its owner may read or write it;
   // invalid_argument/bad_archive_id; those of the file system.
   [[nodiscard]] static Result<ReceiptSigner> open(const std::string& data_folder,
                                                   std::string archive_id, Random& random);

@@ -25,7 +25,7 @@ struct ShareLink {
   UnixMillis expires_at = 0;
 };
 
-// Any thread. The references outlive the object.
+// Any thread. The references outlive the object; `random` must be good for any thread.
 class ShareLinks {
  public:
   static constexpr std::chrono::seconds kExpiresInMax{604'800};  // a week, as of signed URLs

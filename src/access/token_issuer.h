@@ -25,7 +25,7 @@ struct TokenSummary {
   int64_t id = 0;
   std::string name;
   Roles roles;
-  std::optional<BoundStudy> bound_study;  // a share link; the uid is empty in lists
+  std::optional<int64_t> study_id;  // of a share link
   UnixMillis created_at = 0;
   std::optional<UnixMillis> expires_at;
   std::optional<UnixMillis> revoked_at;
@@ -43,15 +43,15 @@ struct TokenOrder {
   std::optional<std::chrono::seconds> expires_in;  // nothing: it lives until it is revoked
 };
 
-// Any thread. All but `clock`'s and `random`'s users are administrators: forbidden for others.
+// Any thread.
 class TokenIssuer {
  public:
   static constexpr size_t kNameBytesMax = 100;  // fits a line of `token list`
-  // A year less than ten: what lives longer had better not expire at all, and say so.
+  // Ten years: what is to live longer had better not expire at all, and say so.
   static constexpr std::chrono::seconds kExpiresInMax{std::chrono::hours(24 * 3650)};
   static constexpr std::string_view kAdminTokenFile = "admin-token";  // in the data folder
 
-  // All outlive the object. `random` is used under a lock.
+  // All outlive the object. `random` must be good for any thread, as SystemRandom is.
   TokenIssuer(index::Database& database, TokenVerifier& verifier, const Clock& clock,
               Random& random);
 
@@ -76,8 +76,6 @@ class TokenIssuer {
   [[nodiscard]] Result<std::optional<std::string>> make_first(const std::string& data_folder);
 
  private:
-  Result<NewToken> issue(const TokenOrder& order, const index::AuditLine& line);
-
   index::Tokens tokens_;
   TokenVerifier& verifier_;
   const Clock& clock_;

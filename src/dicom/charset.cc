@@ -187,4 +187,15 @@ std::vector<std::string> CharacterSet::values_to_utf8(std::string_view text, Vr 
   return values;
 }
 
+std::string without_trailing_delimiters(std::string_view person_name) {
+  std::string name;
+  for (std::string_view group : split(person_name, '=')) {
+    while (!group.empty() && (group.back() == '^' || group.back() == ' ')) group.remove_suffix(1);
+    name += group;
+    name += '=';
+  }
+  while (!name.empty() && name.back() == '=') name.pop_back();
+  return name;
+}
+
 }  // namespace pacs::dicom

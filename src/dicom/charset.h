@@ -36,4 +36,8 @@ class CharacterSet {
   bool is_declared_ = false;
 };
 
+// Of a person's name, in UTF-8: each component group without the delimiters and spaces that nothing
+// follows, and without groups that nothing follows (PS3.5 6.2.1): "Doe^John^^^" is "Doe^John".
+[[nodiscard]] std::string without_trailing_delimiters(std::string_view person_name);
+
 }  // namespace pacs::dicom

@@ -98,8 +98,8 @@ class JsonModelWriter {
   void write_content(const ElementView& element, const CharacterSet& character_set) {
     const Vr vr = element.vr();
     if (vr == Vr::SQ) return write_items(element, character_set);
-    if (element.length() == uint64_t{0}) return;
     if (element.tag() == tags::kSpecificCharacterSet) return write_utf8_term();
+    if (element.length() == uint64_t{0}) return;
     const size_t limit =
         is_bulk(vr) ? options_.inline_binary_size_max : options_.inline_value_size_max;
     const bool is_large = element.value().size() > limit && may_be_bulk(vr);
@@ -148,29 +148,29 @@ class JsonModelWriter {
     writer_.end_array();
   }
 
-  // PS3.18 F.2.2: up to three component groups.
+  // PS3.18 F.2.2: up to three component groups. Delimiters that nothing follows are left out
+  // (PS3.5 6.2.1.1).
   void write_person_names(const ElementView& element, const CharacterSet& character_set) {
-    static constexpr std::string_view kGroups[] = {"Alphabetic", "Ideographic", "Phonetic"};
-    const auto names = character_set.values_to_utf8(as_text(element.value()), Vr::PN);
+    auto names = character_set.values_to_utf8(as_text(element.value()), Vr::PN);
+    for (std::string& name : names) name = without_trailing_delimiters(name);
     if (names.size() == 1 && names.front().empty()) return;
     writer_.key("Value");
     writer_.begin_array();
     for (const std::string& name : names) {
-      if (name.empty()) {
-        writer_.null();
-        continue;
-      }
-      writer_.begin_object();
-      size_t group = 0;
-      for (std::string_view part : split(name, '=')) {
-        if (group == std::size(kGroups)) break;
-        while (!part.empty() && part.back() == ' ') part.remove_suffix(1);
-        if (!part.empty()) writer_.member(kGroups[group], part);
-        ++group;
-      }
-      writer_.end_object();
+      name.empty() ? writer_.null() : write_person_name(name);
     }
     writer_.end_array();
+  }
+
+  void write_person_name(std::string_view name) {
+    static constexpr std::string_view kGroups[] = {"Alphabetic", "Ideographic", "Phonetic"};
+    writer_.begin_object();
+    const std::vector<std::string_view> groups = split(name, '=');
+    for (size_t i = 0; i < std::min(groups.size(), std::size(kGroups)); ++i) {
+      const std::string group = without_trailing_delimiters(groups[i]);
+      if (!group.empty()) writer_.member(kGroups[i], group);
+    }
+    writer_.end_object();
   }
 
   void write_number_texts(const ElementView& element) {

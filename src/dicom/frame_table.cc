@@ -86,19 +86,26 @@ Result<FrameTable> FrameTable::build(const RandomAccess& file, const Header& hea
   const uint64_t frames = std::max<uint32_t>(image.number_of_frames.value_or(1), 1);
   if (!pixels->is_encapsulated) {
     if (pixels->length == 0) return FrameTable();
-    return build_native(*pixels, image, frames);
+    const TransferSyntax* declared = find_transfer_syntax(header.transfer_syntax_uid);
+    const bool is_doubtful = declared != nullptr && declared->is_encapsulated;
+    return build_native(*pixels, image, frames, is_doubtful ? Fit::exact : Fit::at_least);
   }
   if (pixels->fragments.empty()) return FrameTable();
   return build_encapsulated(file, header, frames);
 }
 
 Result<FrameTable> FrameTable::build_native(const PixelDataLocation& pixels,
-                                            const ImageDescription& image, uint64_t frames) {
+                                            const ImageDescription& image, uint64_t frames,
+                                            Fit fit) {
   const auto bits = native_frame_bits(image, pixels.tag);
   if (!bits) return frames_unknown("The header does not say how large a frame is.");
   const uint64_t bits_there = pixels.length <= UINT64_MAX / 8 ? pixels.length * 8 : UINT64_MAX;
   if (frames > bits_there / *bits) {
     return frames_unknown("The pixel data is shorter than the frames that the header states.");
+  }
+  // One byte more may be padding.
+  if (fit == Fit::exact && (bits_there - frames * *bits) / 8 > 1) {
+    return frames_unknown("The pixel data is not encapsulated, nor as long as native frames are.");
   }
   FrameTable table;
   table.layout_ = Layout::native;

@@ -61,9 +61,12 @@ class FrameTable {
   friend bool operator==(const FrameTable&, const FrameTable&) = default;
 
  private:
+  // Pixels that are native although the transfer syntax says otherwise must be just as long as the
+  // frames; else they are something else.
+  enum class Fit { at_least, exact };
   [[nodiscard]] static Result<FrameTable> build_native(const PixelDataLocation& pixels,
                                                        const ImageDescription& image,
-                                                       uint64_t frames);
+                                                       uint64_t frames, Fit fit);
   [[nodiscard]] static Result<FrameTable> build_encapsulated(const RandomAccess& file,
                                                              const Header& header, uint64_t frames);
   template <typename Numbers>

@@ -117,7 +117,8 @@ class Describer {
     if (!member.empty()) return;
     const Vr vr = element.effective_vr();
     auto values = character_set_.values_to_utf8(as_text(element.value()), vr);
-    member = cut(std::string(trim(values.front())));
+    std::string value(trim(values.front()));
+    member = cut(vr == Vr::PN ? without_trailing_delimiters(value) : std::move(value));
   }
 
   static void set_date(std::string& member, const ElementView& element) {

@@ -24,7 +24,7 @@ struct ImageDescription {
 
   std::string patient_id;
   std::string issuer_of_patient_id;
-  std::string patient_name;        // all component groups: "Yamada^Tarou=山田^太郎"
+  std::string patient_name;  // all component groups, without empty ends: "Yamada^Tarou=山田^太郎"
   std::string patient_birth_date;  // YYYY-MM-DD or empty
   std::string patient_sex;
 

@@ -49,6 +49,8 @@ bool translate(const DcmDictEntry& from, Entry& to) {
     to.vr = choice.vr;
     to.vr_depends = to.vr != "UL";
   }
+  // Curves and audio are bytes (PS3.5 A.1, editions to 2004).
+  if (to.vr == "OW" && (to.group & 0xFF00) == 0x5000) to.vr = "OB";
   const bool is_vr = to.vr.size() == 2 && std::all_of(to.vr.begin(), to.vr.end(), [](char letter) {
                        return letter >= 'A' && letter <= 'Z';
                      });

@@ -14,8 +14,8 @@
 namespace pacs::http {
 
 struct ClientOptions {
-  std::string unix_socket_path;  // empty: TCP, to the host of the URL
-  std::string ca_file;           // PEM; empty: the system's
+  std::string unix_socket_path{};  // empty: TCP, to the host of the URL
+  std::string ca_file{};           // PEM; empty: the system's
   enum class VerifyTls { yes, no };
   VerifyTls verify_tls = VerifyTls::yes;
   std::chrono::milliseconds connect_timeout{10'000};
@@ -25,11 +25,11 @@ struct ClientOptions {
 
 struct ClientRequest {
   std::string method = "GET";
-  std::string url;  // absolute; with a Unix socket the host only goes into the Host field
-  Headers headers;
-  std::string body;                        // sent unless `body_source` is set
+  std::string url{};  // absolute; with a Unix socket the host only goes into the Host field
+  Headers headers{};
+  std::string body{};                      // sent unless `body_source` is set
   ByteSource* body_source = nullptr;       // read once
-  std::optional<uint64_t> body_length;     // of body_source; nothing: chunked
+  std::optional<uint64_t> body_length{};   // of body_source; nothing: chunked
   ByteSink* response_sink = nullptr;       // where the body of a 2xx answer goes; else into `body`
   uint64_t response_bytes_max = 64 << 20;  // of a body held in memory; more: "too_large"
 };

@@ -13,8 +13,8 @@ namespace pacs::http {
 
 // The validators of what is about to be sent.
 struct Validators {
-  std::string etag;  // with its quotes: "\"abc\""; empty for none
-  std::optional<UnixMillis> last_modified;
+  std::string etag{};  // with its quotes: "\"abc\""; empty for none
+  std::optional<UnixMillis> last_modified{};
 };
 
 enum class Precondition { proceed, not_modified, failed };

@@ -14,11 +14,11 @@
 namespace pacs::http {
 
 struct RangedResponse {
-  std::string content_type;
-  std::string content_disposition;  // see content_disposition(); empty: no such field
-  std::string cache_control;        // empty: no such field
-  Validators validators;
-  Headers extra;  // sent with every answer, the 304 and 416 included
+  std::string content_type{};
+  std::string content_disposition{};  // see content_disposition(); empty: no such field
+  std::string cache_control{};        // empty: no such field
+  Validators validators{};
+  Headers extra{};  // sent with every answer, the 304 and 416 included
 };
 
 // Sends 200, 206, 304, 412 or 416. Error: that of the body or of the connection; the answer has

@@ -12,13 +12,13 @@
 namespace pacs::http {
 
 struct TlsFiles {
-  std::string certificate_chain_path;  // PEM, the server's own certificate first
-  std::string private_key_path;        // PEM, without a passphrase
+  std::string certificate_chain_path{};  // PEM, the server's own certificate first
+  std::string private_key_path{};        // PEM, without a passphrase
 };
 
 struct ListenAddress {
-  std::string host;   // an address or a name; "0.0.0.0" and "::" for all
-  uint16_t port = 0;  // 0: any free one
+  std::string host{};  // an address or a name; "0.0.0.0" and "::" for all
+  uint16_t port = 0;   // 0: any free one
 };
 
 struct ServerLimits {
@@ -47,12 +47,12 @@ struct ServerLimits {
 };
 
 struct ServerOptions {
-  std::vector<ListenAddress> listen;
-  std::string unix_socket_path;  // empty: none; made with mode 0600, an old one is replaced
-  std::optional<TlsFiles> tls;   // for `listen`, not for the Unix socket
-  std::vector<AddressBlock> trusted_proxies;
-  std::vector<std::string> cors_allowed_origins;
-  ServerLimits limits;
+  std::vector<ListenAddress> listen{};
+  std::string unix_socket_path{};  // empty: none; made with mode 0600, an old one is replaced
+  std::optional<TlsFiles> tls{};   // for `listen`, not for the Unix socket
+  std::vector<AddressBlock> trusted_proxies{};
+  std::vector<std::string> cors_allowed_origins{};
+  ServerLimits limits{};
 };
 
 }  // namespace pacs::http

@@ -78,13 +78,15 @@ class TlsTransport final : public Transport {
   Transfer receive(MutableBytes buffer) override {
     size_t count = 0;
     ERR_clear_error();
-    return outcome_of(SSL_read_ex(session_.get(), buffer.data(), buffer.size(), &count), count);
+    const int success = SSL_read_ex(session_.get(), buffer.data(), buffer.size(), &count);
+    return outcome_of(success, count);
   }
 
   Transfer send(Bytes bytes, More) override {
     size_t count = 0;
     ERR_clear_error();
-    return outcome_of(SSL_write_ex(session_.get(), bytes.data(), bytes.size(), &count), count);
+    const int success = SSL_write_ex(session_.get(), bytes.data(), bytes.size(), &count);
+    return outcome_of(success, count);
   }
 
   Transfer send_file(int, uint64_t, uint64_t) override {

@@ -1,0 +1,242 @@
+#!/usr/bin/env bash
+# Installs the distribution's packages that pacs-lite is built, tested, checked and measured with.
+#
+#   tools/install_dependencies.sh [--print] GROUP…      groups: build test check bench
+#
+# Only what is missing is installed, and it says what and why first. --print only says it.
+# Debian 12, Debian 13 and Ubuntu 24.04; as root, or through sudo. Exit codes: 0 all there,
+# 1 could not be installed (the reason stands above), 2 wrong usage.
+set -euo pipefail
+
+# name|why, in the order of need. A name may be "a/b": the first of them that the distribution has.
+build_packages=(
+  "cmake|the build (3.25 and newer)"
+  "ninja-build|runs the compiler"
+  "g++|C++20, GCC 12 and newer"
+  "ccache|the second build costs seconds"
+  "mold|links in a fraction of the time"
+  "pkg-config|finds the libraries"
+  "libssl-dev|TLS, hashes, signatures"
+  "zlib1g-dev|gzip on JSON answers, deflated data sets"
+  "libcurl4-openssl-dev|the HTTP client"
+  "libdcmtk-dev|reads DICOM data sets"
+  "libsqlite3-dev|the index"
+  "libzstd-dev|compresses the metadata in the index"
+  "rapidjson-dev|writes JSON"
+  "libsimdjson-dev|reads JSON"
+  "libspdlog-dev|the log"
+  "libfmt-dev|formats text"
+  "libtomlplusplus-dev|reads pacs-lite.toml"
+  "libcli11-dev|the command line"
+  "prometheus-cpp-dev|metrics"
+  "libarchive-dev|reads ZIP archives on import"
+  "libutf8proc-dev|normal forms of file names"
+  "curl|the commands that make run prints"
+  "ca-certificates|trusted roots for the HTTP client"
+)
+test_packages=(
+  "libgtest-dev|unit tests"
+  "dcmtk|a second opinion on DICOM (dcm2json, dcmdump)"
+  "python3-pytest|end-to-end tests"
+  "python3-pydicom|makes the DICOM files of the tests"
+  "python3-django|the project that shares MEDIA_ROOT with the archive"
+  "python3-requests|the clients of the tests"
+  "python3-cryptography|checks receipts and makes test certificates"
+  "python3-pil|makes the pictures of the tests"
+  "python3-numpy|makes the pixels of the tests"
+  "python3-jsonschema|holds answers against the OpenAPI document"
+  "python3-yaml|reads settings of the tests"
+  "strace|shows which fsyncs precede an acknowledgement"
+  "attr|shows the attributes of stored files"
+  "eatmydata|the control run that must lose data"
+  "nginx-light|the proxy in front, as an operator runs it"
+  "jq|reads JSON in the shell tests"
+)
+check_packages=(
+  "clang-format-14/clang-format|the format; 14 is the version that it is defined by"
+  "clang-tidy-14/clang-tidy|static analysis; 14 likewise"
+)
+bench_packages=(
+  "nginx-light|the reference for stored files"
+  "wrk|the load for it"
+  "libbenchmark-dev|small benchmarks"
+)
+
+say() { printf 'install: %s\n' "$*"; }
+fail() { printf 'install: %s\n' "$*" >&2; exit 1; }
+
+is_installed() {
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null || true)" = installed ]
+}
+
+candidate_of() {
+  apt-cache policy "$1" 2>/dev/null | sed -n 's/^  Candidate: //p' | grep -vx '(none)' || true
+}
+
+# 1.81 is the first Boost whose Beast and Asio we build with; what counts is the header.
+has_boost() {
+  local header=/usr/include/boost/version.hpp version
+  [ -r "$header" ] || return 1
+  version=$(sed -n 's/^#define BOOST_VERSION \([0-9]*\).*/\1/p' "$header")
+  [ "${version:-0}" -ge 108100 ]
+}
+
+# Debian 12 has 1.74 by the plain name and 1.81 beside it; the two exclude each other.
+boost_package() {
+  local candidate
+  candidate=$(candidate_of libboost-dev)
+  if [ -n "$candidate" ] && dpkg --compare-versions "$candidate" ge 1.81; then
+    echo libboost-dev
+  else
+    echo libboost1.81-dev
+  fi
+}
+
+check_distribution() {
+  command -v apt-get >/dev/null && command -v dpkg-query >/dev/null ||
+    fail "this needs apt (Debian 12, Debian 13 or Ubuntu 24.04). Elsewhere install by hand what" \
+      "'tools/install_dependencies.sh' lists in its first lines; cmake names what it misses."
+  local name
+  name=$(. /etc/os-release && echo "${ID:-unknown} ${VERSION_ID:-}")
+  case "$name" in
+    "debian 12"|"debian 13"|"ubuntu 24.04") ;;
+    *) say "$name is not one of Debian 12, Debian 13, Ubuntu 24.04; trying all the same" ;;
+  esac
+}
+
+# Sets `as_root`: nothing for root, sudo for those who may use it.
+find_root() {
+  as_root=()
+  [ "$(id -u)" -eq 0 ] && return
+  command -v sudo >/dev/null ||
+    fail "not root, and there is no sudo. Run as root: tools/install_dependencies.sh ${groups[*]}"
+  as_root=(sudo)
+  if ! sudo -n true 2>/dev/null; then
+    [ -t 0 ] ||
+      fail "sudo wants a password and nobody is there to type it. Run as root:" \
+        "tools/install_dependencies.sh ${groups[*]}"
+    say "sudo may ask for your password"
+  fi
+}
+
+update_lists() {
+  say "reading the package lists (apt-get update)"
+  local log
+  log=$(mktemp)
+  # apt-get update ends with 0 even when it reached nobody; with Error-Mode=any it does not.
+  if ! "${as_root[@]}" apt-get -q -o APT::Update::Error-Mode=any update >"$log" 2>&1 </dev/null; then
+    sed 's/^/install:   /' "$log" >&2
+    rm -f "$log"
+    say "the package lists could not all be read (is there a network?); trying with those at hand" >&2
+    return
+  fi
+  rm -f "$log"
+}
+
+# Installing nginx must not start a web server on this machine: while policy-rc.d answers 101, no
+# package starts its service. One that is there already (containers have it) is left as it is.
+policy=/usr/sbin/policy-rc.d
+forbid_services() {
+  [ -e "$policy" ] && return
+  printf '#!/bin/sh\n# Here only while pacs-lite installs what it needs.\nexit 101\n' |
+    "${as_root[@]}" install -m 755 /dev/stdin "$policy"
+  trap '"${as_root[@]}" rm -f "$policy"' EXIT
+}
+# It does not stop the next boot from starting it, so a service that we brought is switched off.
+keep_service_off() {
+  local unit=$1
+  command -v systemctl >/dev/null || return 0
+  "${as_root[@]}" systemctl disable "$unit" >/dev/null 2>&1 || return 0
+  say "the service $unit is installed for the tests and switched off"
+}
+
+# Sets `packages` (name|why) to what the groups name, each once.
+collect() {
+  packages=()
+  local group entry
+  local -A seen=()
+  for group in "$@"; do
+    local -n list="${group}_packages"
+    for entry in "${list[@]}"; do
+      [ -z "${seen[${entry%%|*}]:-}" ] || continue
+      seen[${entry%%|*}]=1
+      packages+=("$entry")
+    done
+  done
+}
+
+# Sets `missing` (name|why) to those that are not installed.
+find_missing() {
+  missing=()
+  local entry name found
+  for entry in "${packages[@]}"; do
+    found=
+    for name in $(tr / ' ' <<<"${entry%%|*}"); do
+      is_installed "$name" && found=1
+    done
+    [ -n "$found" ] || missing+=("$entry")
+  done
+}
+
+# The first of "a/b" that the lists have; the last one when they have none.
+choose() {
+  local name
+  for name in $(tr / ' ' <<<"$1"); do
+    [ -n "$(candidate_of "$name")" ] && break
+  done
+  echo "$name"
+}
+
+main() {
+  local only_print=
+  groups=()
+  local argument
+  for argument in "$@"; do
+    case "$argument" in
+      --print) only_print=1 ;;
+      build|test|check|bench) groups+=("$argument") ;;
+      *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    esac
+  done
+  [ ${#groups[@]} -gt 0 ] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+
+  check_distribution
+  collect "${groups[@]}"
+  find_missing
+  local want_boost=
+  if [[ " ${groups[*]} " == *" build "* ]] && ! has_boost; then want_boost=1; fi
+  if [ ${#missing[@]} -eq 0 ] && [ -z "$want_boost" ]; then
+    say "all that ${groups[*]} needs is there"
+    return
+  fi
+
+  if [ -z "$only_print" ]; then
+    find_root
+    update_lists
+  fi
+  local names=() entry name had_nginx=
+  is_installed nginx-common && had_nginx=1
+  if [ -n "$want_boost" ]; then
+    missing+=("$(boost_package)|HTTP parsing and sockets (1.81 and newer)")
+  fi
+  say "missing for ${groups[*]}: ${#missing[@]}"
+  for entry in "${missing[@]}"; do
+    name=$(choose "${entry%%|*}")
+    names+=("$name")
+    printf 'install:   %-24s %s\n' "$name" "${entry#*|}"
+  done
+  if [ -n "$only_print" ]; then return; fi
+
+  forbid_services
+  # --no-remove: a conflict must stop us, not take something off the machine.
+  if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends --no-remove \
+      -o DPkg::Lock::Timeout=300 install "${names[@]}" </dev/null; then
+    fail "apt-get could not install them; its reason stands above. Without a network, install the" \
+      "packages listed above from your mirror. Where it wants to remove another Boost, remove that" \
+      "one first (apt-get remove libboost-dev) and run this again."
+  fi
+  if [ -z "$had_nginx" ] && is_installed nginx-common; then keep_service_off nginx.service; fi
+  say "done"
+}
+
+main "$@"

@@ -27,6 +27,19 @@ size_t edit_distance(std::string_view left, std::string_view right) {
   return row.back();
 }
 
+std::string map_unicode(std::string_view text, int options) {
+  const std::string clean = replace_invalid_utf8(text);
+  utf8proc_uint8_t* mapped = nullptr;
+  const utf8proc_ssize_t length =
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(clean.data()),
+                   static_cast<utf8proc_ssize_t>(clean.size()), &mapped,
+                   static_cast<utf8proc_option_t>(options));
+  if (length < 0) return clean;
+  std::string result(reinterpret_cast<const char*>(mapped), static_cast<size_t>(length));
+  std::free(mapped);
+  return result;
+}
+
 }  // namespace
 
 std::string to_lower(std::string_view text) {
@@ -93,16 +106,12 @@ std::string replace_invalid_utf8(std::string_view text) {
 }
 
 std::string to_nfc(std::string_view text) {
-  const std::string clean = replace_invalid_utf8(text);
-  utf8proc_uint8_t* composed = nullptr;
-  const utf8proc_ssize_t length =
-      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(clean.data()),
-                   static_cast<utf8proc_ssize_t>(clean.size()), &composed,
-                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
-  if (length < 0) return clean;
-  std::string result(reinterpret_cast<const char*>(composed), static_cast<size_t>(length));
-  std::free(composed);
-  return result;
+  return map_unicode(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+}
+
+std::string fold_case(std::string_view text) {
+  return map_unicode(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT |
+                               UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
 }
 
 std::optional<std::string> nearest(std::string_view text,

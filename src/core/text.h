@@ -23,6 +23,9 @@ namespace pacs {
 [[nodiscard]] std::string replace_invalid_utf8(std::string_view text);
 // Normalization Form C of UTF-8; bytes that are not UTF-8 become U+FFFD first.
 [[nodiscard]] std::string to_nfc(std::string_view text);
+// For comparing without regard to case and width in any script: compatibility composed, case folded
+// (Unicode 3.13, toNFKC_Casefold); bytes that are not UTF-8 become U+FFFD first.
+[[nodiscard]] std::string fold_case(std::string_view text);
 // The nearest of `candidates` by edit distance, when it is near enough to be a slip of the keys.
 [[nodiscard]] std::optional<std::string> nearest(std::string_view text,
                                                  const std::vector<std::string>& candidates);

@@ -20,6 +20,14 @@ TEST(Text, NamesTheNearestWord) {
   EXPECT_FALSE(nearest("AWS_ACCESS_KEY_ID", names));
 }
 
+TEST(Text, FoldsCaseAndWidthInAnyScript) {
+  EXPECT_EQ(fold_case("MÜLLER^Ökter"), fold_case("müller^ökter"));
+  EXPECT_EQ(fold_case("ΣΊΣΥΦΟΣ"), fold_case("σίσυφος"));
+  EXPECT_EQ(fold_case("ＤＯＥ"), "doe") << "full width";
+  EXPECT_NE(fold_case("Muller"), fold_case("Müller"));
+  EXPECT_EQ(fold_case("A\xff"), "a\xef\xbf\xbd");
+}
+
 TEST(Text, SplitsAndTrims) {
   EXPECT_EQ(split("a,,b", ',').size(), 3U);
   EXPECT_EQ(split("", ',').size(), 1U);

@@ -17,7 +17,8 @@
 
 namespace pacs::index {
 
-class Connection;        // reads: index/sqlite_connection.h
+class Connection;  // reads: index/sqlite_connection.h
+class MetadataCodec;
 class WriteTransaction;  // writes: index/write_transaction.h
 
 struct DatabaseOptions {
@@ -99,15 +100,18 @@ class Database {
   // writes are refused until the process has started anew. Any thread.
   [[nodiscard]] bool must_restart() const;
 
-  // What was found and set at the start: for `check`, `config` and the log.
+  // For the nouns of this module. Any thread may decompress.
+  [[nodiscard]] const MetadataCodec& metadata_codec() const;
+
+  // As the connection that writes tells it: for `check`, `config` and the log.
   struct Facts {
     std::string sqlite_version;
     std::string journal_mode;  // "wal"
-    std::string synchronous;   // "full"
+    int64_t synchronous = 0;   // of the connection that writes; 2 is FULL
     int schema_version = 0;
     int64_t size_bytes = 0;
   };
-  [[nodiscard]] Result<Facts> facts() const;
+  [[nodiscard]] Result<Facts> facts();
 
  private:
   struct State;

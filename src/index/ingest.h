@@ -27,9 +27,9 @@ struct WantedIds {
   // Ids must fit a JavaScript number (2^53 - 1), and as many again are left for our own.
   static constexpr int64_t kWantedIdMax = int64_t{1} << 52;
 
-  std::optional<int64_t> study;
-  std::optional<int64_t> series;
-  std::optional<int64_t> image;
+  std::optional<int64_t> study{};
+  std::optional<int64_t> series{};
+  std::optional<int64_t> image{};
 };
 
 struct Ingest {
@@ -39,20 +39,20 @@ struct Ingest {
   UidSource uid_source = UidSource::data_set;
 
   // What the client had declared where it differs; they become aliases.
-  std::optional<dicom::StudyUid> declared_study_uid;
-  std::optional<dicom::SeriesUid> declared_series_uid;
+  std::optional<dicom::StudyUid> declared_study_uid{};
+  std::optional<dicom::SeriesUid> declared_series_uid{};
 
-  StudyAttributes study;
-  SeriesAttributes series;
+  StudyAttributes study{};
+  SeriesAttributes series{};
   ImageAttributes image;
-  std::optional<OrderReference> order;
+  std::optional<OrderReference> order{};
   // The offline record that these are the bytes of; it must have been announced.
-  std::optional<UploadKey> upload;
+  std::optional<UploadKey> upload{};
 
-  std::string metadata_json;  // the DICOM JSON Model; empty: none
-  ByteVector frame_table;     // dicom::FrameTable::serialize(); empty: none
+  std::string metadata_json{};  // the DICOM JSON Model; empty: none
+  ByteVector frame_table{};     // dicom::FrameTable::serialize(); empty: none
 
-  WantedIds wanted_ids;
+  WantedIds wanted_ids{};
   PatientMismatch patient_mismatch = PatientMismatch::refuse;
 };
 
@@ -63,22 +63,22 @@ struct IngestOutcome {
   };
   Kind kind = Kind::stored;
   ImageRecord image;
-  std::optional<UploadRecord> upload;  // after its transition
+  std::optional<UploadRecord> upload{};  // after its transition
 };
 
 // What to remove: an id of any of them takes everything below it along. Unknown ids are ignored.
 struct Removal {
-  std::vector<int64_t> study_ids;
-  std::vector<int64_t> series_ids;
-  std::vector<int64_t> image_ids;
+  std::vector<int64_t> study_ids{};
+  std::vector<int64_t> series_ids{};
+  std::vector<int64_t> image_ids{};
 };
 
 struct RemovedImage {
   int64_t image_id = 0;
   dicom::SopInstanceUid image_uid;
   ObjectKey key;
-  std::string store;
-  Sha256Digest sha256;
+  std::string store{};
+  Sha256Digest sha256{};
   int64_t size_bytes = 0;
 };
 

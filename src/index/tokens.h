@@ -18,22 +18,22 @@ class Database;
 
 struct TokenRecord {
   int64_t id = 0;
-  std::string name;
-  std::string roles;  // as `access` writes them
-  Sha256Digest secret_sha256;
-  std::optional<int64_t> study_id;  // a share link: this one study
+  std::string name{};
+  std::string roles{};  // as `access` writes them
+  Sha256Digest secret_sha256{};
+  std::optional<int64_t> study_id{};  // a share link: this one study
   UnixMillis created_at = 0;
-  std::optional<UnixMillis> expires_at;
-  std::optional<UnixMillis> revoked_at;
-  std::optional<UnixMillis> last_used_at;
+  std::optional<UnixMillis> expires_at{};
+  std::optional<UnixMillis> revoked_at{};
+  std::optional<UnixMillis> last_used_at{};
 };
 
 struct TokenRequest {
-  std::string name;
-  std::string roles;
-  Sha256Digest secret_sha256;
-  std::optional<int64_t> study_id;
-  std::optional<UnixMillis> expires_at;
+  std::string name{};
+  std::string roles{};
+  Sha256Digest secret_sha256{};
+  std::optional<int64_t> study_id{};
+  std::optional<UnixMillis> expires_at{};
 };
 
 // Any thread. Tokens are for who may see everything; for any other scope there are none.

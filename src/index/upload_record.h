@@ -29,36 +29,36 @@ enum class UploadStatus : uint8_t {
 // A UUID belongs to the user or device that announced it: two owners may use the same one, and
 // neither hears of the other.
 struct UploadKey {
-  std::string owner;  // the principal's id
+  std::string owner{};  // the principal's id
   Uuid image_uuid;
 };
 
 struct UploadRecord {
   int64_t id = 0;
   UploadKey key;
-  std::string owner_name;
-  std::optional<OrderReference> order;
-  std::string filename;
+  std::string owner_name{};
+  std::optional<OrderReference> order{};
+  std::string filename{};
   int64_t file_size = 0;
-  std::string mime_type;       // as declared
-  Sha256Digest checksum;       // as declared
-  std::string image_metadata;  // the JSON text that was declared
+  std::string mime_type{};       // as declared
+  Sha256Digest checksum{};       // as declared
+  std::string image_metadata{};  // the JSON text that was declared
 
   UploadStatus status = UploadStatus::metadata_uploaded;
   int64_t retry_count = 0;
-  std::string failure_reason;  // a sentence; empty unless failed
-  std::string error_code;      // a stable word; likewise
+  std::string failure_reason{};  // a sentence; empty unless failed
+  std::string error_code{};      // a stable word; likewise
 
   UnixMillis created_at = 0;
   UnixMillis metadata_uploaded_at = 0;
-  std::optional<UnixMillis> binary_uploaded_at;
-  std::optional<UnixMillis> ack_received_at;
+  std::optional<UnixMillis> binary_uploaded_at{};
+  std::optional<UnixMillis> ack_received_at{};
 
-  std::optional<int64_t> image_id;  // once the bytes are stored, until the image is removed
-  std::optional<int64_t> study_id;  // until the study is removed
-  std::optional<int64_t> session_id;
-  std::optional<int64_t> sequence_number;
-  std::string receipt;  // JSON text, word for word; empty before the acknowledgement
+  std::optional<int64_t> image_id{};  // once the bytes are stored, until the image is removed
+  std::optional<int64_t> study_id{};  // until the study is removed
+  std::optional<int64_t> session_id{};
+  std::optional<int64_t> sequence_number{};
+  std::string receipt{};  // JSON text, word for word; empty before the acknowledgement
 };
 
 }  // namespace pacs::index

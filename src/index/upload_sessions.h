@@ -16,12 +16,12 @@ namespace pacs::index {
 class Database;
 
 struct SessionRequest {
-  std::string owner;
+  std::string owner{};
   Uuid session_uuid;  // belongs to the owner, as an image_uuid does
-  std::string created_by_name;
-  std::optional<OrderReference> order;
-  std::string device_id;
-  std::string device_info;
+  std::string created_by_name{};
+  std::optional<OrderReference> order{};
+  std::string device_id{};
+  std::string device_info{};
   int64_t total_images = 0;
 };
 
@@ -34,8 +34,9 @@ struct SessionOutcome {
 struct SessionQuery {
   static constexpr size_t kPageMax = 500;
 
-  std::optional<OrderReference> order;
-  std::optional<int64_t> before_id;  // newest first; the last of the page before
+  std::optional<OrderReference> order{};
+  std::optional<Uuid> session_uuid{};  // of whichever owner the scope covers
+  std::optional<int64_t> before_id{};  // newest first; the last of the page before
   size_t limit = kPageMax;
 };
 

@@ -20,20 +20,20 @@ class Database;
 
 struct AnnounceRequest {
   UploadKey key;
-  std::string owner_name;
-  std::optional<OrderReference> order;
-  std::string filename;
+  std::string owner_name{};
+  std::optional<OrderReference> order{};
+  std::string filename{};
   int64_t file_size = 0;
-  std::string mime_type;
-  Sha256Digest checksum;
-  std::string image_metadata;  // JSON text; compared without regard to the order of members
-  std::optional<int64_t> session_id;
-  std::optional<int64_t> sequence_number;
+  std::string mime_type{};
+  Sha256Digest checksum{};
+  std::string image_metadata{};  // JSON text; compared without regard to the order of members
+  std::optional<int64_t> session_id{};
+  std::optional<int64_t> sequence_number{};
 
   // The study it joins: the declared one, else the order's first, else `derived_study_uid`.
-  std::optional<dicom::StudyUid> study_uid;
+  std::optional<dicom::StudyUid> study_uid{};
   dicom::StudyUid derived_study_uid;
-  StudyAttributes study;
+  StudyAttributes study{};
   PatientMismatch patient_mismatch = PatientMismatch::refuse;
 };
 
@@ -50,14 +50,14 @@ struct AnnounceOutcome {
 struct UploadQuery {
   static constexpr size_t kPageMax = 1000;
 
-  std::vector<UploadStatus> statuses;  // any of them; empty: all
-  std::optional<OrderReference> order;
-  std::optional<int64_t> session_id;
-  std::optional<int64_t> study_id;
-  std::optional<Uuid> image_uuid;
+  std::vector<UploadStatus> statuses{};  // any of them; empty: all
+  std::optional<OrderReference> order{};
+  std::optional<int64_t> session_id{};
+  std::optional<int64_t> study_id{};
+  std::optional<Uuid> image_uuid{};
   enum class Ordering { oldest_first, newest_first };
   Ordering ordering = Ordering::newest_first;
-  std::optional<int64_t> after_id;  // the last record of the page before
+  std::optional<int64_t> after_id{};  // the last record of the page before
   size_t limit = kPageMax;
 };
 

@@ -1,0 +1,128 @@
+#include "index/announce_transaction.h"
+
+#include "index/canonical_json.h"
+#include "index/write_transaction.h"
+
+namespace pacs::index {
+
+void begin_retry(UploadRecord& upload) {
+  upload.status = UploadStatus::metadata_uploaded;
+  upload.failure_reason.clear();
+  upload.error_code.clear();
+  ++upload.retry_count;
+}
+
+Result<void> fill_study_uid(WriteTransaction& transaction, const UploadRecord& upload,
+                            AuditLine& line) {
+  if (!line.study_uid.empty() || !upload.study_id) return {};
+  const auto study = PACS_TRY(StudyRows(transaction.connection()).find(*upload.study_id));
+  if (study) line.study_uid = study->record.study_uid.str();
+  return {};
+}
+
+AnnounceTransaction::AnnounceTransaction(WriteTransaction& transaction,
+                                         const AnnounceRequest& request)
+    : transaction_(transaction),
+      request_(request),
+      studies_(transaction.connection()),
+      uploads_(transaction.connection()) {}
+
+Result<AnnounceOutcome> AnnounceTransaction::run(AuditLine line) {
+  PACS_TRY(check_session());
+  const auto known = PACS_TRY(uploads_.find(request_.key));
+  AnnounceOutcome outcome = known ? PACS_TRY(repeat(*known, line.time)) : PACS_TRY(create(line.time));
+  PACS_TRY(fill_study_uid(transaction_, outcome.record, line));
+  PACS_TRY(transaction_.audit(line));
+  return outcome;
+}
+
+Result<void> AnnounceTransaction::check_session() const {
+  if (!request_.session_id) return {};
+  const auto known = PACS_TRY(transaction_.connection().find_int64(
+      "SELECT 1 FROM upload_sessions WHERE id = ? AND owner = ?", *request_.session_id,
+      request_.key.owner));
+  if (!known) return not_found("session", "There is no such upload session.");
+  return {};
+}
+
+bool AnnounceTransaction::is_same(const UploadRecord& known) const {
+  return known.order == request_.order && known.filename == request_.filename &&
+         known.file_size == request_.file_size && known.mime_type == request_.mime_type &&
+         known.checksum == request_.checksum &&
+         (known.image_metadata == request_.image_metadata ||
+          canonical_json(known.image_metadata) == canonical_json(request_.image_metadata));
+}
+
+Result<AnnounceOutcome> AnnounceTransaction::create(UnixMillis now) {
+  UploadRecord upload{.id = 0, .key = request_.key};
+  upload.created_at = now;
+  PACS_TRY(take_over(upload, now));
+  upload.session_id = request_.session_id;
+  upload.sequence_number = request_.sequence_number;
+  PACS_TRY(uploads_.insert(upload));
+  return AnnounceOutcome{AnnounceOutcome::Kind::created, std::move(upload)};
+}
+
+Result<AnnounceOutcome> AnnounceTransaction::repeat(const UploadRecord& known, UnixMillis now) {
+  UploadRecord after = known;
+  // An image announced by itself may be gathered into a session later.
+  if (!after.session_id) {
+    after.session_id = request_.session_id;
+    after.sequence_number = request_.sequence_number;
+  }
+  const bool has_failed = known.status == UploadStatus::failed;
+  const bool has_bytes = !has_failed && known.status != UploadStatus::metadata_uploaded;
+  const bool is_changed = !is_same(known);
+  if (is_changed && has_bytes) {
+    return conflict("metadata_changed",
+                    "The bytes were stored under other metadata; use another image_uuid.");
+  }
+  if (is_changed) PACS_TRY(take_over(after, now));
+  if (is_changed || has_failed) begin_retry(after);
+  PACS_TRY(uploads_.update(known, after, now));
+  if (known.study_id && known.study_id != after.study_id) {
+    // What the client announced first was a mistake; a study that consists of it alone goes.
+    const auto before = PACS_TRY(studies_.find(*known.study_id));
+    if (before && before->is_provisional()) PACS_TRY(studies_.erase_if_empty(*known.study_id));
+  }
+  return AnnounceOutcome{
+      is_changed || has_failed ? AnnounceOutcome::Kind::updated : AnnounceOutcome::Kind::existed,
+      std::move(after)};
+}
+
+Result<void> AnnounceTransaction::take_over(UploadRecord& upload, UnixMillis now) {
+  upload.study_id = PACS_TRY(settle_study(now));
+  upload.owner_name = request_.owner_name;
+  upload.order = request_.order;
+  upload.filename = request_.filename;
+  upload.file_size = request_.file_size;
+  upload.mime_type = request_.mime_type;
+  upload.checksum = request_.checksum;
+  upload.image_metadata = request_.image_metadata;
+  upload.metadata_uploaded_at = now;
+  return {};
+}
+
+Result<int64_t> AnnounceTransaction::settle_study(UnixMillis now) {
+  std::optional<KnownStudy> study;
+  if (request_.study_uid) {
+    study = PACS_TRY(studies_.find(*request_.study_uid, Aliases::follow));
+  } else if (request_.order) {
+    study = PACS_TRY(studies_.first_of_order(*request_.order));
+  }
+  const dicom::StudyUid& uid =
+      request_.study_uid ? *request_.study_uid : request_.derived_study_uid;
+  if (!study) study = PACS_TRY(studies_.find(uid, Aliases::follow));
+  if (!study) {
+    study = PACS_TRY(
+        studies_.insert(uid, request_.study, DescribedBy::announcement, now, std::nullopt));
+  }
+  if (request_.patient_mismatch == PatientMismatch::refuse) {
+    PACS_TRY(studies_.check_patient(*study, request_.order, request_.study.patient_id));
+  }
+  PACS_TRY(studies_.join_order(*study, request_.order));
+  PACS_TRY(studies_.describe(*study, request_.study, DescribedBy::announcement));
+  return study->record.id;
+}
+
+}  // namespace pacs::index

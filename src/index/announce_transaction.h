@@ -1,0 +1,43 @@
+// The steps of one announcement inside a write transaction.
+#pragma once
+
+#include "core/result.h"
+#include "index/audit_line.h"
+#include "index/study_rows.h"
+#include "index/upload_rows.h"
+#include "index/uploads.h"
+
+namespace pacs::index {
+
+class WriteTransaction;
+
+class AnnounceTransaction {
+ public:
+  AnnounceTransaction(WriteTransaction& transaction, const AnnounceRequest& request);
+
+  // See Uploads::announce. After an error the caller rolls back.
+  [[nodiscard]] Result<AnnounceOutcome> run(AuditLine line);
+
+ private:
+  [[nodiscard]] Result<void> check_session() const;
+  // True when the client says the same as before.
+  [[nodiscard]] bool is_same(const UploadRecord& known) const;
+  [[nodiscard]] Result<AnnounceOutcome> create(UnixMillis now);
+  [[nodiscard]] Result<AnnounceOutcome> repeat(const UploadRecord& known, UnixMillis now);
+  [[nodiscard]] Result<void> take_over(UploadRecord& upload, UnixMillis now);
+  [[nodiscard]] Result<int64_t> settle_study(UnixMillis now);
+
+  WriteTransaction& transaction_;
+  const AnnounceRequest& request_;
+  StudyRows studies_;
+  UploadRows uploads_;
+};
+
+// METADATA_UPLOADED again, once more.
+void begin_retry(UploadRecord& upload);
+
+// The UID of the upload's study into the line, unless it has one.
+[[nodiscard]] Result<void> fill_study_uid(WriteTransaction& transaction, const UploadRecord& upload,
+                                          AuditLine& line);
+
+}  // namespace pacs::index

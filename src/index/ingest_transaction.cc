@@ -1,0 +1,295 @@
+#include "index/ingest_transaction.h"
+
+#include <string>
+
+#include "index/rows.h"
+#include "index/sql_query.h"
+#include "index/upload_rows.h"
+#include "index/write_transaction.h"
+
+namespace pacs::index {
+IngestTransaction::IngestTransaction(WriteTransaction& transaction, const Ingest& ingest)
+    : transaction_(transaction),
+      ingest_(ingest),
+      studies_(transaction.connection()),
+      order_(ingest.order) {}
+
+Result<IngestOutcome> IngestTransaction::run(AuditLine line) {
+  PACS_TRY(check_wanted_ids());
+  PACS_TRY(find_upload());
+  const auto known = PACS_TRY(find_known_image());
+  if (known && known->sha256 != ingest_.image.sha256) {
+    return conflict("uid_conflict", "Another image is stored under this UID already.");
+  }
+  KnownStudy study =
+      PACS_TRY(settle_study(known ? std::optional<int64_t>(known->study_id) : std::nullopt));
+  const int64_t image_id = known ? known->id : PACS_TRY(store(study));
+  if (ingest_.declared_study_uid) {
+    PACS_TRY(studies_.add_alias(study.record.id, *ingest_.declared_study_uid));
+  }
+  if (ingest_.wanted_ids.study) {
+    PACS_TRY(studies_.add_former_id(study.record.id, *ingest_.wanted_ids.study));
+  }
+  PACS_TRY(attach_upload(study.record.id, image_id, line.time));
+
+  IngestOutcome outcome {
+    .kind = known ? IngestOutcome::Kind::existed : IngestOutcome::Kind::stored,
+    .image = PACS_TRY(read_back(image_id))
+    , .upload = upload_
+  };
+  if (line.study_uid.empty()) line.study_uid = outcome.image.study_uid.str();
+  if (line.image_uid.empty()) line.image_uid = outcome.image.image_uid.str();
+  PACS_TRY(transaction_.audit(line));
+  return outcome;
+}
+
+DescribedBy IngestTransaction::source() const {
+  return ingest_.uid_source == UidSource::data_set ? DescribedBy::data_set
+                                                   : DescribedBy::declaration;
+}
+
+Result<void> IngestTransaction::check_wanted_ids() const {
+  for (const auto& id :
+       {ingest_.wanted_ids.study, ingest_.wanted_ids.series, ingest_.wanted_ids.image}) {
+    if (id && (*id < 1 || *id > WantedIds::kWantedIdMax)) {
+      return invalid_argument("wanted_id", "A wanted id is not between 1 and 2^52.");
+    }
+  }
+  return {};
+}
+
+Result<void> IngestTransaction::find_upload() {
+  if (!ingest_.upload) return {};
+  upload_ = PACS_TRY(UploadRows(transaction_.connection()).find(*ingest_.upload));
+  if (!upload_) {
+    return conflict("metadata_missing", "The image was not announced; send its metadata first.");
+  }
+  if (!order_) order_ = upload_->order;
+  return {};
+}
+
+Result<std::optional<IngestTransaction::KnownImage>> IngestTransaction::find_known_image() {
+  Statement row = PACS_TRY(transaction_.connection().prepare(
+      "SELECT id, study_id, sha256 FROM images WHERE image_uid = ?"));
+  row.bind(ingest_.image_uid.to_dicom());
+  if (!PACS_TRY(row.step())) return std::optional<KnownImage>();
+  KnownImage image;
+  image.id = row.int64();
+  image.study_id = row.int64();
+  image.sha256 = PACS_TRY(read_sha256(row));
+  return std::optional<KnownImage>(image);
+}
+
+Result<KnownStudy> IngestTransaction::settle_study(std::optional<int64_t> known_study_id) {
+  // A data set's own UID never follows an alias: an alias is what a client believed.
+  auto study = known_study_id ? PACS_TRY(studies_.find(*known_study_id))
+                   : PACS_TRY(studies_.find(ingest_.study_uid,
+                                            ingest_.uid_source == UidSource::data_set
+                                                ? Aliases::ignore
+                                                : Aliases::follow));
+                   auto provisional = PACS_TRY(find_provisional());
+                   if (provisional && study && provisional->record.id == study->record.id)
+                     provisional.reset();
+
+                   if (!study && !provisional) {
+                     study = PACS_TRY(studies_.insert(ingest_.study_uid, ingest_.study, source(),
+                                                      ingest_.image.stored_at,
+                                                      ingest_.wanted_ids.study));
+                     PACS_TRY(check_patient(*study));
+                     PACS_TRY(studies_.join_order(*study, order_));
+                     return std::move(*study);
+                   }
+                   if (provisional) PACS_TRY(check_patient(*provisional));
+                   if (!study) {
+                     study = std::move(provisional);
+                     PACS_TRY(studies_.rename(*study, ingest_.study_uid));
+                   } else {
+                     PACS_TRY(check_patient(*study));
+                     if (provisional) PACS_TRY(studies_.merge(*provisional, *study));
+                   }
+                   PACS_TRY(studies_.join_order(*study, order_));
+                   PACS_TRY(studies_.describe(*study, ingest_.study, source()));
+                   return std::move(*study);
+}
+
+Result<std::optional<KnownStudy>> IngestTransaction::find_provisional() {
+  std::optional<KnownStudy> study;
+  if (upload_ && upload_->study_id) study = PACS_TRY(studies_.find(*upload_->study_id));
+  if ((!study || !study->is_provisional()) && ingest_.declared_study_uid) {
+    study = PACS_TRY(studies_.find(*ingest_.declared_study_uid, Aliases::ignore));
+  }
+  if (!study || !study->is_provisional()) return std::optional<KnownStudy>();
+  return study;
+}
+
+Result<void> IngestTransaction::check_patient(const KnownStudy& study) const {
+  if (ingest_.patient_mismatch == PatientMismatch::accept) return {};
+  return studies_.check_patient(study, order_, ingest_.study.patient_id);
+}
+
+Result<int64_t> IngestTransaction::store(KnownStudy& study) {
+  PACS_TRY(check_key_is_free());
+  const SettledSeries series = PACS_TRY(settle_series(study.record.id));
+  const int64_t image_id = PACS_TRY(insert_image(study.record.id, series.id));
+  PACS_TRY(insert_attachments(series.id, image_id));
+  PACS_TRY(studies_.count(
+      study.record.id,
+      {.images = 1, .series = series.is_new ? 1 : 0, .size_bytes = ingest_.image.size_bytes},
+      ingest_.image.stored_at));
+  if (series.is_new || series.has_new_modality) {
+    PACS_TRY(studies_.refresh_modality(study.record.id));
+  }
+  return image_id;
+}
+
+Result<IngestTransaction::SettledSeries> IngestTransaction::settle_series(int64_t study_id) {
+  Connection& connection = transaction_.connection();
+  const std::string uid = ingest_.series_uid.to_dicom();
+  auto id = PACS_TRY(connection.find_int64(
+      "SELECT id FROM series WHERE series_uid = ? AND study_id = ?", uid, study_id));
+  if (!id && ingest_.uid_source == UidSource::declared) {
+    id = PACS_TRY(connection.find_int64(
+        "SELECT e.id FROM series_aliases a JOIN series e ON e.id = a.series_id"
+        " WHERE a.alias_uid = ? AND e.study_id = ? ORDER BY e.id",
+        uid, study_id));
+  }
+  SettledSeries series;
+  if (id) {
+    series = { *id, false, PACS_TRY(describe_series(*id)) };
+  } else {
+    series = PACS_TRY(insert_series(study_id));
+  }
+  if (ingest_.declared_series_uid && ingest_.declared_series_uid->to_dicom() != uid) {
+    PACS_TRY(
+        connection.run("INSERT OR IGNORE INTO series_aliases(alias_uid, series_id)"
+                       " VALUES (?, ?)",
+                       ingest_.declared_series_uid->to_dicom(), series.id));
+  }
+  return series;
+}
+
+Result<IngestTransaction::SettledSeries> IngestTransaction::insert_series(int64_t study_id) {
+  Connection& connection = transaction_.connection();
+  if (const auto wanted = ingest_.wanted_ids.series) {
+    if (PACS_TRY(connection.find_int64("SELECT 1 FROM series WHERE id = ?", *wanted))) {
+      return conflict("id_taken", "The wanted id of the series is another series'.");
+    }
+  }
+  PACS_TRY(connection.run(
+      "INSERT INTO series(id, study_id, series_uid, spelt_uid, number, description, modality,"
+      " body_part, described_by, image_count) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+      ingest_.wanted_ids.series, study_id, ingest_.series_uid.to_dicom(),
+      spelling(ingest_.series_uid), ingest_.series.number, ingest_.series.description,
+      ingest_.series.modality, ingest_.series.body_part, static_cast<int64_t>(source())));
+  return SettledSeries{connection.last_insert_id(), true, true};
+}
+
+// Counts one image more; tells whether the modality is another now.
+Result<bool> IngestTransaction::describe_series(int64_t series_id) {
+  Connection& connection = transaction_.connection();
+  SqlQuery query("SELECT e.described_by, ");
+  query.add(kSeriesColumns).add(" FROM series e WHERE e.id = ?", series_id);
+  SeriesAttributes now;
+  bool is_better = false;
+  std::string modality_before;
+  {
+    Statement row = PACS_TRY(query.prepare(connection));
+    if (!PACS_TRY(row.step())) return corrupt_row("series");
+    is_better = static_cast<int64_t>(source()) > row.int64();
+    now = PACS_TRY(read_series(row))
+    .attributes;
+    modality_before = now.modality;
+  }
+  const SeriesAttributes before = now;
+  for (auto text : {&SeriesAttributes::description, &SeriesAttributes::modality,
+                    &SeriesAttributes::body_part}) {
+    const std::string& value = ingest_.series.*text;
+    if (!value.empty() && (is_better || (now.*text).empty())) now.*text = value;
+  }
+  if (ingest_.series.number && (is_better || !now.number)) now.number = ingest_.series.number;
+  if (now == before && !is_better) {
+    PACS_TRY(
+        connection.run("UPDATE series SET image_count = image_count + 1 WHERE id = ?", series_id));
+    return false;
+  }
+  PACS_TRY(connection.run(
+      "UPDATE series SET image_count = image_count + 1, number = ?, description = ?, modality = ?,"
+      " body_part = ?, described_by = max(described_by, ?) WHERE id = ?",
+      now.number, now.description, now.modality, now.body_part, static_cast<int64_t>(source()),
+      series_id));
+  return now.modality != modality_before;
+}
+
+Result<void> IngestTransaction::check_key_is_free() const {
+  Connection& connection = transaction_.connection();
+  const int64_t hash = hash_of_key(ingest_.image.key);
+  const auto taken = PACS_TRY(
+      connection.find_int64("SELECT 1 FROM images WHERE key_hash = ? AND key = ? AND store = ?",
+                            hash, ingest_.image.key.str(), ingest_.image.store));
+  if (taken) return conflict("key_taken", "Another image is stored under this key already.");
+  return connection.run("DELETE FROM removed_images WHERE key_hash = ? AND key = ?", hash,
+                        ingest_.image.key.str());
+}
+
+Result<int64_t> IngestTransaction::insert_image(int64_t study_id, int64_t series_id) {
+  Connection& connection = transaction_.connection();
+  if (const auto wanted = ingest_.wanted_ids.image) {
+    if (PACS_TRY(connection.find_int64("SELECT 1 FROM images WHERE id = ?", *wanted))) {
+      return conflict("id_taken", "The wanted id of the image is another image's.");
+    }
+  }
+  const ImageAttributes& image = ingest_.image;
+  PACS_TRY(connection.run(
+      "INSERT INTO images(id, study_id, series_id, image_uid, spelt_uid, filename, key, key_hash,"
+      " store, sha256, size_bytes, mime_type, transfer_syntax, sop_class_uid, instance_number,"
+      " instance_order, rows, columns, frames, blob_identity, owner, uploader_name, stored_at)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      ingest_.wanted_ids.image, study_id, series_id, ingest_.image_uid.to_dicom(),
+      spelling(ingest_.image_uid), image.filename, image.key.str(), hash_of_key(image.key),
+      image.store, Bytes(image.sha256.bytes), image.size_bytes, image.mime_type,
+      image.transfer_syntax, image.sop_class_uid, image.instance_number,
+      image.instance_number.value_or(kBehindAllNumbers), image.rows, image.columns, image.frames,
+      image.blob_identity, image.owner, image.uploader_name, image.stored_at));
+  return connection.last_insert_id();
+}
+
+Result<void> IngestTransaction::insert_attachments(int64_t series_id, int64_t image_id) {
+  Connection& connection = transaction_.connection();
+  if (!ingest_.frame_table.empty()) {
+    PACS_TRY(connection.run("INSERT INTO frame_tables(image_id, bytes) VALUES (?, ?)", image_id,
+                            Bytes(ingest_.frame_table)));
+  }
+  if (ingest_.metadata_json.empty()) return {};
+  const ByteVector compressed = PACS_TRY(transaction_.codec().compress(ingest_.metadata_json));
+  return connection.run(
+      "INSERT INTO instance_metadata(series_id, image_id, dictionary_id, json)"
+      " VALUES (?, ?, ?, ?)",
+      series_id, image_id, transaction_.codec().dictionary_id(), Bytes(compressed));
+}
+
+Result<void> IngestTransaction::attach_upload(int64_t study_id, int64_t image_id, UnixMillis now) {
+  if (!upload_) return {};
+  UploadRows uploads(transaction_.connection());
+  // Read again: a merge may have moved it to another study.
+  const UploadRecord before = *PACS_TRY(uploads.find(upload_->key));
+  UploadRecord after = before;
+  after.image_id = image_id;
+  after.study_id = study_id;
+  if (after.status != UploadStatus::ack_received) after.status = UploadStatus::binary_uploaded;
+  if (!after.binary_uploaded_at) after.binary_uploaded_at = now;
+  after.failure_reason.clear();
+  after.error_code.clear();
+  PACS_TRY(uploads.update(before, after, now));
+  upload_ = std::move(after);
+  return {};
+}
+
+Result<ImageRecord> IngestTransaction::read_back(int64_t image_id) const {
+  SqlQuery query("SELECT ");
+  query.add(kImageColumns).add(kImageTables).add(" WHERE i.id = ?", image_id);
+  Statement row = PACS_TRY(query.prepare(transaction_.connection()));
+  if (!PACS_TRY(row.step())) return corrupt_row("images");
+  return read_image(row);
+}
+
+}  // namespace pacs::index

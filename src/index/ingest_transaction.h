@@ -1,0 +1,70 @@
+// The steps of one ingest inside a write transaction, in the order in which they happen.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/result.h"
+#include "index/audit_line.h"
+#include "index/ingest.h"
+#include "index/study_rows.h"
+#include "index/upload_record.h"
+
+namespace pacs::index {
+
+class WriteTransaction;
+
+class IngestTransaction {
+ public:
+  IngestTransaction(WriteTransaction& transaction, const Ingest& ingest);
+
+  // See Ingests::commit. After an error the caller rolls back.
+  [[nodiscard]] Result<IngestOutcome> run(AuditLine line);
+
+ private:
+  struct KnownImage {
+    int64_t id = 0;
+    int64_t study_id = 0;
+    Sha256Digest sha256;
+  };
+
+  [[nodiscard]] Result<void> check_wanted_ids() const;
+  [[nodiscard]] Result<void> find_upload();
+  [[nodiscard]] Result<std::optional<KnownImage>> find_known_image();
+
+  // The study of the bytes, with every rule about orders and patients held.
+  [[nodiscard]] Result<KnownStudy> settle_study(std::optional<int64_t> known_study_id);
+  // The study that metadata alone had made for these bytes, if any.
+  [[nodiscard]] Result<std::optional<KnownStudy>> find_provisional();
+  [[nodiscard]] Result<void> check_patient(const KnownStudy& study) const;
+
+  [[nodiscard]] Result<int64_t> store(KnownStudy& study);
+  struct SettledSeries {
+    int64_t id = 0;
+    bool is_new = false;
+    bool has_new_modality = false;
+  };
+  [[nodiscard]] Result<SettledSeries> settle_series(int64_t study_id);
+  [[nodiscard]] Result<SettledSeries> insert_series(int64_t study_id);
+  [[nodiscard]] Result<bool> describe_series(int64_t series_id);
+  [[nodiscard]] Result<void> check_key_is_free() const;
+  [[nodiscard]] Result<int64_t> insert_image(int64_t study_id, int64_t series_id);
+  [[nodiscard]] Result<void> insert_attachments(int64_t series_id, int64_t image_id);
+
+  [[nodiscard]] Result<void> attach_upload(int64_t study_id, int64_t image_id, UnixMillis now);
+  [[nodiscard]] Result<ImageRecord> read_back(int64_t image_id) const;
+  [[nodiscard]] DescribedBy source() const;
+
+  WriteTransaction& transaction_;
+  const Ingest& ingest_;
+  StudyRows studies_;
+  std::optional<UploadRecord> upload_;
+  std::optional<OrderReference> order_;
+};
+
+// See Ingests::remove.
+[[nodiscard]] Result<std::vector<RemovedImage>> remove_images(WriteTransaction& transaction,
+                                                              const Removal& removal,
+                                                              const AuditLine& line);
+
+}  // namespace pacs::index

@@ -1,0 +1,20 @@
+#include "index/ingests.h"
+
+#include "index/database.h"
+#include "index/ingest_transaction.h"
+#include "index/write_transaction.h"
+
+namespace pacs::index {
+
+Result<IngestOutcome> Ingests::commit(const Ingest& ingest, const AuditLine& line) {
+  return database_.write([&](WriteTransaction& transaction) {
+    return IngestTransaction(transaction, ingest).run(line);
+  });
+}
+
+Result<std::vector<RemovedImage>> Ingests::remove(const Removal& removal, const AuditLine& line) {
+  return database_.write(
+      [&](WriteTransaction& transaction) { return remove_images(transaction, removal, line); });
+}
+
+}  // namespace pacs::index

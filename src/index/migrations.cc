@@ -1,0 +1,116 @@
+#include "index/migrations.h"
+
+#include <array>
+#include <string>
+#include <system_error>
+
+#include <fcntl.h>
+
+#include "core/file.h"
+#include "core/log.h"
+#include "index/metadata_codec.h"
+#include "index/schema.h"
+#include "index/sqlite_connection.h"
+
+namespace pacs::index {
+namespace {
+
+Result<void> make_tables(Connection& connection) {
+  return connection.run_script(std::string(kSchemaVersion1));
+}
+
+// A dictionary made at build time differs from build to build; each index keeps the one it began
+// with, and what was compressed with it can always be read.
+Result<void> add_first_metadata_dictionary(Connection& connection) {
+  return connection.run("INSERT INTO metadata_dictionaries(id, bytes) VALUES (1, ?)",
+                        built_in_metadata_dictionary());
+}
+
+constexpr std::array<Migration, 2> kMigrations{{
+    {1, "make the tables", make_tables},
+    {2, "add the first metadata dictionary", add_first_metadata_dictionary},
+}};
+
+Result<int64_t> schema_version(Connection& connection) {
+  return PACS_TRY(connection.find_int64("PRAGMA user_version"))
+  .value_or(0);
+}
+
+// The copy is whole and on stable storage before it gets its name.
+Result<void> copy_before_upgrade(Connection& connection, const std::filesystem::path& path,
+                                 int64_t next_version) {
+  const std::filesystem::path copy =
+      path.parent_path() / (path.stem().string() + ".before-v" + std::to_string(next_version) +
+                            path.extension().string());
+  const std::filesystem::path partial = copy.string() + ".partial";
+  std::error_code ignored;
+  std::filesystem::remove(partial, ignored);
+  {
+    // Made by us, so that it is nobody else's to read.
+    const UniqueFd made = PACS_TRY(
+        open_file(partial.string(), O_RDWR | O_CREAT | O_EXCL, 0600, "the copy of the index"));
+  }
+  PACS_TRY(connection.run("VACUUM INTO ?", partial.string()));
+  const UniqueFd file = PACS_TRY(open_file(partial.string(), O_RDWR, 0, "the copy of the index"));
+  PACS_TRY(sync_to_disk(file.get(), "the copy of the index"));
+  std::error_code renamed;
+  std::filesystem::rename(partial, copy, renamed);
+  if (renamed) return system_error(renamed.value(), "naming the copy of the index");
+  const UniqueFd folder = PACS_TRY(
+      open_file(path.parent_path().string(), O_RDONLY | O_DIRECTORY, 0, "the folder of the index"));
+  return sync_to_disk(folder.get(), "the folder of the index");
+}
+
+Result<void> apply(Connection& connection, const Migration& migration) {
+  PACS_TRY(connection.run_script("BEGIN IMMEDIATE"));
+  Result<void> applied = migration.apply(connection);
+  if (applied) {
+    applied = connection.run_script("PRAGMA application_id=" + std::to_string(kApplicationId) +
+                                    "; PRAGMA user_version=" + std::to_string(migration.version) +
+                                    "; COMMIT");
+  }
+  if (!applied && !connection.is_autocommit()) {
+    // The first error is the one to tell.
+    if (const Result<void> undone = connection.run_script("ROLLBACK"); !undone) {
+      log_error("index_migration_rollback", {{"error", to_string(undone.error())}});
+    }
+  }
+  return applied;
+}
+
+}  // namespace
+
+// Ours carries our mark; one without a mark may only be one that is still empty.
+Result<void> check_owner(Connection& connection) {
+  const int64_t owner = PACS_TRY(connection.find_int64("PRAGMA application_id"))
+  .value_or(0);
+  if (owner == kApplicationId) return {};
+  const int64_t tables = PACS_TRY(connection.find_int64("SELECT count(*) FROM sqlite_schema"))
+  .value_or(0);
+  if (owner == 0 && tables == 0) return {};
+  return corrupt("not_an_index", "The file is the database of another program.");
+}
+
+std::span<const Migration> all_migrations() { return kMigrations; }
+
+Result<void> migrate(Connection& connection, const std::filesystem::path& path,
+                     std::span<const Migration> migrations) {
+  PACS_TRY(check_owner(connection));
+  const int64_t from = PACS_TRY(schema_version(connection));
+  const int known = migrations.empty() ? 0 : migrations.back().version;
+  if (from > known) {
+    return unsupported("schema_newer", "The index has schema " + std::to_string(from) +
+                                           ", this program knows " + std::to_string(known) +
+                                           ": start the newer program again.");
+  }
+  if (from == known) return {};
+  if (from > 0) PACS_TRY(copy_before_upgrade(connection, path, known));
+  for (const Migration& migration : migrations) {
+    if (migration.version <= from) continue;
+    PACS_TRY(apply(connection, migration));
+    log_info("index_migrated", {{"version", migration.version}, {"purpose", migration.purpose}});
+  }
+  return {};
+}
+
+}  // namespace pacs::index

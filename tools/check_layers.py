@@ -35,14 +35,44 @@ MODULES = {
     "index": _module(2, "core dicom", "who is where; it knows no blob and no protocol"),
     "pixel": _module(2, "core dicom", "decode and render; it knows neither store nor index"),
     "access": _module(3, "core index", "who may do what; it knows no protocol"),
-    "archive": _module(3, "core dicom pixel index storage", "the use cases, the same for every protocol"),
-    "dicomweb": _module(4, "archive access dicom http core", "translates DICOMweb and decides nothing"),
-    "rest": _module(4, "archive access http core", "translates the REST API and decides nothing"),
-    "dimse": _module(4, "archive access dicom core", "translates DIMSE and decides nothing"),
+    "archive": _module(
+        3, "core dicom pixel index storage", "the use cases, the same for every protocol"
+    ),
+    "dicomweb": _module(
+        4,
+        "archive access dicom http core",
+        "an edge: it translates DICOMweb and decides nothing",
+    ),
+    "rest": _module(
+        4,
+        "archive access index storage dicom http core",
+        "an edge: it translates the REST API and decides nothing",
+    ),
+    "dimse": _module(
+        4, "archive access dicom core", "an edge: it translates DIMSE and decides nothing"
+    ),
     "cli": _module(
         5,
         "core http dicom storage index pixel access archive dicomweb rest dimse",
         "the composition root, the only one that may know all",
+    ),
+}
+
+
+# Where a row allows a module but not all of it: (who, whom) -> the headers, and why no more.
+PARTIAL = {
+    ("rest", "index"): (
+        re.compile(r"index/(?!ingest|database|write_|migrations)[a-z_]+\.h$"),
+        "rest reads records and lists through the index with the principal's scope, and changes"
+        " nothing there but by way of archive",
+    ),
+    ("rest", "dicom"): (
+        re.compile(r"dicom/uid\.h$"),
+        "rest names images by UID; what stands in a data set comes from archive and index",
+    ),
+    ("rest", "storage"): (
+        re.compile(r"storage/(media_url|signing_keys|url_signer)\.h$"),
+        "rest signs and verifies links; bytes come from archive alone",
     ),
 }
 
@@ -74,7 +104,7 @@ LIBRARIES = {
     "OpenSSL TLS": _library(r"openssl/(ssl|x509|tls|dtls|bio)", "http", "OpenSSL::SSL"),
     "Boost": _library(r"boost/", "http", "Boost::headers", "Boost::boost"),
     "libcurl": _library(r"curl/", "http", "CURL::libcurl"),
-    "zlib": _library(r"zlib\.h$", "http", "ZLIB::ZLIB"),
+    "zlib": _library(r"zlib\.h$", "http dicom", "ZLIB::ZLIB"),
     "DCMTK dcmdata": _library(
         r"dcmtk/(config|ofstd|oflog|dcmdata)/", "dicom pixel dimse", "dcmtk_dcmdata"
     ),
@@ -120,9 +150,13 @@ SYSTEM_HEADERS = re.compile(
     r"|(sys|linux|netinet|arpa|net|asm|bits|sanitizer)/[a-z0-9_./]+)\.h$"
 )
 
+# Files of a module that only its tests use: the tests, and what several of them share.
+TEST_FILES = re.compile(r"(_test\.cc|_fixture\.h|(^|/)test_support\.h)$")
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 COMMENT = re.compile(r'//[^\n]*|/\*.*?\*/|("(?:\\.|[^"\\\n])*")', re.S)
 PACS_MODULE = re.compile(r"^[ \t]*pacs_module\s*\(([^)]*)\)", re.M)
+LINKED = re.compile(r"^[ \t]*target_link_libraries\s*\(([^)]*)\)", re.M)
 
 
 @dataclass
@@ -157,6 +191,7 @@ class Declaration(NamedTuple):
     name: str
     modules: tuple
     libraries: tuple
+    linked_by_others: frozenset  # what the module's own build tools and tests link besides
 
 
 def includes_of(path: Path) -> Iterator[Include]:
@@ -218,7 +253,7 @@ class Checker:
     # -- includes ------------------------------------------------------------------------------
 
     def _check_own(self, place: str, path: Path, module: str, name: str, used: set) -> None:
-        is_test = path.name.endswith("_test.cc")
+        is_test = TEST_FILES.search(path.name) is not None
         first = name.split("/")[0]
         if first == "tests":
             if not (is_test and name.startswith("tests/support/")):
@@ -230,6 +265,8 @@ class Checker:
                     f"move what both need into src/{module}/, or the use of it into a *_test.cc",
                 )
             return
+        if name.endswith(".inc") and name in self._cmake_text(path):
+            return  # made by the build, which names it
         if "/" not in name or first == "..":
             self._report(
                 place,
@@ -248,6 +285,14 @@ class Checker:
                 f"mend the name, or write <{name}>",
             )
             return
+        if TEST_FILES.search(name) and not is_test:
+            self._report(
+                place,
+                f'includes "{name}", which only tests may',
+                "*_fixture.h and test_support.h are for *_test.cc",
+                "what the tests need must never be in the program that a clinic runs",
+                "move what both need into a header of its own",
+            )
         if first == module:
             return
         used.add(first)
@@ -260,6 +305,14 @@ class Checker:
                 f"{module} (layer {row.layer}) may include: {allowed}",
                 f"{module} is {row.purpose}",
                 self._way_out(module, first),
+            )
+        elif (module, first) in PARTIAL and not PARTIAL[module, first][0].match(name):
+            self._report(
+                place,
+                f'{module} includes "{name}", a part of {first} that it may not',
+                f"{module} may include of {first}: {PARTIAL[module, first][0].pattern}",
+                PARTIAL[module, first][1],
+                "ask archive for it, or add the use case there",
             )
         elif module != "cli" and BACKEND_HEADERS.match(name) and not is_test:
             self._report(
@@ -277,7 +330,7 @@ class Checker:
         return f"ask a module that may include {other}, or move the word that both need into core"
 
     def _check_foreign(self, place: str, path: Path, module: str, name: str, used: set) -> None:
-        is_test = path.name.endswith("_test.cc")
+        is_test = TEST_FILES.search(path.name) is not None
         if SOCKET_HEADERS.match(name) and module not in SOCKET_MODULES and not is_test:
             self._report(
                 place,
@@ -316,6 +369,10 @@ class Checker:
                 "every unit that includes our header would compile it, and its types would leak",
                 "declare the type forward, or keep it behind a pointer to a struct of the .cc file",
             )
+
+    def _cmake_text(self, path: Path) -> str:
+        file = self.src / path.relative_to(self.src).parts[0] / "CMakeLists.txt"
+        return file.read_text(encoding="utf-8") if file.is_file() else ""
 
     # -- CMake ---------------------------------------------------------------------------------
 
@@ -364,6 +421,7 @@ class Checker:
             parts["NAME"][0] if parts["NAME"] else "",
             tuple(parts["MODULES"]),
             tuple(parts["LIBRARIES"]),
+            frozenset(word for linked in LINKED.findall(text) for word in linked.split()),
         )
 
     def _check_declared_modules(self, declared: Declaration, name: str, used: set) -> None:
@@ -426,7 +484,8 @@ class Checker:
                 )
         for library in sorted(used - linked):
             entry = LIBRARIES[library]
-            if entry.targets and name in entry.owners:
+            others = declared.linked_by_others & set(entry.targets)
+            if entry.targets and name in entry.owners and not others:
                 self._report(
                     declared.place,
                     f"{name} includes {library} and does not link it",

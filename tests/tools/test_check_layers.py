@@ -1,3 +1,4 @@
+# labels: unit
 """tools/check_layers.py finds a breach of each kind, and is silent where every rule holds."""
 
 import importlib.util
@@ -143,6 +144,20 @@ BREACHES = {
         "src/archive/store.cc:1",
         ["concrete backend", "src/cli/"],
     ),
+    "an edge reaches past the part that it may see": (
+        {"src/rest/CMakeLists.txt": "pacs_module(rest MODULES storage)\n",
+         "src/rest/routes.cc": '#include "storage/url_signer.h"\n#include "storage/blob_store.h"\n',
+         "src/storage/url_signer.h": "#pragma once\n"},
+        "src/rest/routes.cc:2",
+        ["a part of storage", "bytes come from archive alone"],
+    ),
+    "code that ships includes a fixture": (
+        {"src/archive/archive_fixture.h": "#pragma once\n#include <gtest/gtest.h>\n",
+         "src/archive/store.cc": (
+             '#include "storage/blob_store.h"\n#include "archive/archive_fixture.h"\n')},
+        "src/archive/store.cc:2",
+        ["only tests may"],
+    ),
     "a folder that is no module": (
         {"src/helpers/everything.cc": "#include <vector>\n"},
         "src/helpers:1",
@@ -227,6 +242,32 @@ def test_the_line_number_survives_comments(tree):
 
 def test_a_generated_header_counts_by_its_template(tree):
     root = tree(files={"src/core/version.h.in": "", "src/core/text.cc": '#include "core/version.h"\n'})
+    assert check_layers.check(root) == []
+
+
+def test_a_fixture_may_include_what_tests_may(tree):
+    root = tree(files={"src/archive/archive_fixture.h": (
+        '#include <gtest/gtest.h>\n#include "storage/filesystem_store.h"\n'
+        '#include "tests/support/made.h"\n'
+    )})
+    assert check_layers.check(root) == []
+
+
+def test_a_table_made_by_the_build_counts_when_the_build_names_it(tree):
+    files = {"src/core/text.cc": '#include "core/text.h"\n#include "table.inc"\n'}
+    assert [b.place for b in check_layers.check(tree(files=files))] == ["src/core/text.cc:2"]
+    files["src/core/CMakeLists.txt"] = "# makes table.inc\npacs_module(core LIBRARIES fmt::fmt)\n"
+    assert check_layers.check(tree(files=files)) == []
+
+
+def test_a_build_tool_of_a_module_links_for_itself(tree):
+    root = tree(files={
+        "src/dicom/CMakeLists.txt": (
+            "pacs_module(dicom MODULES core)\n"
+            "target_link_libraries(make_table PRIVATE dcmtk_dcmdata)\n"),
+        "src/dicom/data_set.cc": '#include "dicom/data_set.h"\n',
+        "src/dicom/generator/make_table.cc": "#include <dcmtk/dcmdata/dctk.h>\n",
+    })
     assert check_layers.check(root) == []
 
 

@@ -55,7 +55,7 @@ std::optional<std::string> json_number(std::string_view text) {
 std::optional<int64_t> integer_of(std::string_view text) {
   text = text.substr(0, text.find('\\'));
   text = trim(text.substr(0, text.find('\0')));
-  take(text, "+");
+  if (take(text, "+") && text.starts_with('-')) return std::nullopt;
   int64_t number = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{}) return std::nullopt;

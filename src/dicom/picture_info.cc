@@ -66,7 +66,7 @@ Result<PictureInfo> read_jpeg(const RandomAccess& file) {
 }
 
 Result<PictureInfo> read_png(const RandomAccess& file) {
-  const auto chunk = PACS_TRY(read_exactly<25>(file, 8));
+  const auto chunk = PACS_TRY(read_exactly<18>(file, 8));
   const auto number = [&](size_t at) {
     return uint32_t{chunk[at]} << 24U | uint32_t{chunk[at + 1]} << 16U |
            uint32_t{chunk[at + 2]} << 8U | uint32_t{chunk[at + 3]};

@@ -16,6 +16,7 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 
+#include "core/crypto.h"
 #include "core/file.h"
 #include "core/text.h"
 #include "dicom/charset.h"
@@ -321,6 +322,40 @@ TEST_F(DicomCorpusTest, FindsTheFramesOfEveryImage) {
     }
   }
   EXPECT_GT(tables, 300U);
+}
+
+// What pydicom found (make_frame_digests.py), byte for byte.
+TEST_F(DicomCorpusTest, CutsTheFramesThatPydicomCuts) {
+  std::map<std::string, const CorpusFile*> by_name;
+  for (const CorpusFile& file : files_) by_name[file.name] = &file;
+  std::ifstream digests(PACS_LITE_SOURCE_DIR "/tests/corpus/frame_digests.tsv");
+  ASSERT_TRUE(digests);
+  size_t compared = 0;
+  for (std::string line; std::getline(digests, line); ++compared) {
+    const auto columns = split(line, '\t');
+    ASSERT_EQ(columns.size(), 3U);
+    const auto found = by_name.find(std::string(columns[0]));
+    if (found == by_name.end()) continue;
+    const auto bytes = read_file(found->second->path, uint64_t{1} << 30);
+    ASSERT_TRUE(bytes);
+    const dicom::MemoryAccess access(as_bytes(*bytes));
+    const auto header = dicom::read_header(access);
+    ASSERT_TRUE(header) << line;
+    const auto table = FrameTable::build(access, *header);
+    ASSERT_TRUE(table) << line << to_string(table.error());
+    EXPECT_EQ(std::to_string(table->frame_count()), columns[1]) << line;
+    Sha256 hash;
+    for (size_t i = 0; i < table->frame_count(); ++i) {
+      const FrameTable::Frame frame = table->frame(i);
+      const uint64_t length = frame.length();
+      hash.update(std::as_bytes(std::span(&length, 1)));
+      for (const auto& piece : frame.pieces) {
+        hash.update(as_bytes(*bytes).subspan(piece.offset, piece.length));
+      }
+    }
+    EXPECT_EQ(hash.finish().hex(), columns[2]) << line;
+  }
+  EXPECT_GT(compared, 100U);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 # Only what is missing is installed, and it says what and why first. --print only says it.
 # Debian 12, Debian 13 and Ubuntu 24.04; as root, or through sudo. Exit codes: 0 all there,
 # 1 could not be installed (the reason stands above), 2 wrong usage.
+# shellcheck disable=SC2034,SC1091  # the lists are read by their names, in collect()
 set -euo pipefail
 
 # name|why, in the order of need. A name may be "a/b": the first of them that the distribution has.
@@ -93,9 +94,10 @@ boost_package() {
 }
 
 check_distribution() {
-  command -v apt-get >/dev/null && command -v dpkg-query >/dev/null ||
+  if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     fail "this needs apt (Debian 12, Debian 13 or Ubuntu 24.04). Elsewhere install by hand what" \
       "'tools/install_dependencies.sh' lists in its first lines; cmake names what it misses."
+  fi
   local name
   name=$(. /etc/os-release && echo "${ID:-unknown} ${VERSION_ID:-}")
   case "$name" in

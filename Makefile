@@ -1,0 +1,30 @@
+# The commands of this repository; each is a script in tools/, which says more.
+.DEFAULT_GOAL := help
+.PHONY: help run test check test-long bench format install clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
+run: ## build, start the server on ./data, show how to use it
+	@tools/run.sh
+
+test: ## build and run every test; ends with one summary
+	@tools/test.sh
+
+check: ## format, clang-tidy, layers, every test, sanitizers: what must hold before a change lands
+	@tools/check.sh
+
+test-long: ## what takes too long for every change: long tests, ThreadSanitizer
+	@tools/test_long.sh
+
+bench: ## measure beside the references (docs/performance.md)
+	@tools/bench.sh
+
+format: ## lay out the C++ files as .clang-format says
+	@tools/format.sh
+
+install: ## build and install below PREFIX (/usr/local), DESTDIR before it
+	@tools/install.sh
+
+clean: ## remove build/ (never data/)
+	rm -rf build

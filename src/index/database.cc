@@ -48,9 +48,9 @@ Result<void> sync_folder(const std::filesystem::path& path) {
 Result<void> set_modes(Connection& connection, const DatabaseOptions& options) {
   PACS_TRY(connection.run_script("PRAGMA page_size=" + std::to_string(kPageSizeBytes)));
   const std::string journal = PACS_TRY(connection.pragma("PRAGMA journal_mode=WAL"));
-  PACS_TRY(connection.run_script(
-      "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=" +
-      std::to_string(options.checkpoint_size_bytes * kLogSizeKeptFactor)));
+  PACS_TRY(
+      connection.run_script("PRAGMA synchronous=FULL; PRAGMA journal_size_limit=" +
+                            std::to_string(options.checkpoint_size_bytes * kLogSizeKeptFactor)));
   if (options.size_pages_max > 0) {
     PACS_TRY(
         connection.run_script("PRAGMA max_page_count=" + std::to_string(options.size_pages_max)));

@@ -108,7 +108,8 @@ Result<void> migrate(Connection& connection, const std::filesystem::path& path,
   for (const Migration& migration : migrations) {
     if (migration.version <= from) continue;
     PACS_TRY(apply(connection, migration));
-    log_info("index_migrated", {{"version", migration.version}, {"purpose", migration.purpose}});
+    log(from > 0 ? LogLevel::info : LogLevel::debug, "index_migrated",
+        {{"version", migration.version}, {"purpose", migration.purpose}});
   }
   return {};
 }

@@ -23,6 +23,9 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path
 Result<void> Connection::configure(const ConnectionOptions& options) {
   sqlite3_extended_result_codes(database_, 1);
   sqlite3_busy_timeout(database_, static_cast<int>(options.busy_timeout.count()));
+  // SQLite's own checkpoints would stall a commit. Turning them off takes the hook away as well, so
+  // that comes first.
+  sqlite3_wal_autocheckpoint(database_, 0);
   sqlite3_wal_hook(
       database_,
       [](void* self, sqlite3*, const char*, int frames) {

@@ -149,7 +149,8 @@ def test_nginx_snippet(tmp_path):
     django_port, nginx_port = free_port(), free_port()
     folder = tmp_path / "nginx"
     folder.mkdir()
-    with ArchiveServer(tmp_path, PACS_LITE_TRUSTED_PROXIES="127.0.0.1") as server:
+    with ArchiveServer(tmp_path, PACS_LITE_TRUSTED_PROXIES="127.0.0.1",
+                       PACS_LITE_PROXY_USER_HEADER="X-Remote-User") as server:
         snippet = (CLIENT / "nginx.conf").read_text().replace("127.0.0.1:8042", f"127.0.0.1:{server.port}") \
             .replace("127.0.0.1:8000", f"127.0.0.1:{django_port}")
         paths = "".join(f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))

@@ -1,7 +1,7 @@
 from django.http import HttpResponse
 from django.urls import path
 
-PEOPLE = {"session=reader": ("rita", "Rita Reader", "reader"), "session=technician": ("tom", "Tom", "reader,uploader")}
+PEOPLE = {"session=reader": ("rita", "reader"), "session=technician": ("tom", "reader,uploader")}
 
 
 def who(request):
@@ -10,7 +10,7 @@ def who(request):
     if person is None:
         return HttpResponse(status=401)
     answer = HttpResponse()
-    answer["X-Pacs-User"], answer["X-Pacs-Name"], answer["X-Pacs-Roles"] = person
+    answer["X-Pacs-User"], answer["X-Pacs-Roles"] = person
     return answer
 
 

@@ -1,16 +1,29 @@
 #include "http/connection_table.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <sys/socket.h>
 
 namespace pacs::http {
+namespace {
+
+// Who counts as one client: an IPv4 address, or the half of an IPv6 one that a provider hands to a
+// household (RFC 6177), since its holder can use any of the rest.
+IpAddress client_of(const IpAddress& address) {
+  if (address.is_ipv4()) return address;
+  auto bytes = address.bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), uint8_t{0});
+  return IpAddress::from_bytes(bytes);
+}
+
+}  // namespace
 
 ConnectionTable::Admission ConnectionTable::may_admit(const Peer& peer) const {
   const std::lock_guard lock(mutex_);
   if (connections_.size() >= limits_.connections_max) return Admission::too_many;
   if (peer.address && !limits_.is_exempt(*peer.address)) {
-    const auto found = per_client_.find(*peer.address);
+    const auto found = per_client_.find(client_of(*peer.address));
     if (found != per_client_.end() && found->second >= limits_.connections_per_client_max) {
       return Admission::too_many_of_client;
     }
@@ -21,7 +34,7 @@ ConnectionTable::Admission ConnectionTable::may_admit(const Peer& peer) const {
 Connection& ConnectionTable::add(std::unique_ptr<Connection> connection) {
   const std::lock_guard lock(mutex_);
   Connection* raw = connection.get();
-  if (raw->peer().address) ++per_client_[*raw->peer().address];
+  if (raw->peer().address) ++per_client_[client_of(*raw->peer().address)];
   connections_.emplace(raw, std::move(connection));
   return *raw;
 }
@@ -30,7 +43,7 @@ void ConnectionTable::remove(Connection& connection) {
   std::unique_ptr<Connection> closed;  // outside the lock
   const std::lock_guard lock(mutex_);
   if (connection.peer().address) {
-    const auto found = per_client_.find(*connection.peer().address);
+    const auto found = per_client_.find(client_of(*connection.peer().address));
     if (--found->second == 0) per_client_.erase(found);
   }
   const auto found = connections_.find(&connection);
@@ -75,7 +88,7 @@ void ConnectionTable::close_parked() {
   closing_ = true;
   for (Connection* connection : parked_) {
     if (connection->peer().address) {
-      const auto found = per_client_.find(*connection->peer().address);
+      const auto found = per_client_.find(client_of(*connection->peer().address));
       if (--found->second == 0) per_client_.erase(found);
     }
     connections_.erase(connection);

@@ -24,13 +24,13 @@ struct StoredAuditLine {
 };
 
 struct AuditQuery {
-  std::optional<std::string> actor;
-  std::optional<std::string> action;
-  std::optional<std::string> study_uid;
-  std::optional<UnixMillis> from;    // inclusive
-  std::optional<UnixMillis> before;  // exclusive
+  std::optional<std::string> actor{};
+  std::optional<std::string> action{};
+  std::optional<std::string> study_uid{};
+  std::optional<UnixMillis> from{};    // inclusive
+  std::optional<UnixMillis> before{};  // exclusive
   // Newest first; the id of the last line of the page before.
-  std::optional<int64_t> before_id;
+  std::optional<int64_t> before_id{};
   size_t limit = 100;
 };
 

@@ -29,6 +29,10 @@ bool is_archive_id(std::string_view text) {
          });
 }
 
+std::string_view first_line(std::string_view text) {
+  return trim(text.substr(0, text.find_first_of("\r\n")));
+}
+
 Error bad_receipt(std::string why) { return invalid_argument("bad_receipt", std::move(why)); }
 
 Result<std::string> text_of(const JsonValue& json, std::string_view name) {
@@ -73,7 +77,7 @@ Result<Receipt> parse_fields(const JsonValue& json) {
 Result<ByteVector> read_or_make_seed(const std::string& path, Random& random) {
   Result<std::string> text = read_private_file(path, PrivateTo::owner, kKeyFileBytesMax);
   if (text) {
-    std::optional<ByteVector> seed = from_base64url(trim(text->substr(0, text->find('\n'))));
+    std::optional<ByteVector> seed = from_base64url(first_line(*text));
     if (seed && seed->size() == kSeedBytes) return std::move(*seed);
   } else if (text.error().code == ErrorCode::not_found) {
     ByteVector seed(kSeedBytes);
@@ -115,7 +119,7 @@ std::string receipt_key_id(const ReceiptPublicKey& public_key) {
 }
 
 Result<ReceiptPublicKey> parse_receipt_public_key(std::string_view text) {
-  const std::optional<ByteVector> bytes = from_base64url(trim(text));
+  const std::optional<ByteVector> bytes = from_base64url(first_line(text));
   ReceiptPublicKey key{};
   if (!bytes || bytes->size() != key.size()) {
     return invalid_argument("bad_public_key", "a receipt's public key is 32 bytes as base64url");

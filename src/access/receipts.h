@@ -33,7 +33,7 @@ struct Receipt {
 // The 32 bytes as base64url, and the 16 hexadecimal digits by which people tell keys apart.
 using ReceiptPublicKey = std::array<std::byte, 32>;
 [[nodiscard]] std::string receipt_key_id(const ReceiptPublicKey& public_key);
-// Base64url of 32 bytes. invalid_argument/bad_public_key.
+// Base64url of 32 bytes, also with a line end behind it. invalid_argument/bad_public_key.
 [[nodiscard]] Result<ReceiptPublicKey> parse_receipt_public_key(std::string_view text);
 
 // Any thread.

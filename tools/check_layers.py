@@ -67,8 +67,9 @@ PARTIAL = {
         " nothing there but by way of archive",
     ),
     ("rest", "dicom"): (
-        re.compile(r"dicom/uid\.h$"),
-        "rest names images by UID; what stands in a data set comes from archive and index",
+        re.compile(r"dicom/(uid|tag|vr|dictionary)\.h$"),
+        "rest names images by UID and attributes by name; it reads no data set: what stands in one"
+        " comes from archive and index",
     ),
     ("rest", "storage"): (
         re.compile(r"storage/(media_url|signing_keys|url_signer)\.h$"),

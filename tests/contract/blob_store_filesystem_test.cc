@@ -151,6 +151,20 @@ TEST_F(FilesystemBlobStoreTest, AttributesSurviveARestartInEitherPlace) {
   EXPECT_EQ(store().stat(small_key)->attributes, large);
 }
 
+// The example of docs/design/keys.md.
+TEST_F(FilesystemBlobStoreTest, AttributesOfTheirOwnFileLieWhereTheDesignPageSays) {
+  options_.attributes = FilesystemOptions::Attributes::files_only;
+  reopen();
+  const ObjectKey key = key_of("1.2", "1.2.3", "1.2.3.4", "a.dcm");
+  ASSERT_TRUE(publish_text(store(), key, "bytes", attributes_of({{"order", "42"}})));
+  const fs::path path = root() / ".pacs-lite/attributes/d1" /
+                        "d1167acc48ad8ba91d4aba76f71583668b3c4081e25875070f188a1a6e8081e1.json";
+  EXPECT_EQ(read_file(path, 1000).value(),
+            R"({"key":"radiology/1.2/1.2.3/1.2.3.4/a.dcm","attributes":{"order":"42"}})");
+  ASSERT_TRUE(store().remove(key));
+  EXPECT_FALSE(fs::exists(path));
+}
+
 TEST_F(FilesystemBlobStoreTest, DamagedAttributesAreCorruptAndTheBytesStillCome) {
   const ObjectKey key = key_of("1", "2", "3");
   ASSERT_TRUE(publish_text(store(), key, "bytes", attributes_of({{"a", "1"}})));

@@ -19,10 +19,6 @@ bool is_plain_ascii(std::string_view text) {
   });
 }
 
-bool has_several_values(Vr vr) {
-  return vr != Vr::LT && vr != Vr::ST && vr != Vr::UT && vr != Vr::UR;
-}
-
 // Decodes a value with code extensions (PS3.5 6.1.2.5): runs of bytes of one code, between escape
 // sequences and the characters that bring the first sets back.
 class CodeExtensionDecoder {
@@ -124,16 +120,18 @@ std::string decode_undeclared(std::string_view text) {
   return decoded;
 }
 
-// Trailing spaces and zero bytes are padding everywhere, leading ones are in the VRs of several
-// values but PN and UC (PS3.5 6.2).
+}  // namespace
+
+bool has_several_values(Vr vr) {
+  return vr != Vr::LT && vr != Vr::ST && vr != Vr::UT && vr != Vr::UR;
+}
+
 std::string_view without_padding(std::string_view text, Vr vr) {
   while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.remove_suffix(1);
   if (!has_several_values(vr) || vr == Vr::PN || vr == Vr::UC) return text;
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   return text;
 }
-
-}  // namespace
 
 CharacterSet CharacterSet::parse(std::string_view value) {
   CharacterSet set;
@@ -159,11 +157,16 @@ CharacterSet CharacterSet::of(DataSetView data_set, const CharacterSet& around) 
   return element ? parse(as_text(element->value())) : around;
 }
 
+bool CharacterSet::is_ascii(std::string_view text) const {
+  if (!is_plain_ascii(text)) return false;
+  return !is_declared_ || character_set_terms()[sets_.front()].g0 == Code::ascii;
+}
+
 std::string CharacterSet::to_utf8(std::string_view text, Vr vr) const {
   if (!is_declared_ || !is_encoded_text(vr)) return decode_undeclared(text);
   const auto terms = character_set_terms();
   const CharacterSetTerm& first = terms[sets_.front()];
-  if (is_plain_ascii(text) && first.g0 == Code::ascii) return std::string(text);
+  if (is_ascii(text)) return std::string(text);
   if (first.whole) {
     std::string decoded;
     append_utf8(*first.whole, text, decoded);

@@ -27,6 +27,10 @@ class CharacterSet {
   // VR has only one value (LT, ST, UT), and in PN "^" and "=" do so as well. A byte 5C inside a
   // multi-byte character is no backslash.
   [[nodiscard]] std::string to_utf8(std::string_view text, Vr vr) const;
+  // True when `text` is the same in UTF-8: ASCII without escape sequences, in a set that starts
+  // with ASCII.
+  [[nodiscard]] bool is_ascii(std::string_view text) const;
+
   // The single values, decoded, with padding taken off where the VR allows it (PS3.5 6.2).
   [[nodiscard]] std::vector<std::string> values_to_utf8(std::string_view text, Vr vr) const;
 
@@ -36,6 +40,11 @@ class CharacterSet {
   bool is_declared_ = false;
 };
 
+// False for LT, ST, UR and UT, in which a backslash is a character.
+[[nodiscard]] bool has_several_values(Vr vr);
+// Without the padding of the VR (PS3.5 6.2): spaces and zero bytes at the end, and spaces at the
+// start of a single value except in LT, PN, ST, UC, UR and UT.
+[[nodiscard]] std::string_view without_padding(std::string_view value, Vr vr);
 // Of a person's name, in UTF-8: each component group without the delimiters and spaces that nothing
 // follows, and without groups that nothing follows (PS3.5 6.2.1): "Doe^John^^^" is "Doe^John".
 [[nodiscard]] std::string without_trailing_delimiters(std::string_view person_name);

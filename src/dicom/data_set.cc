@@ -1,28 +1,10 @@
 #include "dicom/data_set.h"
 
 #include "core/assert.h"
+#include "dicom/charset.h"
 #include "dicom/dictionary.h"
 
 namespace pacs::dicom {
-namespace {
-
-// Spaces at the start mean nothing in the VRs of several short values (PS3.5 6.2).
-bool has_leading_padding(Vr vr) {
-  switch (vr) {
-    case Vr::LT:
-    case Vr::ST:
-    case Vr::UC:
-    case Vr::UR:
-    case Vr::UT:
-    case Vr::PN:
-      return false;
-    default:
-      return is_text(vr);
-  }
-}
-
-}  // namespace
-
 ElementView DataSetView::Iterator::operator*() const { return {data_set_, node_}; }
 
 DataSetView::Iterator& DataSetView::Iterator::operator++() {
@@ -63,12 +45,7 @@ Bytes ElementView::value() const {
 }
 
 std::string_view ElementView::text() const {
-  std::string_view text = as_text(value());
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.remove_suffix(1);
-  if (has_leading_padding(effective_vr())) {
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  }
-  return text;
+  return without_padding(as_text(value()), effective_vr());
 }
 
 size_t ElementView::item_count() const {

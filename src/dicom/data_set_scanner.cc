@@ -89,6 +89,8 @@ Result<void> DataSetScanner::scan_data_set() {
       PACS_TRY(step_in_sequence());
       continue;
     }
+    take_usual_elements();
+    if (is_level_finished()) continue;
     if (level().kind == LevelKind::root && PACS_TRY(at_end_of_root())) return {};
     PACS_TRY(step_in_elements());
   }
@@ -96,7 +98,11 @@ Result<void> DataSetScanner::scan_data_set() {
 }
 
 void DataSetScanner::close_finished_levels() {
-  while (levels_.size() > 1 && !level().has_undefined_length && left() == 0) close_level();
+  while (is_level_finished()) close_level();
+}
+
+bool DataSetScanner::is_level_finished() const {
+  return levels_.size() > 1 && !levels_.back().has_undefined_length && left() == 0;
 }
 
 void DataSetScanner::close_level() {
@@ -117,6 +123,35 @@ Result<bool> DataSetScanner::at_end_of_root() {
     return truncated();
   }
   return true;
+}
+
+// Nearly all elements of nearly all files: explicit, little endian, no sequence, small, whole in
+// the window. Nothing can go wrong with them, so they are taken without the checks of the others,
+// and the first one that is different is left to those.
+void DataSetScanner::take_usual_elements() {
+  if (level().encoding != Encoding{VrEncoding::explicit_vr, std::endian::little}) return;
+  while (true) {
+    const size_t there = static_cast<size_t>(std::min<uint64_t>(window_.available(), left()));
+    if (there < kLongHeaderSize || builder_.node_count() >= limits_.element_count_max) return;
+    const std::byte* ahead = window_.ahead();
+    const Tag tag = load_tag(ahead, std::endian::little);
+    const std::optional<Vr> vr = parse_vr(letters_at(ahead + 4));
+    if (!vr || *vr == Vr::SQ || tag.group >= tags::kPixelData.group || tag.is_group_length()) {
+      return;
+    }
+    const bool is_long = has_long_length(*vr);
+    const size_t header_size = is_long ? kLongHeaderSize : kShortHeaderSize;
+    const uint32_t length =
+        is_long ? load_little_endian<uint32_t>(ahead + 8) : load_little_endian<uint16_t>(ahead + 6);
+    if (length > there - header_size || !is_kept(length)) return;
+    window_.advance(header_size);
+    const NodeIndex node = builder_.add_element(
+        {.tag = tag, .vr = *vr, .length = length, .file_offset = file_position()});
+    const MutableBytes value = builder_.add_value(node, length);
+    std::copy_n(window_.ahead(), length, value.begin());
+    window_.advance(length);
+    if (tag == tags::kPixelRepresentation) remember({.tag = tag, .vr = *vr}, node);
+  }
 }
 
 Result<void> DataSetScanner::step_in_sequence() {
@@ -190,14 +225,17 @@ Result<void> DataSetScanner::take_value(const ElementHeader& header) {
   const Vr vr = header.vr == Vr::SQ ? Vr::UN : header.vr;
   const NodeIndex node = builder_.add_element(
       {.tag = header.tag, .vr = vr, .length = header.length, .file_offset = file_position()});
-  const bool is_kept = header.length <= limits_.value_size_kept_max &&
-                       builder_.values_size() + header.length <= limits_.values_size_kept_max;
-  if (!is_kept) return skip(header.length);
+  if (!is_kept(header.length)) return skip(header.length);
   const MutableBytes value = builder_.add_value(node, header.length);
   if (!window_.read(value)) return failure_or_truncated();
   if (level().encoding.order == std::endian::big) swap_numbers(value, number_size(vr));
   remember(header, node);
   return {};
+}
+
+bool DataSetScanner::is_kept(uint64_t length) const {
+  return length <= limits_.value_size_kept_max &&
+         builder_.values_size() + length <= limits_.values_size_kept_max;
 }
 
 // What later elements are read by.

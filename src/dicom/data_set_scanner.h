@@ -71,9 +71,12 @@ class DataSetScanner {
   [[nodiscard]] Level& level() { return levels_.back(); }
   [[nodiscard]] uint64_t left() const { return levels_.back().end - window_.position(); }
 
+  // All bytes of a level of stated length are read.
+  [[nodiscard]] bool is_level_finished() const;
   void close_finished_levels();
   void close_level();
   [[nodiscard]] Result<bool> at_end_of_root();
+  void take_usual_elements();
   [[nodiscard]] Result<void> step_in_sequence();
   [[nodiscard]] Result<void> step_in_elements();
 
@@ -86,6 +89,7 @@ class DataSetScanner {
   [[nodiscard]] Result<void> take_element(const ElementHeader& header);
   [[nodiscard]] Result<void> take_delimiter(Tag tag);
   [[nodiscard]] Result<void> take_value(const ElementHeader& header);
+  [[nodiscard]] bool is_kept(uint64_t length) const;
   [[nodiscard]] Result<void> take_pixel_data_element(const ElementHeader& header);
   [[nodiscard]] Result<void> take_fragments(NodeIndex node, PixelDataLocation* location);
   [[nodiscard]] Result<void> open_sequence(const ElementHeader& header);

@@ -138,12 +138,30 @@ class JsonModelWriter {
   }
 
   void write_texts(const ElementView& element, const CharacterSet& character_set) {
+    const std::string_view text = as_text(element.value());
+    if (character_set.is_ascii(text)) return write_ascii(text, element.vr());
     const auto values = character_set.values_to_utf8(as_text(element.value()), element.vr());
     if (values.size() == 1 && values.front().empty()) return;
     writer_.key("Value");
     writer_.begin_array();
     for (const std::string& value : values) {
       value.empty() ? writer_.null() : writer_.string(value);
+    }
+    writer_.end_array();
+  }
+
+  // The same as above without a copy of each value.
+  void write_ascii(std::string_view text, Vr vr) {
+    const bool is_one = !has_several_values(vr) || text.find('\\') == std::string_view::npos;
+    if (is_one && without_padding(text, vr).empty()) return;
+    writer_.key("Value");
+    writer_.begin_array();
+    for (bool is_last = false; !is_last;) {
+      const size_t end = is_one ? std::string_view::npos : text.find('\\');
+      is_last = end == std::string_view::npos;
+      const std::string_view value = without_padding(text.substr(0, end), vr);
+      value.empty() ? writer_.null() : writer_.string(value);
+      if (!is_last) text.remove_prefix(end + 1);
     }
     writer_.end_array();
   }

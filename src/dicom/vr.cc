@@ -2,73 +2,34 @@
 
 namespace pacs::dicom {
 
-std::optional<Vr> parse_vr(std::string_view letters) {
-  if (letters.size() != 2) return std::nullopt;
-  const auto vr = static_cast<Vr>(vr_code(letters[0], letters[1]));
-  switch (vr) {
-    case Vr::AE:
-    case Vr::AS:
-    case Vr::AT:
-    case Vr::CS:
-    case Vr::DA:
-    case Vr::DS:
-    case Vr::DT:
-    case Vr::FD:
-    case Vr::FL:
-    case Vr::IS:
-    case Vr::LO:
-    case Vr::LT:
-    case Vr::OB:
-    case Vr::OD:
-    case Vr::OF:
-    case Vr::OL:
-    case Vr::OV:
-    case Vr::OW:
-    case Vr::PN:
-    case Vr::SH:
-    case Vr::SL:
-    case Vr::SQ:
-    case Vr::SS:
-    case Vr::ST:
-    case Vr::SV:
-    case Vr::TM:
-    case Vr::UC:
-    case Vr::UI:
-    case Vr::UL:
-    case Vr::UN:
-    case Vr::UR:
-    case Vr::US:
-    case Vr::UT:
-    case Vr::UV:
-      return vr;
-  }
-  return std::nullopt;
+namespace {
+
+constexpr Vr kAll[] = {Vr::AE, Vr::AS, Vr::AT, Vr::CS, Vr::DA, Vr::DS, Vr::DT, Vr::FD, Vr::FL,
+                       Vr::IS, Vr::LO, Vr::LT, Vr::OB, Vr::OD, Vr::OF, Vr::OL, Vr::OV, Vr::OW,
+                       Vr::PN, Vr::SH, Vr::SL, Vr::SQ, Vr::SS, Vr::ST, Vr::SV, Vr::TM, Vr::UC,
+                       Vr::UI, Vr::UL, Vr::UN, Vr::UR, Vr::US, Vr::UT, Vr::UV};
+constexpr Vr kOfLongLength[] = {Vr::OB, Vr::OD, Vr::OF, Vr::OL, Vr::OV, Vr::OW, Vr::SQ,
+                                Vr::SV, Vr::UC, Vr::UN, Vr::UR, Vr::UT, Vr::UV};
+
+constexpr size_t place_of(Vr vr) {
+  const auto code = static_cast<uint16_t>(vr);
+  return static_cast<size_t>((code >> 8) - 'A') * kVrLetters + ((code & 0xFF) - 'A');
 }
+
+constexpr std::array<VrTraits, kVrLetters * kVrLetters> make_traits() {
+  std::array<VrTraits, kVrLetters * kVrLetters> traits{};
+  for (const Vr vr : kAll) traits[place_of(vr)].is_vr = true;
+  for (const Vr vr : kOfLongLength) traits[place_of(vr)].has_long_length = true;
+  return traits;
+}
+
+}  // namespace
+
+constinit const std::array<VrTraits, kVrLetters* kVrLetters> kVrTraits = make_traits();
 
 std::string to_string(Vr vr) {
   const auto code = static_cast<uint16_t>(vr);
   return {static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
-}
-
-bool has_long_length(Vr vr) {
-  switch (vr) {
-    case Vr::OB:
-    case Vr::OD:
-    case Vr::OF:
-    case Vr::OL:
-    case Vr::OV:
-    case Vr::OW:
-    case Vr::SQ:
-    case Vr::SV:
-    case Vr::UC:
-    case Vr::UN:
-    case Vr::UR:
-    case Vr::UT:
-    case Vr::UV:
-      return true;
-    default:
-      return false;
-  }
 }
 
 bool is_encoded_text(Vr vr) {

@@ -2,6 +2,8 @@
 // from an explicit data set is a comparison.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -51,13 +53,36 @@ enum class Vr : uint16_t {
   UV = vr_code('U', 'V'),
 };
 
+// What the functions below say, looked up by the two letters: readers ask for each element.
+struct VrTraits {
+  bool is_vr = false;
+  bool has_long_length = false;
+};
+inline constexpr size_t kVrLetters = 26;
+extern const std::array<VrTraits, kVrLetters * kVrLetters> kVrTraits;
+
+// All false unless both are upper case letters.
+[[nodiscard]] inline VrTraits find_vr_traits(char first, char second) {
+  const auto row = static_cast<unsigned>(first - 'A');
+  const auto column = static_cast<unsigned>(second - 'A');
+  if (row >= kVrLetters || column >= kVrLetters) return {};
+  return kVrTraits[row * kVrLetters + column];
+}
+
 // "CS"; nothing for two letters that are no value representation.
-[[nodiscard]] std::optional<Vr> parse_vr(std::string_view letters);
+[[nodiscard]] inline std::optional<Vr> parse_vr(std::string_view letters) {
+  if (letters.size() != 2 || !find_vr_traits(letters[0], letters[1]).is_vr) return std::nullopt;
+  return static_cast<Vr>(vr_code(letters[0], letters[1]));
+}
 [[nodiscard]] std::string to_string(Vr vr);
 
 // OB, OD, OF, OL, OV, OW, SQ, SV, UC, UN, UR, UT, UV: two reserved bytes and a length of 32 bits in
 // an explicit data set (PS3.5 7.1.2).
-[[nodiscard]] bool has_long_length(Vr vr);
+[[nodiscard]] inline bool has_long_length(Vr vr) {
+  const auto code = static_cast<uint16_t>(vr);
+  return find_vr_traits(static_cast<char>(code >> 8), static_cast<char>(code & 0xFF))
+      .has_long_length;
+}
 // Text of the Specific Character Set: LO, LT, PN, SH, ST, UC, UT (PS3.5 6.1.2.2).
 [[nodiscard]] bool is_encoded_text(Vr vr);
 // Text of any repertoire, also AE, AS, CS, DA, DS, DT, IS, TM, UI, UR.

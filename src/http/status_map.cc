@@ -11,7 +11,7 @@ namespace {
 // Reasons that say more than their code. Bytes that were understood as a request but do not hold
 // what was declared, or cannot be stored as they are, are 422; 401 is kept for tokens alone, since
 // a browser application logs its user out on it.
-constexpr std::array<std::pair<std::string_view, Status>, 38> kByReason = {{
+constexpr std::array<std::pair<std::string_view, Status>, 39> kByReason = {{
     {"unauthenticated", Status::unauthorized},
     {"gone", Status::gone},
     {"method_not_allowed", Status::method_not_allowed},
@@ -19,6 +19,7 @@ constexpr std::array<std::pair<std::string_view, Status>, 38> kByReason = {{
     {"precondition_failed", Status::precondition_failed},
     {"length_required", Status::length_required},
     {"client_too_slow", Status::request_timeout},
+    {"too_many_attempts", Status::too_many_requests},
     {"too_large", Status::content_too_large},
     {"too_many_parts", Status::content_too_large},
     {"checksum_mismatch", Status::unprocessable_content},
@@ -91,6 +92,8 @@ Status status_of(const Error& error) {
 
 std::optional<std::chrono::seconds> retry_after_of(Status status) {
   if (status == Status::service_unavailable) return std::chrono::seconds(5);
+  // A failed attempt is forgiven each second (access/failed_attempts.h).
+  if (status == Status::too_many_requests) return std::chrono::seconds(10);
   // A full disk is mended by people; a client that keeps its copy asks again in a minute.
   if (status == Status::insufficient_storage) return std::chrono::seconds(60);
   return std::nullopt;

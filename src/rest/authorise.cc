@@ -1,0 +1,90 @@
+#include "rest/authorise.h"
+
+#include <string>
+#include <utility>
+
+#include "access/audit_lines.h"
+#include "access/credentials.h"
+#include "access/scope_maker.h"
+#include "core/log.h"
+
+namespace pacs::rest {
+namespace {
+
+using access::Action;
+
+access::Credentials credentials_of(const RestServices& services, const http::Request& request,
+                                   std::string_view share_token) {
+  access::Credentials credentials;
+  credentials.authorization = request.headers.all("Authorization");
+  if (!services.settings.proxy_user_header.empty()) {
+    credentials.proxy_user = request.headers.all(services.settings.proxy_user_header);
+    credentials.proxy_roles = request.headers.all(services.settings.proxy_roles_header);
+  }
+  credentials.peer_is_trusted_proxy = request.from_trusted_proxy;
+  if (request.client.address) credentials.client_address = request.client.address->bytes();
+  credentials.local_user_id = request.peer.local_user_id;
+  credentials.share_token = share_token;
+  return credentials;
+}
+
+Result<index::Scope> scope_for(const access::Principal& principal, Action action) {
+  switch (action) {
+    case Action::read_images:
+    case Action::hand_out_links:
+      return access::ScopeMaker::for_principal(principal, access::Purpose::read_images);
+    case Action::upload:
+    case Action::read_own_uploads:
+      return access::ScopeMaker::for_principal(principal, access::Purpose::own_uploads);
+    case Action::administer:
+      return access::ScopeMaker::for_principal(principal, access::Purpose::administration);
+    case Action::read_metrics:
+      break;
+  }
+  return index::Scope::nothing();
+}
+
+void note_refusal(RestServices& services, const http::Request& request,
+                  const access::Principal& principal, Action action) {
+  index::AuditLine line =
+      access::audit_line(principal, access::to_string(action), request.request_id, services.clock);
+  line.outcome = index::AuditOutcome::refused;
+  if (auto noted = services.audit.note(line); !noted) {
+    log_warning("refusal_not_noted", {{"reason", noted.error().reason}});
+  }
+}
+
+Result<Caller> authorise_as(RestServices& services, const http::Request& request, Action action,
+                            std::string_view share_token) {
+  access::Principal principal =
+      PACS_TRY(services.authenticator.authenticate(credentials_of(services, request, share_token)));
+  if (auto allowed = access::require(principal, action); !allowed) {
+    note_refusal(services, request, principal, action);
+    return std::move(allowed).error();
+  }
+  index::Scope scope = PACS_TRY(scope_for(principal, action));
+  archive::Actor actor{
+      .id = principal.id, .name = principal.display_name, .request_id = request.request_id};
+  return Caller{std::move(principal), std::move(scope), std::move(actor)};
+}
+
+}  // namespace
+
+Result<Caller> authorise(RestServices& services, const http::Request& request, Action action) {
+  return authorise_as(services, request, action, {});
+}
+
+Result<Caller> authorise_page(RestServices& services, const http::Request& request) {
+  const std::string token = request.query_parameter("token").value_or("");
+  return authorise_as(services, request, Action::read_images, token);
+}
+
+Result<void> note_read(RestServices& services, const Caller& caller, std::string_view action,
+                       std::string_view study_uid) {
+  index::AuditLine line =
+      access::audit_line(caller.principal, action, caller.actor.request_id, services.clock);
+  line.study_uid = study_uid;
+  return services.audit.note(line);
+}
+
+}  // namespace pacs::rest

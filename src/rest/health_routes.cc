@@ -1,0 +1,43 @@
+// Does the process live, is it ready, how is it doing?
+#include "http/problem.h"
+#include "http/router.h"
+#include "rest/answer.h"
+#include "rest/authorise.h"
+#include "rest/routes.h"
+
+namespace pacs::rest {
+namespace {
+
+Result<http::Response> healthz(RestServices& /*services*/, http::Request& /*request*/) {
+  return http::json(http::Status::ok, R"({"status":"ok"})");
+}
+
+// Anybody may ask, so what is wrong is told in one word; the log of the server has the rest.
+Error not_ready(std::string_view what) {
+  return unavailable("not_ready", std::string(what) + " does not answer");
+}
+
+Result<http::Response> readyz(RestServices& services, http::Request& /*request*/) {
+  if (!services.archive_state.totals()) return not_ready("the index");
+  for (const auto& store : services.stores.all()) {
+    if (store->is_poisoned() || !store->space()) return not_ready("the store");
+  }
+  return http::json(http::Status::ok, R"({"status":"ready"})");
+}
+
+Result<http::Response> metrics(RestServices& services, http::Request& request) {
+  PACS_TRY(authorise(services, request, access::Action::read_metrics));
+  http::Response response = http::text(http::Status::ok, services.metrics.text());
+  response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+  return response;
+}
+
+}  // namespace
+
+void add_health_routes(http::Router& router, RestServices& services) {
+  router.add(http::Method::get, "/healthz", answering(services, healthz));
+  router.add(http::Method::get, "/readyz", answering(services, readyz));
+  router.add(http::Method::get, "/metrics", answering(services, metrics));
+}
+
+}  // namespace pacs::rest

@@ -1,0 +1,64 @@
+#include "rest/links.h"
+
+#include <algorithm>
+
+#include "http/uri.h"
+#include "rest/query_fields.h"
+
+namespace pacs::rest {
+namespace {
+
+constexpr UnixMillis kMillis = 1000;
+
+}  // namespace
+
+bool is_picture(std::string_view mime_type) {
+  return mime_type == "image/jpeg" || mime_type == "image/png";
+}
+
+std::string public_base(const RestServices& services, const http::Request& request) {
+  return services.settings.public_url.empty() ? request.base_url() : services.settings.public_url;
+}
+
+Links::Links(const RestServices& services, const http::Request& request,
+             const access::Principal& principal, std::chrono::seconds life)
+    : services_(services), base_(public_base(services, request)), now_(services.clock.now()) {
+  // A share link in its last second still shows its pictures.
+  expires_at_ =
+      std::max(principal.latest_expiry(now_ + life.count() * kMillis), now_ + 1 * kMillis);
+}
+
+std::string Links::absolute(std::string_view path) const { return base_ + std::string(path); }
+
+Result<std::string> Links::image_url(const index::ImageRecord& image) const {
+  std::string url;
+  if (services_.settings.signed_urls == SignedUrls::token_required) {
+    url = services_.settings.media_url + http::percent_encode_path(image.attributes.key.str());
+  } else {
+    storage::SignOptions options;
+    options.content_type = image.attributes.mime_type;
+    options.content_disposition = is_picture(image.attributes.mime_type) ? "inline" : "attachment";
+    url = PACS_TRY(services_.url_signer.sign(image.attributes.key, expires_at_, options));
+  }
+  return url.starts_with('/') ? absolute(url) : url;
+}
+
+Result<std::string> Links::thumbnail_url(const index::ImageRecord& image) const {
+  if (!is_picture(image.attributes.mime_type)) {
+    return absolute(image.attributes.mime_type == "application/pdf" ? icon::kDocument
+                                                                    : icon::kDicom);
+  }
+  // An <img> brings no token.
+  if (services_.settings.signed_urls == SignedUrls::token_required) return absolute(icon::kPicture);
+  return image_url(image);
+}
+
+int64_t Links::expires_in_seconds() const { return (expires_at_ - now_) / kMillis; }
+
+Result<std::chrono::seconds> link_life(const RestServices& services, const http::Request& request) {
+  QueryFields query(request);
+  const auto seconds = PACS_TRY(query.find_integer("expires_in", 1, kLinkSecondsMax));
+  return seconds ? std::chrono::seconds(*seconds) : services.settings.url_life;
+}
+
+}  // namespace pacs::rest

@@ -1,0 +1,115 @@
+// POST images/: fields and bytes in one request, for clients with a good link.
+#include <set>
+#include <string>
+#include <utility>
+
+#include "core/json_writer.h"
+#include "http/media_type.h"
+#include "http/router.h"
+#include "rest/answer.h"
+#include "rest/authorise.h"
+#include "rest/offline_fields.h"
+#include "rest/routes.h"
+#include "rest/store_fields.h"
+#include "rest/upload_form.h"
+#include "rest/upload_json.h"
+
+namespace pacs::rest {
+namespace {
+
+// RFC 9562 6.6: the name space of object identifiers.
+constexpr std::string_view kOidNameSpace = "6ba7b812-9dad-11d1-80b4-00c04fd430c8";
+
+// Whatever a client calls a file; what is plainly not one is refused before its body is read.
+bool may_be_an_image(const http::Request& request) {
+  const auto field = request.headers.find("Content-Type");
+  if (!field) return true;
+  const auto type = http::parse_media_type(*field);
+  if (!type) return false;
+  return type->type == "image" || type->essence() == "application/dicom" ||
+         type->essence() == "application/pdf" || type->essence() == "application/octet-stream";
+}
+
+// The receipt of an image without an image_uuid of its own carries the UUID that its UID stands
+// for: the one within 2.25, else version 5 of the UID as an object identifier.
+Uuid uuid_of(const dicom::SopInstanceUid& uid) {
+  if (auto uuid = uid.to_uuid()) return std::move(*uuid);
+  return Uuid::from_name(*Uuid::parse(kOidNameSpace), uid.str());
+}
+
+http::Response stored_answer(const RestServices& services, const archive::StoreRequest& store,
+                             const archive::StoreOutcome& outcome) {
+  const index::ImageRecord& image = outcome.image;
+  const StoredUpload stored{.image_uuid = store.image_uuid,
+                            .order = store.order,
+                            .image_metadata = store.declared.json,
+                            .uploaded_by_name = image.attributes.uploader_name,
+                            .uploaded_at = image.attributes.stored_at};
+  JsonWriter writer;
+  writer.begin_object();
+  write_stored_image_members(writer, image, stored);
+  writer.key("receipt");
+  writer.raw(services.receipts.to_json(
+      {.image_uuid = store.image_uuid ? *store.image_uuid : uuid_of(image.image_uid),
+       .image_uid = image.image_uid,
+       .sha256 = image.attributes.sha256,
+       .file_size = image.attributes.size_bytes,
+       .file_key = image.attributes.key,
+       .archive_id = {},
+       .stored_at = image.attributes.stored_at}));
+  writer.end_object();
+  const bool is_new = outcome.kind == archive::StoreOutcome::Kind::stored;
+  return http::json(is_new ? http::Status::created : http::Status::ok, writer.take());
+}
+
+Result<http::Response> store_from(RestServices& services, const Caller& caller,
+                                  const http::Request& request, BodyFields& fields,
+                                  const std::string& part_filename, ByteSource& body) {
+  const archive::StoreRequest store = PACS_TRY(read_store_request(caller, fields, part_filename));
+  fields.warn_of_unknown(request);
+  const auto outcome = services.store.store(store, body);
+  if (!outcome) {
+    count_refusal(services, outcome.error());
+    return outcome.error();
+  }
+  return stored_answer(services, store, *outcome);
+}
+
+// The fields of a bare body stand in the query.
+Result<BodyFields> fields_of_query(const http::Request& request) {
+  std::set<std::string, std::less<>> names;
+  JsonWriter writer;
+  writer.begin_object();
+  for (const auto& [name, value] : request.query) {
+    if (!names.insert(name).second) {
+      return invalid_argument("repeated_field", "a parameter was sent more than once");
+    }
+    writer.member(name, value);
+  }
+  writer.end_object();
+  return BodyFields(PACS_TRY(JsonValue::parse(writer.take())), BodyFields::Source::form);
+}
+
+Result<http::Response> upload(RestServices& services, http::Request& request) {
+  const Caller caller = PACS_TRY(authorise(services, request, access::Action::upload));
+  if (is_form(request)) {
+    UploadForm form = PACS_TRY(UploadForm::open(request, store_field_names()));
+    return store_from(services, caller, request, form.fields(), form.filename(), form);
+  }
+  if (!may_be_an_image(request)) {
+    return unsupported("unsupported_media_type",
+                       "this path takes a DICOM, JPEG, PNG or PDF file as its body, or "
+                       "multipart/form-data with fields and a part named file");
+  }
+  BodyFields fields = PACS_TRY(fields_of_query(request));
+  return store_from(services, caller, request, fields, {}, request.body());
+}
+
+}  // namespace
+
+void add_one_step_upload_route(http::Router& router, RestServices& services) {
+  router.add(http::Method::post, "/api/v1/radiology/images/", answering(services, upload),
+             {.body_bytes_max = services.settings.image_bytes_max + UploadForm::kOverheadBytesMax});
+}
+
+}  // namespace pacs::rest

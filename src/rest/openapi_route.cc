@@ -1,0 +1,27 @@
+// GET /api/openapi.json.
+#include <string>
+
+#include "http/router.h"
+#include "rest/answer.h"
+#include "rest/links.h"
+#include "rest/openapi.h"
+#include "rest/routes.h"
+
+namespace pacs::rest {
+namespace {
+
+Result<http::Response> show(RestServices& services, http::Request& request) {
+  http::Response response = http::json(
+      http::Status::ok,
+      openapi_document(services.media_url.path_prefix(), public_base(services, request)));
+  response.headers.add("Cache-Control", "no-cache");
+  return response;
+}
+
+}  // namespace
+
+void add_openapi_route(http::Router& router, RestServices& services) {
+  router.add(http::Method::get, "/api/openapi.json", answering(services, show));
+}
+
+}  // namespace pacs::rest

@@ -1,0 +1,78 @@
+// Everything that the REST edge uses, as the composition root hands it over.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "access/authenticator.h"
+#include "access/gathered_audit.h"
+#include "access/receipts.h"
+#include "access/share_links.h"
+#include "access/token_issuer.h"
+#include "archive/offline_uploads.h"
+#include "archive/remove.h"
+#include "archive/retrieve.h"
+#include "archive/store.h"
+#include "archive/stores.h"
+#include "core/clock.h"
+#include "core/metrics.h"
+#include "core/settings.h"
+#include "index/archive_state.h"
+#include "index/audit_log.h"
+#include "index/images.h"
+#include "index/scope.h"
+#include "index/studies.h"
+#include "index/upload_sessions.h"
+#include "index/uploads.h"
+#include "storage/media_url.h"
+#include "storage/signing_keys.h"
+#include "storage/url_signer.h"
+
+namespace pacs::rest {
+
+struct RestSettings {
+  std::string media_url;  // MEDIA_URL with a slash at its end
+  SignedUrls signed_urls = SignedUrls::given_out;
+  std::chrono::seconds url_life{3600};
+  std::string public_url;                    // empty: taken from each request
+  std::string ohif_url;                      // empty: the built-in page
+  std::vector<std::string> frame_ancestors;  // empty: 'none'
+  uint64_t image_bytes_max = uint64_t{4} << 30;
+  std::string proxy_user_header;  // empty: proxies name no users
+  std::string proxy_roles_header;
+  std::string version;  // of the program
+};
+
+// All that is named by reference outlives the routes. Any thread may use any of it.
+struct RestServices {
+  archive::StoreService& store;
+  archive::OfflineUploadService& offline_uploads;
+  archive::RetrieveService& retrieve;
+  archive::RemoveService& remove;
+  archive::Stores& stores;
+  index::Database& database;
+  access::Authenticator& authenticator;
+  access::TokenIssuer& tokens;
+  access::ShareLinks& share_links;
+  access::GatheredAudit& audit;
+  const access::ReceiptSigner& receipts;
+  storage::SigningKeys& signing_keys;
+  const storage::UrlSigner& url_signer;  // of the store that new images go to
+  const storage::MediaUrl& media_url;    // what this server answers itself
+  // By which a request with a good signature reads: the signature says which file, and that is all.
+  index::Scope link_scope;
+  Metrics& metrics;
+  const Clock& clock;
+  RestSettings settings;
+
+  index::Studies studies{database};
+  index::Images images{database};
+  index::Uploads uploads{database};
+  index::UploadSessions sessions{database};
+  index::AuditLog audit_log{database};
+  index::ArchiveState archive_state{database};
+};
+
+}  // namespace pacs::rest

@@ -1,0 +1,63 @@
+// The uploads as the application's status page wants them: an entry an image.
+#include <string>
+
+#include "core/json_writer.h"
+#include "http/router.h"
+#include "rest/answer.h"
+#include "rest/authorise.h"
+#include "rest/routes.h"
+#include "rest/upload_json.h"
+#include "rest/upload_lists.h"
+
+namespace pacs::rest {
+namespace {
+
+using access::Action;
+using index::UploadStatus;
+
+http::Response entry_answer(const index::UploadRecord& upload) {
+  JsonWriter writer;
+  write_upload_status(writer, upload);
+  return http::json(http::Status::ok, writer.take());
+}
+
+Result<http::Response> list_pending(RestServices& services, http::Request& request) {
+  return answer_upload_list(
+      services, request,
+      {.statuses = {UploadStatus::metadata_uploaded, UploadStatus::binary_uploaded},
+       .ordering = index::UploadQuery::Ordering::oldest_first,
+       .write = write_upload_status});
+}
+
+Result<http::Response> list_failed(RestServices& services, http::Request& request) {
+  return answer_upload_list(services, request,
+                            {.statuses = {UploadStatus::failed},
+                             .ordering = index::UploadQuery::Ordering::newest_first,
+                             .write = write_upload_status});
+}
+
+Result<http::Response> show(RestServices& services, http::Request& request) {
+  const Caller caller = PACS_TRY(authorise(services, request, Action::read_own_uploads));
+  return entry_answer(
+      PACS_TRY(find_upload(services, caller, request.path_parameter("image_uuid"))));
+}
+
+// Only whoever announced an image has its bytes, so only they retry.
+Result<http::Response> retry(RestServices& services, http::Request& request) {
+  const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
+  const auto upload = PACS_TRY(find_upload(services, caller, request.path_parameter("image_uuid")));
+  return entry_answer(
+      PACS_TRY(services.offline_uploads.retry(caller.actor, upload.key.image_uuid)));
+}
+
+}  // namespace
+
+void add_upload_status_routes(http::Router& router, RestServices& services) {
+  const std::string prefix = "/api/v1/radiology/upload-sessions/";
+  router.add(http::Method::get, prefix + "pending/", answering(services, list_pending));
+  router.add(http::Method::get, prefix + "failed/", answering(services, list_failed));
+  router.add(http::Method::get, prefix + "{image_uuid}/", answering(services, show));
+  router.add(http::Method::post, prefix + "{image_uuid}/retry/", answering(services, retry));
+}
+
+}  // namespace pacs::rest

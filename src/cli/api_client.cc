@@ -1,0 +1,91 @@
+#include "cli/api_client.h"
+
+#include <utility>
+
+namespace pacs::cli {
+namespace {
+
+// The nearest of our ten words; what matters to a command is the reason and the detail.
+ErrorCode code_of(int status) {
+  switch (status) {
+    case 401:
+    case 403:
+      return ErrorCode::permission_denied;
+    case 404:
+    case 410:
+      return ErrorCode::not_found;
+    case 409:
+      return ErrorCode::conflict;
+    case 413:
+    case 507:
+      return ErrorCode::resource_exhausted;
+    case 415:
+      return ErrorCode::unsupported;
+    case 429:
+    case 503:
+      return ErrorCode::unavailable;
+    default:
+      return status < 500 ? ErrorCode::invalid_argument : ErrorCode::internal;
+  }
+}
+
+}  // namespace
+
+Error error_of(const http::ClientResponse& answer) {
+  const int status = http::number_of(answer.status);
+  Error error;
+  error.code = code_of(status);
+  error.reason = "status_" + std::to_string(status);
+  error.detail = "the server answered " + std::to_string(status);
+  const Result<JsonValue> problem = JsonValue::parse(answer.body);
+  if (!problem) return error;
+  if (std::string code = text_of(*problem, "code"); !code.empty()) error.reason = std::move(code);
+  if (std::string detail = text_of(*problem, "detail"); !detail.empty()) {
+    error.detail = std::move(detail);
+  }
+  return error;
+}
+
+std::string text_of(const JsonValue& object, std::string_view name) {
+  const JsonValue* member = object.find(name);
+  return member != nullptr && member->as_string() != nullptr ? *member->as_string() : std::string();
+}
+
+std::optional<int64_t> number_of(const JsonValue& object, std::string_view name) {
+  const JsonValue* member = object.find(name);
+  return member != nullptr ? member->as_int64() : std::nullopt;
+}
+
+ApiClient::ApiClient(const ServerConnection& connection)
+    : base_url_(connection.base_url()), client_(connection.new_client()) {}
+
+Result<http::ClientResponse> ApiClient::send(http::ClientRequest request, std::string_view path) {
+  request.url = base_url_ + std::string(path);
+  http::ClientResponse answer = PACS_TRY(client_.send(request));
+  if (!http::is_success(answer.status)) return error_of(answer);
+  return answer;
+}
+
+Result<JsonValue> ApiClient::get(std::string_view path) {
+  const http::ClientResponse answer = PACS_TRY(send({}, path));
+  return JsonValue::parse(answer.body);
+}
+
+Result<JsonValue> ApiClient::post(std::string_view path, std::string json) {
+  http::ClientRequest request;
+  request.method = "POST";
+  request.headers.add("Content-Type", "application/json");
+  request.body = std::move(json);
+  const http::ClientResponse answer = PACS_TRY(send(std::move(request), path));
+  return JsonValue::parse(answer.body);
+}
+
+Result<JsonValue> ApiClient::remove(std::string_view path) {
+  http::ClientRequest request;
+  request.method = "DELETE";
+  const http::ClientResponse answer = PACS_TRY(send(std::move(request), path));
+  if (answer.body.empty()) return JsonValue();
+  return JsonValue::parse(answer.body);
+}
+
+}  // namespace pacs::cli

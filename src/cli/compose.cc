@@ -1,0 +1,298 @@
+#include "cli/compose.h"
+
+#include <utility>
+
+#include <unistd.h>
+
+#include "access/authenticator.h"
+#include "access/background_work.h"
+#include "access/gathered_audit.h"
+#include "access/jwt_verifier.h"
+#include "access/receipts.h"
+#include "access/scope_maker.h"
+#include "access/share_links.h"
+#include "access/token_issuer.h"
+#include "access/token_verifier.h"
+#include "archive/claims.h"
+#include "archive/offline_uploads.h"
+#include "archive/remove.h"
+#include "archive/retrieve.h"
+#include "archive/store.h"
+#include "cli/archive_identity.h"
+#include "cli/version.h"
+#include "core/log.h"
+#include "http/router.h"
+#include "index/archive_state.h"
+#include "index/database.h"
+#include "rest/rest_services.h"
+#include "rest/routes.h"
+#include "storage/filesystem_blob_store.h"
+#include "storage/media_url.h"
+#include "storage/signing_keys.h"
+
+namespace pacs::cli {
+namespace {
+
+// What a request may hold beside the image: the other parts of a form, and its boundaries.
+constexpr uint64_t kBodyBytesBesideImage = 1024 * 1024;
+
+Result<std::unique_ptr<storage::BlobStore>> open_primary_store(const Settings& settings) {
+  switch (settings.storage) {
+    case StorageBackend::filesystem: {
+      storage::FilesystemOptions options;
+      options.root = settings.media.root;
+      options.file_mode = settings.media.file_mode;
+      options.folder_mode = settings.media.folder_mode;
+      return storage::open_filesystem_blob_store(options);
+    }
+    case StorageBackend::s3:
+    case StorageBackend::minio:
+      break;
+  }
+  return invalid_argument("no_such_backend", "this version stores on the filesystem only");
+}
+
+Result<std::unique_ptr<index::Database>> open_index(const DataPaths& paths, const Clock& clock) {
+  index::DatabaseOptions options;
+  options.started_at = clock.now();
+  return index::Database::open(paths.index, options);
+}
+
+index::PatientMismatch patient_mismatch(const Settings& settings) {
+  return settings.patient_mismatch == PatientMismatch::accept ? index::PatientMismatch::accept
+                                                              : index::PatientMismatch::refuse;
+}
+
+archive::StoreOptions store_options(const Settings& settings) {
+  archive::StoreOptions options;
+  options.image_bytes_max = settings.image_bytes_max;
+  options.patient_mismatch = patient_mismatch(settings);
+  options.refused_bytes = settings.refused_bytes == RefusedBytes::quarantine
+                              ? archive::StoreOptions::RefusedBytes::quarantine
+                              : archive::StoreOptions::RefusedBytes::drop;
+  return options;
+}
+
+rest::RestSettings rest_settings(const Settings& settings) {
+  rest::RestSettings rest;
+  rest.media_url = settings.media.url;
+  rest.signed_urls = settings.media.signed_urls;
+  rest.url_life = settings.media.url_life;
+  rest.public_url = settings.network.public_url;
+  rest.ohif_url = settings.viewer.ohif_url;
+  rest.frame_ancestors = settings.viewer.frame_ancestors;
+  rest.image_bytes_max = settings.image_bytes_max;
+  rest.proxy_user_header = settings.network.proxy_user_header;
+  rest.proxy_roles_header = settings.network.proxy_roles_header;
+  rest.version = kVersion;
+  return rest;
+}
+
+http::ServerOptions server_options(const ProgramSettings& program, const std::string& socket,
+                                   Doors doors) {
+  http::ServerOptions options = program.server_options();
+  if (doors == Doors::socket_only) options.listen.clear();
+  options.unix_socket_path = socket;
+  options.limits.body_bytes_max = program.as_read().image_bytes_max + kBodyBytesBesideImage;
+  return options;
+}
+
+std::vector<std::string> urls_of(const Settings& settings, const http::Server& server) {
+  std::vector<std::string> urls;
+  for (size_t i = 0; i < server.ports().size(); ++i) {
+    const std::string& host = settings.network.listen[i].host;
+    const bool is_ipv6 = host.find(':') != std::string::npos;
+    urls.push_back(std::string(settings.network.tls ? "https://" : "http://") +
+                   (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(server.ports()[i]));
+  }
+  return urls;
+}
+
+// A crash leaves nothing that is wanted: uploads that can be resumed are not kept in staging yet.
+Result<void> clean_staging(storage::BlobStore& store) {
+  const uint64_t removed = PACS_TRY(
+      store.clean_staging(std::chrono::seconds(0), [](std::string_view) { return false; }));
+  if (removed > 0) log_info("staging_cleaned", {{"files", removed}});
+  return {};
+}
+
+// What everything stands on. Members are built from the top and destroyed from the bottom.
+struct Ground {
+  DataFolder folder;
+  SystemClock clock;
+  SystemRandom random;
+  Metrics metrics;
+  std::unique_ptr<archive::Stores> stores;
+  std::unique_ptr<index::Database> database;
+  std::string archive_id;
+
+  explicit Ground(DataFolder owned) : folder(std::move(owned)) {}
+
+  Result<void> open(const Settings& settings) {
+    stores = std::make_unique<archive::Stores>(PACS_TRY(open_primary_store(settings)));
+    database = PACS_TRY(open_index(folder.paths(), clock));
+    index::ArchiveState state(*database);
+    archive_id = PACS_TRY(settle_archive_id(stores->primary(), state, clock, random));
+    return clean_staging(stores->primary());
+  }
+};
+
+// The secrets and keys that are read from files.
+struct Keys {
+  std::unique_ptr<storage::SigningKeys> signing_keys;
+  storage::MediaUrl media_url;
+  access::ReceiptSigner receipts;
+  std::vector<access::JwtKey> jwt_keys;
+};
+
+Result<Keys> open_keys(const Settings& settings, Ground& ground) {
+  const DataPaths& paths = ground.folder.paths();
+  auto signing_keys =
+      PACS_TRY(storage::SigningKeys::open(paths.signing_keys, ground.clock, ground.random));
+  auto media_url =
+      PACS_TRY(storage::MediaUrl::create(settings.media.url, *signing_keys, ground.clock));
+  auto receipts =
+      PACS_TRY(access::ReceiptSigner::open(paths.folder, ground.archive_id, ground.random));
+  auto jwt_keys = PACS_TRY(access::JwtKey::load_all(settings.jwt_keys));
+  return Keys{std::move(signing_keys), std::move(media_url), std::move(receipts),
+              std::move(jwt_keys)};
+}
+
+struct Access {
+  access::TokenVerifier verifier;
+  access::TokenIssuer issuer;
+  access::ShareLinks share_links;
+  access::JwtVerifier jwts;
+  access::GatheredAudit audit;
+  access::Authenticator authenticator;
+  access::BackgroundWork background;  // the last, so that it ends before what it works on
+
+  Access(Ground& ground, std::vector<access::JwtKey> jwt_keys)
+      : verifier(*ground.database, ground.clock),
+        issuer(*ground.database, verifier, ground.clock, ground.random),
+        share_links(*ground.database, verifier, ground.clock, ground.random),
+        jwts(std::move(jwt_keys), ground.clock),
+        audit(*ground.database, ground.clock),
+        authenticator({verifier, share_links, jwts, audit, ground.clock}, ::geteuid()),
+        background([this] {
+          if (const Result<void> flushed = audit.flush(); !flushed) {
+            log_error("audit_flush_failed", {{"error", to_string(flushed.error())}});
+          }
+          verifier.write_uses();
+        }) {}
+};
+
+std::string write_receipt(const access::ReceiptSigner& signer,
+                          const archive::ReceiptFields& fields) {
+  return signer.to_json({fields.image_uuid, fields.image_uid, fields.sha256, fields.file_size,
+                         fields.file_key, signer.archive_id(), fields.stored_at});
+}
+
+struct UseCases {
+  archive::Claims claims;
+  archive::StoreService store;
+  archive::RetrieveService retrieve;
+  archive::RemoveService remove;
+  archive::OfflineUploadService offline_uploads;
+
+  UseCases(Ground& ground, const access::ReceiptSigner& signer, const Settings& settings)
+      : store(*ground.stores, *ground.database, claims, access::ScopeMaker::of_server(),
+              ground.clock, ground.metrics, store_options(settings)),
+        retrieve(*ground.stores, *ground.database, ground.metrics),
+        remove(*ground.stores, *ground.database, claims, access::ScopeMaker::of_server(),
+               ground.clock),
+        offline_uploads(
+            store, *ground.database, access::ScopeMaker::of_server(), ground.clock,
+            [&signer](const archive::ReceiptFields& fields) {
+              return write_receipt(signer, fields);
+            },
+            patient_mismatch(settings)) {}
+};
+
+}  // namespace
+
+struct Composition::Parts {
+  std::unique_ptr<Ground> ground;
+  Keys keys;
+  Access access;
+  UseCases use_cases;
+  rest::RestServices services;
+  http::Router router;
+  std::optional<SocketPath> socket;
+  std::unique_ptr<http::Server> server;
+  std::vector<std::string> urls;
+
+  Parts(std::unique_ptr<Ground> the_ground, Keys the_keys, const Settings& settings)
+      : ground(std::move(the_ground)),
+        keys(std::move(the_keys)),
+        access(*ground, std::move(keys.jwt_keys)),
+        use_cases(*ground, keys.receipts, settings),
+        services{use_cases.store,
+                 use_cases.offline_uploads,
+                 use_cases.retrieve,
+                 use_cases.remove,
+                 *ground->stores,
+                 *ground->database,
+                 access.authenticator,
+                 access.issuer,
+                 access.share_links,
+                 access.audit,
+                 keys.receipts,
+                 *keys.signing_keys,
+                 keys.media_url,
+                 keys.media_url,
+                 access::ScopeMaker::of_server(),
+                 ground->metrics,
+                 ground->clock,
+                 rest_settings(settings)},
+        router(ground->metrics, ground->clock) {
+    rest::register_routes(router, services);
+  }
+
+  Result<void> listen(const ProgramSettings& program, Doors doors) {
+    socket = PACS_TRY(SocketPath::of(ground->folder.paths().socket));
+    server = PACS_TRY(http::Server::create(
+        server_options(program, socket->text(), doors),
+        [this](http::Request& request, http::ResponseWriter& writer) {
+          router.handle(request, writer);
+        },
+        ground->clock, ground->random, ground->metrics));
+    if (doors == Doors::socket_only) return {};
+    urls = urls_of(program.as_read(), *server);
+    return ground->folder.announce(urls.front());
+  }
+};
+
+Composition::Composition(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Composition::~Composition() = default;
+
+Result<std::unique_ptr<Composition>> Composition::create(const ProgramSettings& program,
+                                                         Doors doors) {
+  const Settings& settings = program.as_read();
+  auto ground = std::make_unique<Ground>(PACS_TRY(DataFolder::open(settings.data_folder)));
+  PACS_TRY(ground->open(settings));
+  Keys keys = PACS_TRY(open_keys(settings, *ground));
+  auto parts = std::make_unique<Parts>(std::move(ground), std::move(keys), settings);
+  PACS_TRY(parts->listen(program, doors));
+  return std::unique_ptr<Composition>(new Composition(std::move(parts)));
+}
+
+http::Server& Composition::server() { return *parts_->server; }
+
+const std::vector<std::string>& Composition::urls() const { return parts_->urls; }
+
+const std::string& Composition::archive_id() const { return parts_->ground->archive_id; }
+
+const DataPaths& Composition::paths() const { return parts_->ground->folder.paths(); }
+
+Result<std::optional<std::string>> Composition::make_first_token() {
+  return parts_->access.issuer.make_first(paths().folder);
+}
+
+bool Composition::must_restart() const {
+  return parts_->ground->stores->primary().is_poisoned() ||
+         parts_->ground->database->must_restart();
+}
+
+}  // namespace pacs::cli

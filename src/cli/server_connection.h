@@ -1,0 +1,53 @@
+// How an operator's command reaches the archive: over the Unix socket of the running server, whose
+// user is an administrator there. Where no server runs, the command starts the same server in its
+// own process, on that socket alone, and stops it at the end. One code path for both.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "cli/compose.h"
+#include "cli/data_folder.h"
+#include "cli/program_settings.h"
+#include "core/result.h"
+#include "http/client.h"
+
+namespace pacs::cli {
+
+class ServerConnection {
+ public:
+  // Success: a server answers on the socket. Errors: `permission_denied` (reason "not_the_owner")
+  // for who may not enter the data folder; `unavailable` (reason "no_answer") when its owner does
+  // not answer in time; those of Composition::create.
+  [[nodiscard]] static Result<std::unique_ptr<ServerConnection>> open(
+      const ProgramSettings& program);
+  // Stops the server when it is ours.
+  ~ServerConnection();
+  ServerConnection(const ServerConnection&) = delete;
+  ServerConnection& operator=(const ServerConnection&) = delete;
+
+  // A client of its own for each thread.
+  [[nodiscard]] http::Client new_client() const;
+
+  // What requests are sent to: the server's own address, so that links that it makes carry it; but
+  // always http, since the socket has no TLS.
+  [[nodiscard]] const std::string& base_url() const { return base_url_; }
+  // A link that came over the socket as browsers must open it: with https where the server has TLS.
+  [[nodiscard]] std::string as_browsers_see(const std::string& link) const;
+
+ private:
+  ServerConnection(SocketPath socket, const std::string& server_url);
+  [[nodiscard]] static Result<std::unique_ptr<ServerConnection>> start_own(
+      const ProgramSettings& program, const DataPaths& paths);
+  [[nodiscard]] Result<void> ask_health() const;
+  void run(std::unique_ptr<Composition> own);
+
+  SocketPath socket_;
+  std::string base_url_;
+  bool has_tls_ = false;
+  std::unique_ptr<Composition> own_;  // where no server was running
+  std::thread own_thread_;
+};
+
+}  // namespace pacs::cli

@@ -108,7 +108,8 @@ Result<StoreOutcome> StoreService::adopt(const StoreRequest& request, const Obje
   return commit(ingest, request);
 }
 
-// Hashes while the bytes flow, and refuses what is no image after the first buffer.
+// Hashes while the bytes flow. What nobody declared and is no image is refused after the first
+// buffer.
 Result<StoreService::Received> StoreService::receive(const StoreRequest& request,
                                                      ByteSource& body) {
   if (request.declared_size_bytes && *request.declared_size_bytes > options_.image_bytes_max) {
@@ -118,7 +119,11 @@ Result<StoreService::Received> StoreService::receive(const StoreRequest& request
   Received received;
   Sha256 hash;
   size_t filled = PACS_TRY(read_up_to(body, buffer));
-  PACS_TRY(accepted_media_kind(Bytes(buffer).first(std::min(filled, dicom::kSniffedSizeMax))));
+  // What was declared is held against all of the bytes first: an upload that arrived damaged is to
+  // be sent again, whatever its damaged bytes look like.
+  if (!request.declared_sha256 && !request.declared_size_bytes) {
+    PACS_TRY(accepted_media_kind(Bytes(buffer).first(std::min(filled, dicom::kSniffedSizeMax))));
+  }
   received.staged = PACS_TRY(stores_.primary().stage());
   while (filled > 0) {
     const Bytes piece = Bytes(buffer).first(filled);

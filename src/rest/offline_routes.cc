@@ -65,7 +65,9 @@ Result<http::Response> acknowledge(RestServices& services, http::Request& reques
 
 Result<http::Response> list_all(RestServices& services, http::Request& request) {
   return answer_upload_list(services, request,
-                            {.statuses = {}, .ordering = {}, .write = write_upload});
+                            {.statuses = {},
+                             .ordering = index::UploadQuery::Ordering::newest_first,
+                             .write = write_upload});
 }
 
 Result<http::Response> list_pending(RestServices& services, http::Request& request) {

@@ -127,7 +127,7 @@ for number, (key, uid, checksum, size) in enumerate({rows!r}):
 
     with ArchiveServer(tmp_path, MEDIA_ROOT=str(media)) as server:
         before = {key: (media / key).stat().st_ino for key in pictures}
-        done = server.command("import", "--in-place", "--manifest", str(manifest), "--json", str(media))
+        done = server.command("import", "--in-place", "--manifest", str(manifest), "--json")
         assert done.returncode == 0, done.stdout + done.stderr
         session = server.session()
         study = session.get(server.api + "/studies/4711/").json()
@@ -138,7 +138,7 @@ for number, (key, uid, checksum, size) in enumerate({rows!r}):
             url = session.get(f"{server.api}/images/{uid}/url/").json()["image_url"]
             assert requests.get(url if url.startswith("http") else server.url + url).content == content
         assert {key: (media / key).stat().st_ino for key in pictures} == before, "nothing was copied"
-        again = server.command("import", "--in-place", "--manifest", str(manifest), "--json", str(media))
+        again = server.command("import", "--in-place", "--manifest", str(manifest), "--json")
         assert again.returncode == 0, again.stdout + again.stderr
 
 
@@ -158,7 +158,7 @@ def test_nginx_snippet(tmp_path):
             f"daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log; events {{}}\n"
             f"http {{ access_log off; {paths} server {{ listen 127.0.0.1:{nginx_port};\n{snippet}\n}} }}")
         project = DjangoProject(tmp_path, server.media)
-        application = subprocess.Popen([sys.executable, "-m", "django", "runserver", "--noreload", "--insecure",
+        application = subprocess.Popen([sys.executable, "-m", "django", "runserver", "--noreload",
                                         f"127.0.0.1:{django_port}"], env=project.environment, cwd="/",
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         proxy = subprocess.Popen(["nginx", "-c", str(folder / "nginx.conf")], stderr=subprocess.DEVNULL)

@@ -92,7 +92,7 @@ def test_offline_upload(tmp_path):
     with server:
         session = server.session()
         announced = session.post(server.api + "/offline-images/upload-metadata/", json={
-            "image_uuid": image_uuid, "filename": "offline.dcm", "file_size": len(content),
+            "image_uuid": image_uuid, "radiology_order_id": 12, "filename": "offline.dcm", "file_size": len(content),
             "mime_type": "application/dicom", "checksum": hashlib.sha256(content).hexdigest()})
         assert announced.status_code == 201, announced.text
         uploaded = session.post(server.api + "/offline-images/upload-binary/", data={"image_uuid": image_uuid},

@@ -8,6 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from pacs_lite_django.archive import Archive, ArchiveError
 from pacs_lite_django.test_image import make_test_image
 
+TEST_ORDER_ID = 2**53 - 1  # the largest that the archive takes; no real order has it
+
 
 class Command(BaseCommand):
     help = ("Sends a test image through the archive as an offline client does, in six steps, and removes it again. "
@@ -36,7 +38,8 @@ class Command(BaseCommand):
         name = "pacs-lite-test.dcm"
         content, image_uid = self.step(1, "make a test image", make_test_image)
         self.step(2, "upload its metadata", lambda: archive.upload_metadata(
-            image_uuid, content, name, {"image_uid": image_uid, "patient_id": "PACS-LITE-TEST"}))
+            image_uuid, content, name, {"image_uid": image_uid, "patient_id": "PACS-LITE-TEST"},
+            radiology_order_id=TEST_ORDER_ID))
         stored = self.step(3, "upload its bytes", lambda: archive.upload_binary(image_uuid, content, name))
         self.step(4, "get the acknowledgement with the right hash", lambda: self.check_receipt(archive, image_uuid, content))
         url = self.step(5, "get a signed URL", lambda: archive.image_url(stored["id"]))

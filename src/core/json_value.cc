@@ -31,7 +31,8 @@ struct JsonTreeBuilder {
         break;
       case simdjson::dom::element_type::ARRAY: {
         JsonValue::Array items;
-        for (const auto item : element.get_array().value_unsafe()) {
+        const simdjson::dom::array array = element.get_array().value_unsafe();
+        for (const auto item : array) {
           items.push_back(PACS_TRY(build(item)));
         }
         value.content_ = std::move(items);

@@ -77,7 +77,11 @@ Result<AnnounceOutcome> AnnounceTransaction::repeat(const UploadRecord& known, U
     return conflict("metadata_changed",
                     "The bytes were stored under other metadata; use another image_uuid.");
   }
-  if (is_changed) PACS_TRY(take_over(after, now));
+  if (is_changed) {
+    PACS_TRY(take_over(after, now));
+  } else if (!has_bytes && !after.study_id) {
+    after.study_id = PACS_TRY(settle_study(now));  // its study was removed meanwhile
+  }
   if (is_changed || has_failed) begin_retry(after);
   PACS_TRY(uploads_.update(known, after, now));
   if (known.study_id && known.study_id != after.study_id) {

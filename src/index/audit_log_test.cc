@@ -114,6 +114,8 @@ TEST(AuditLog, TheCanonicalTextIsTheDocumentedOne) {
       "chain=1:1\nsequence=1:1\ntime=13:1790000000000\nactor=7:token:7\naction=11:image.store\n"
       "study_uid=5:1.2.3\nimage_uid=7:1.2.3.4\nrequest_id=3:r-1\noutcome=1:1\ndetail=0:\n";
   EXPECT_EQ(hash_of_line({}, 1, 1, line), sha256(as_bytes(text)));
+  EXPECT_EQ(hash_of_line({}, 1, 1, line).hex(),
+            "2a351f9f9899ee4fb5ad7ab25fd15b27e43d7b79f10db2d0a105581c3a22f042");
 }
 
 }  // namespace

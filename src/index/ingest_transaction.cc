@@ -23,20 +23,18 @@ Result<IngestOutcome> IngestTransaction::run(AuditLine line) {
   }
   KnownStudy study =
       PACS_TRY(settle_study(known ? std::optional<int64_t>(known->study_id) : std::nullopt));
-  const int64_t image_id = known ? known->id : PACS_TRY(store(study));
+  ImageRecord image = known ? PACS_TRY(read_image_row(known->id)) : PACS_TRY(store(study));
   if (ingest_.declared_study_uid) {
     PACS_TRY(studies_.add_alias(study.record.id, *ingest_.declared_study_uid));
   }
   if (ingest_.wanted_ids.study) {
     PACS_TRY(studies_.add_former_id(study.record.id, *ingest_.wanted_ids.study));
   }
-  PACS_TRY(attach_upload(study.record.id, image_id, line.time));
+  PACS_TRY(attach_upload(study.record.id, image.id, line.time));
 
-  IngestOutcome outcome {
-    .kind = known ? IngestOutcome::Kind::existed : IngestOutcome::Kind::stored,
-    .image = PACS_TRY(read_back(image_id))
-    , .upload = upload_
-  };
+  IngestOutcome outcome{.kind = known ? IngestOutcome::Kind::existed : IngestOutcome::Kind::stored,
+                        .image = std::move(image),
+                        .upload = upload_};
   if (line.study_uid.empty()) line.study_uid = outcome.image.study_uid.str();
   if (line.image_uid.empty()) line.image_uid = outcome.image.image_uid.str();
   PACS_TRY(transaction_.audit(line));
@@ -127,7 +125,7 @@ Result<void> IngestTransaction::check_patient(const KnownStudy& study) const {
   return studies_.check_patient(study, order_, ingest_.study.patient_id);
 }
 
-Result<int64_t> IngestTransaction::store(KnownStudy& study) {
+Result<ImageRecord> IngestTransaction::store(const KnownStudy& study) {
   PACS_TRY(check_key_is_free());
   const SettledSeries series = PACS_TRY(settle_series(study.record.id));
   const int64_t image_id = PACS_TRY(insert_image(study.record.id, series.id));
@@ -139,31 +137,35 @@ Result<int64_t> IngestTransaction::store(KnownStudy& study) {
   if (series.is_new || series.has_new_modality) {
     PACS_TRY(studies_.refresh_modality(study.record.id));
   }
-  return image_id;
+  return ImageRecord{.id = image_id,
+                     .study_id = study.record.id,
+                     .series_id = series.id,
+                     .study_uid = study.record.study_uid,
+                     .series_uid = series.series_uid,
+                     .image_uid = ingest_.image_uid,
+                     .attributes = ingest_.image};
+}
+
+Result<std::optional<int64_t>> IngestTransaction::find_series(int64_t study_id) {
+  Connection& connection = transaction_.connection();
+  const std::string uid = ingest_.series_uid.to_dicom();
+  const auto id = PACS_TRY(connection.find_int64(
+      "SELECT id FROM series WHERE series_uid = ? AND study_id = ?", uid, study_id));
+  if (id || ingest_.uid_source == UidSource::data_set) return id;
+  return connection.find_int64(
+      "SELECT e.id FROM series_aliases a JOIN series e ON e.id = a.series_id"
+      " WHERE a.alias_uid = ? AND e.study_id = ? ORDER BY e.id",
+      uid, study_id);
 }
 
 Result<IngestTransaction::SettledSeries> IngestTransaction::settle_series(int64_t study_id) {
-  Connection& connection = transaction_.connection();
-  const std::string uid = ingest_.series_uid.to_dicom();
-  auto id = PACS_TRY(connection.find_int64(
-      "SELECT id FROM series WHERE series_uid = ? AND study_id = ?", uid, study_id));
-  if (!id && ingest_.uid_source == UidSource::declared) {
-    id = PACS_TRY(connection.find_int64(
-        "SELECT e.id FROM series_aliases a JOIN series e ON e.id = a.series_id"
-        " WHERE a.alias_uid = ? AND e.study_id = ? ORDER BY e.id",
-        uid, study_id));
-  }
-  SettledSeries series;
-  if (id) {
-    series = { *id, false, PACS_TRY(describe_series(*id)) };
-  } else {
-    series = PACS_TRY(insert_series(study_id));
-  }
-  if (ingest_.declared_series_uid && ingest_.declared_series_uid->to_dicom() != uid) {
-    PACS_TRY(
-        connection.run("INSERT OR IGNORE INTO series_aliases(alias_uid, series_id)"
-                       " VALUES (?, ?)",
-                       ingest_.declared_series_uid->to_dicom(), series.id));
+  const auto id = PACS_TRY(find_series(study_id));
+  SettledSeries series = id ? PACS_TRY(describe_series(*id)) : PACS_TRY(insert_series(study_id));
+  const auto& declared = ingest_.declared_series_uid;
+  if (declared && declared->to_dicom() != ingest_.series_uid.to_dicom()) {
+    PACS_TRY(transaction_.connection().run(
+        "INSERT OR IGNORE INTO series_aliases(alias_uid, series_id) VALUES (?, ?)",
+        declared->to_dicom(), series.id));
   }
   return series;
 }
@@ -181,43 +183,36 @@ Result<IngestTransaction::SettledSeries> IngestTransaction::insert_series(int64_
       ingest_.wanted_ids.series, study_id, ingest_.series_uid.to_dicom(),
       spelling(ingest_.series_uid), ingest_.series.number, ingest_.series.description,
       ingest_.series.modality, ingest_.series.body_part, static_cast<int64_t>(source())));
-  return SettledSeries{connection.last_insert_id(), true, true};
+  return SettledSeries{connection.last_insert_id(), ingest_.series_uid, true, true};
 }
 
-// Counts one image more; tells whether the modality is another now.
-Result<bool> IngestTransaction::describe_series(int64_t series_id) {
+Result<IngestTransaction::SettledSeries> IngestTransaction::describe_series(int64_t series_id) {
   Connection& connection = transaction_.connection();
   SqlQuery query("SELECT e.described_by, ");
   query.add(kSeriesColumns).add(" FROM series e WHERE e.id = ?", series_id);
-  SeriesAttributes now;
-  bool is_better = false;
-  std::string modality_before;
-  {
-    Statement row = PACS_TRY(query.prepare(connection));
-    if (!PACS_TRY(row.step())) return corrupt_row("series");
-    is_better = static_cast<int64_t>(source()) > row.int64();
-    now = PACS_TRY(read_series(row))
-    .attributes;
-    modality_before = now.modality;
-  }
-  const SeriesAttributes before = now;
+  Statement row = PACS_TRY(query.prepare(connection));
+  if (!PACS_TRY(row.step())) return corrupt_row("series");
+  const bool is_better = static_cast<int64_t>(source()) > row.int64();
+  const SeriesRecord known = PACS_TRY(read_series(row));
+  SeriesAttributes now = known.attributes;
   for (auto text : {&SeriesAttributes::description, &SeriesAttributes::modality,
                     &SeriesAttributes::body_part}) {
     const std::string& value = ingest_.series.*text;
     if (!value.empty() && (is_better || (now.*text).empty())) now.*text = value;
   }
   if (ingest_.series.number && (is_better || !now.number)) now.number = ingest_.series.number;
-  if (now == before && !is_better) {
+  if (now == known.attributes && !is_better) {
     PACS_TRY(
         connection.run("UPDATE series SET image_count = image_count + 1 WHERE id = ?", series_id));
-    return false;
+  } else {
+    PACS_TRY(connection.run(
+        "UPDATE series SET image_count = image_count + 1, number = ?, description = ?,"
+        " modality = ?, body_part = ?, described_by = max(described_by, ?) WHERE id = ?",
+        now.number, now.description, now.modality, now.body_part, static_cast<int64_t>(source()),
+        series_id));
   }
-  PACS_TRY(connection.run(
-      "UPDATE series SET image_count = image_count + 1, number = ?, description = ?, modality = ?,"
-      " body_part = ?, described_by = max(described_by, ?) WHERE id = ?",
-      now.number, now.description, now.modality, now.body_part, static_cast<int64_t>(source()),
-      series_id));
-  return now.modality != modality_before;
+  return SettledSeries{series_id, known.series_uid, false,
+                       now.modality != known.attributes.modality};
 }
 
 Result<void> IngestTransaction::check_key_is_free() const {
@@ -284,7 +279,7 @@ Result<void> IngestTransaction::attach_upload(int64_t study_id, int64_t image_id
   return {};
 }
 
-Result<ImageRecord> IngestTransaction::read_back(int64_t image_id) const {
+Result<ImageRecord> IngestTransaction::read_image_row(int64_t image_id) const {
   SqlQuery query("SELECT ");
   query.add(kImageColumns).add(kImageTables).add(" WHERE i.id = ?", image_id);
   Statement row = PACS_TRY(query.prepare(transaction_.connection()));

@@ -38,21 +38,24 @@ class IngestTransaction {
   [[nodiscard]] Result<std::optional<KnownStudy>> find_provisional();
   [[nodiscard]] Result<void> check_patient(const KnownStudy& study) const;
 
-  [[nodiscard]] Result<int64_t> store(KnownStudy& study);
+  [[nodiscard]] Result<ImageRecord> store(const KnownStudy& study);
   struct SettledSeries {
     int64_t id = 0;
+    dicom::SeriesUid series_uid;  // as it was spelt first
     bool is_new = false;
     bool has_new_modality = false;
   };
+  [[nodiscard]] Result<std::optional<int64_t>> find_series(int64_t study_id);
   [[nodiscard]] Result<SettledSeries> settle_series(int64_t study_id);
   [[nodiscard]] Result<SettledSeries> insert_series(int64_t study_id);
-  [[nodiscard]] Result<bool> describe_series(int64_t series_id);
+  // Counts one image more.
+  [[nodiscard]] Result<SettledSeries> describe_series(int64_t series_id);
   [[nodiscard]] Result<void> check_key_is_free() const;
   [[nodiscard]] Result<int64_t> insert_image(int64_t study_id, int64_t series_id);
   [[nodiscard]] Result<void> insert_attachments(int64_t series_id, int64_t image_id);
 
   [[nodiscard]] Result<void> attach_upload(int64_t study_id, int64_t image_id, UnixMillis now);
-  [[nodiscard]] Result<ImageRecord> read_back(int64_t image_id) const;
+  [[nodiscard]] Result<ImageRecord> read_image_row(int64_t image_id) const;
   [[nodiscard]] DescribedBy source() const;
 
   WriteTransaction& transaction_;

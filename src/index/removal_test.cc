@@ -66,6 +66,10 @@ TEST(Removal, AStudyThatUploadsStillWaitInStaysUntilItIsRemovedItself) {
   const auto left = must(index.uploads().find(Scopes::everything(), upload.id));
   ASSERT_TRUE(left) << "what was announced stays announced";
   EXPECT_FALSE(left->study_id);
+  const auto again = must(index.uploads().announce(announcement("a", "1.1"), audit_line()));
+  EXPECT_EQ(again.kind, AnnounceOutcome::Kind::existed);
+  EXPECT_TRUE(again.record.study_id) << "announced again it is visible again";
+  EXPECT_EQ(must(index.studies().find(Scopes::everything(), study_uid("1.1")))->pending_count, 1);
   Ingest late = ingest_of("1.1", "1.2", "1.4");
   late.upload = upload.key;
   EXPECT_TRUE(index.ingests().commit(late, audit_line()));

@@ -41,7 +41,7 @@ class Connection {
   template <typename... Values>
   [[nodiscard]] Result<void> run(std::string_view sql, const Values&... values) {
     Statement statement = PACS_TRY(prepare(sql));
-    return statement.bind(values...).run();
+    return statement.run_with(values...);
   }
 
   // The first column of the first row as a number; nothing when there is no row or it is NULL.

@@ -53,13 +53,14 @@ void Statement::bind_one(int64_t value) {
 void Statement::bind_one(std::string_view text) {
   // A null pointer would bind NULL, which no text column takes.
   const char* data = text.data() != nullptr ? text.data() : "";
-  keep(sqlite3_bind_text64(statement_, ++parameter_, data, text.size(), SQLITE_TRANSIENT,
-                           SQLITE_UTF8));
+  keep(sqlite3_bind_text64(statement_, ++parameter_, data, text.size(),
+                           copies_values_ ? SQLITE_TRANSIENT : SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void Statement::bind_one(Bytes bytes) {
   const void* data = bytes.data() != nullptr ? static_cast<const void*>(bytes.data()) : "";
-  keep(sqlite3_bind_blob64(statement_, ++parameter_, data, bytes.size(), SQLITE_TRANSIENT));
+  keep(sqlite3_bind_blob64(statement_, ++parameter_, data, bytes.size(),
+                           copies_values_ ? SQLITE_TRANSIENT : SQLITE_STATIC));
 }
 
 int64_t Statement::int64() { return sqlite3_column_int64(statement_, column_++); }

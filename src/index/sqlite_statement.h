@@ -27,7 +27,8 @@ class Statement {
         is_cached_(other.is_cached_),
         parameter_(other.parameter_),
         column_(other.column_),
-        bind_code_(other.bind_code_) {}
+        bind_code_(other.bind_code_),
+        copies_values_(other.copies_values_) {}
   Statement& operator=(Statement&&) = delete;
   ~Statement();
 
@@ -36,6 +37,13 @@ class Statement {
   Statement& bind(const Values&... values) {
     (bind_one(values), ...);
     return *this;
+  }
+  // Binds and runs what returns no row. The values are not copied, since they outlive the run.
+  template <typename... Values>
+  [[nodiscard]] Result<void> run_with(const Values&... values) {
+    copies_values_ = false;
+    (bind_one(values), ...);
+    return run();
   }
 
   // True: a row is there, and reading starts at its first column. False: there are no more.
@@ -78,6 +86,7 @@ class Statement {
   int parameter_ = 0;  // the last that was bound
   int column_ = 0;     // the next to be read
   int bind_code_ = 0;  // the first error of a bind
+  bool copies_values_ = true;
 };
 
 }  // namespace pacs::index

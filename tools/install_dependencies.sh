@@ -140,8 +140,11 @@ update_lists() {
 policy=/usr/sbin/policy-rc.d
 forbid_services() {
   [ -e "$policy" ] && return
-  printf '#!/bin/sh\n# Here only while pacs-lite installs what it needs.\nexit 101\n' |
-    "${as_root[@]}" install -m 755 /dev/stdin "$policy"
+  local text
+  text=$(mktemp)
+  printf '#!/bin/sh\n# Here only while pacs-lite installs what it needs.\nexit 101\n' >"$text"
+  "${as_root[@]}" install -m 755 "$text" "$policy"
+  rm -f "$text"
   trap '"${as_root[@]}" rm -f "$policy"' EXIT
 }
 # It does not stop the next boot from starting it, so a service that we brought is switched off.
@@ -230,13 +233,20 @@ main() {
   if [ -n "$only_print" ]; then return; fi
 
   forbid_services
-  # --no-remove: a conflict must stop us, not take something off the machine.
-  if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends --no-remove \
-      -o DPkg::Lock::Timeout=300 install "${names[@]}" </dev/null; then
-    fail "apt-get could not install them; its reason stands above. Without a network, install the" \
-      "packages listed above from your mirror. Where it wants to remove another Boost, remove that" \
-      "one first (apt-get remove libboost-dev) and run this again."
+  say "installing ${#names[@]} packages and what they need; this can take some minutes"
+  local log
+  log=$(mktemp)
+  # --no-remove: a conflict must stop us, not take something off the machine. Acquire::Retries: a
+  # mirror that drops one connection in two hundred must not.
+  if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends \
+    --no-remove -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 install "${names[@]}" \
+    >"$log" 2>&1 </dev/null; then
+    grep -E '^(E|W|Err):|^ .*(Conflicts|Breaks|Depends)' "$log" >&2 || tail -n 20 "$log" >&2
+    fail "apt-get could not install them, for the reason above (all of it: $log). Without a" \
+      "network, install the packages listed above from your mirror. Where it wants to remove" \
+      "another Boost, remove that one first (apt-get remove libboost-dev) and run this again."
   fi
+  rm -f "$log"
   if [ -z "$had_nginx" ] && is_installed nginx-common; then keep_service_off nginx.service; fi
   say "done"
 }

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class ImportFolderTest : public testing::Test {
+class ImportFolderTest : public ::testing::Test {
  protected:
   void write(const std::string& name, Bytes content) {
     const fs::path path = folder_.path() / name;

@@ -16,7 +16,7 @@ constexpr size_t kKeysMax = 32;  // a key for each issuer and a few that are bei
 
 // "none" is an algorithm of RFC 7518 too, and the reason why the list is short.
 constexpr std::array<std::string_view, 4> kAlgorithms = {"RS256", "ES256", "EdDSA", "HS256"};
-constexpr std::array<std::string_view, 3> kRoles = {"reader", "uploader", "admin"};
+constexpr std::array<std::string_view, 4> kRoles = {"reader", "uploader", "admin", "metrics"};
 
 template <size_t kCount>
 std::vector<std::string> texts(const std::array<std::string_view, kCount>& views) {
@@ -124,7 +124,7 @@ class TableReader {
       ours.push_back(role);
       return;
     }
-    std::string why = "'" + role + "' is not one of reader, uploader, admin";
+    std::string why = "'" + role + "' is not one of reader, uploader, admin, metrics";
     if (const auto meant = nearest(role, texts(kRoles))) why += "; did you mean " + *meant + "?";
     refuse(why);
   }

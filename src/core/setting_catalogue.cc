@@ -66,7 +66,7 @@ constexpr std::array kCatalogue = {
                       "addresses and blocks (10.0.0.0/8) whose forwarded headers count"},
     SettingDefinition{"PACS_LITE_PROXY_USER_HEADER", "",
                       "header in which a trusted proxy names the user it has asked about"},
-    SettingDefinition{"PACS_LITE_PROXY_ROLES_HEADER", "X-Pacs-Roles",
+    SettingDefinition{"PACS_LITE_PROXY_ROLES_HEADER", "X-Remote-Roles",
                       "header in which that proxy names the user's roles"},
     SettingDefinition{"PACS_LITE_CORS_ALLOWED_ORIGINS", "",
                       "origins of web pages that may call this server"},

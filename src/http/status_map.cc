@@ -92,7 +92,7 @@ Status status_of(const Error& error) {
 
 std::optional<std::chrono::seconds> retry_after_of(Status status) {
   if (status == Status::service_unavailable) return std::chrono::seconds(5);
-  // A failed attempt is forgiven each second (access/failed_attempts.h).
+  // Failed attempts are forgiven within seconds (access/failed_attempts.h).
   if (status == Status::too_many_requests) return std::chrono::seconds(10);
   // A full disk is mended by people; a client that keeps its copy asks again in a minute.
   if (status == Status::insufficient_storage) return std::chrono::seconds(60);

@@ -103,7 +103,6 @@ LIBRARIES = {
         r"openssl/(?!ssl|x509|tls|dtls|bio)", "core http", "OpenSSL::Crypto", "OpenSSL::SSL"
     ),
     "OpenSSL TLS": _library(r"openssl/(ssl|x509|tls|dtls|bio)", "http", "OpenSSL::SSL"),
-    "Boost": _library(r"boost/", "http", "Boost::headers", "Boost::boost"),
     "libcurl": _library(r"curl/", "http", "CURL::libcurl"),
     "zlib": _library(r"zlib\.h$", "http dicom", "ZLIB::ZLIB"),
     "DCMTK dcmdata": _library(

@@ -74,25 +74,6 @@ candidate_of() {
   apt-cache policy "$1" 2>/dev/null | sed -n 's/^  Candidate: //p' | grep -vx '(none)' || true
 }
 
-# 1.81 is the first Boost whose Beast and Asio we build with; what counts is the header.
-has_boost() {
-  local header=/usr/include/boost/version.hpp version
-  [ -r "$header" ] || return 1
-  version=$(sed -n 's/^#define BOOST_VERSION \([0-9]*\).*/\1/p' "$header")
-  [ "${version:-0}" -ge 108100 ]
-}
-
-# Debian 12 has 1.74 by the plain name and 1.81 beside it; the two exclude each other.
-boost_package() {
-  local candidate
-  candidate=$(candidate_of libboost-dev)
-  if [ -n "$candidate" ] && dpkg --compare-versions "$candidate" ge 1.81; then
-    echo libboost-dev
-  else
-    echo libboost1.81-dev
-  fi
-}
-
 check_distribution() {
   if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     fail "this needs apt (Debian 12, Debian 13 or Ubuntu 24.04). Elsewhere install by hand what" \
@@ -208,9 +189,7 @@ main() {
   check_distribution
   collect "${groups[@]}"
   find_missing
-  local want_boost=
-  if [[ " ${groups[*]} " == *" build "* ]] && ! has_boost; then want_boost=1; fi
-  if [ ${#missing[@]} -eq 0 ] && [ -z "$want_boost" ]; then
+  if [ ${#missing[@]} -eq 0 ]; then
     say "all that ${groups[*]} needs is there"
     return
   fi
@@ -221,9 +200,6 @@ main() {
   fi
   local names=() entry name had_nginx=
   is_installed nginx-common && had_nginx=1
-  if [ -n "$want_boost" ]; then
-    missing+=("$(boost_package)|HTTP parsing and sockets (1.81 and newer)")
-  fi
   say "missing for ${groups[*]}: ${#missing[@]}"
   for entry in "${missing[@]}"; do
     name=$(choose "${entry%%|*}")
@@ -243,8 +219,7 @@ main() {
     >"$log" 2>&1 </dev/null; then
     grep -E '^(E|W|Err):|^ .*(Conflicts|Breaks|Depends)' "$log" >&2 || tail -n 20 "$log" >&2
     fail "apt-get could not install them, for the reason above (all of it: $log). Without a" \
-      "network, install the packages listed above from your mirror. Where it wants to remove" \
-      "another Boost, remove that one first (apt-get remove libboost-dev) and run this again."
+      "network, install the packages listed above from your mirror."
   fi
   rm -f "$log"
   if [ -z "$had_nginx" ] && is_installed nginx-common; then keep_service_off nginx.service; fi

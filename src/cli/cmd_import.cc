@@ -1,5 +1,5 @@
 // `pacs-lite import PATH…`: takes over what lies in folders, ZIP files and on media.
-#include <csignal>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -84,11 +84,18 @@ Result<void> find_all(const ImportOptions& options, const Settings& settings,
 Result<void> run(const ImportOptions& options, const Settings& settings,
                  const ServerConnection& connection, ImportTally& tally) {
   ImportQueue queue(kWaitingForEach * options.connections);
+  std::atomic<bool> server_is_gone{false};
   std::vector<std::thread> senders;
   for (uint64_t i = 0; i < options.connections; ++i) {
     senders.emplace_back([&] {
       ImportUploader uploader(connection);
-      while (const std::optional<ImportItem> item = queue.pop()) tally.add(uploader.upload(*item));
+      while (const std::optional<ImportItem> item = queue.pop()) {
+        if (server_is_gone) break;
+        tally.add(uploader.upload(*item));
+        if (!uploader.server_is_gone()) continue;
+        server_is_gone = true;
+        queue.close();  // which stops the finding too
+      }
     });
   }
   const ImportSink sink{[&](ImportItem item) {
@@ -104,6 +111,11 @@ Result<void> run(const ImportOptions& options, const Settings& settings,
   queue.close();
   for (std::thread& sender : senders) sender.join();
   tally.end_progress();
+  if (server_is_gone) {
+    return unavailable("server_gone",
+                       "the server went away before the import was at its end; start it and run "
+                       "the same command again");
+  }
   return found;
 }
 

@@ -119,6 +119,7 @@ ImportResult ImportUploader::upload(const ImportItem& item) {
     }
     return result;
   }
+  server_is_gone_ = answer.error().reason == "connect_failed";
   result.outcome = is_refusal(answer.error()) ? ImportOutcome::refused : ImportOutcome::failed;
   result.code = answer.error().reason;
   result.detail = answer.error().detail;

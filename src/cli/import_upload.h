@@ -1,8 +1,8 @@
 // Sends one item to the archive and says what became of it.
 #pragma once
 
+#include <array>
 #include <chrono>
-#include <functional>
 
 #include "cli/api_client.h"
 #include "cli/import_item.h"
@@ -22,12 +22,15 @@ class ImportUploader {
   explicit ImportUploader(const ServerConnection& connection) : client_(connection) {}
 
   [[nodiscard]] ImportResult upload(const ImportItem& item);
+  // The last item found no server, however often it tried: no other will.
+  [[nodiscard]] bool server_is_gone() const { return server_is_gone_; }
 
  private:
   Result<http::ClientResponse> send_once(const ImportItem& item);
 
   ApiClient client_;
   SystemRandom random_;
+  bool server_is_gone_ = false;
 };
 
 }  // namespace pacs::cli

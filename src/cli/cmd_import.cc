@@ -171,7 +171,7 @@ void print_summary(const ImportTally& tally, const ImportOptions& options) {
 
 ExitCode import_images(const ImportOptions& options, const ProgramSettings& program) {
   if (const Result<void> good = check(options); !good) return explain(good.error());
-  const Connected connected = connect(program);
+  const Connected connected = connect(program, NoArchive::make);
   if (connected.connection == nullptr) return connected.code;
   const auto tally = ImportTally::create(
       options.report_path, options.json ? ImportTally::Show::nothing : ImportTally::Show::progress);

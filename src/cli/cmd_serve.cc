@@ -27,7 +27,8 @@ void raise_descriptor_limit() {
   static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
 }
 
-void reload(Composition& archive) {
+void reload(const Settings& settings, Composition& archive) {
+  if (!settings.network.tls) return;
   const Result<void> reloaded = archive.server().reload_tls();
   if (reloaded) log_info("tls_reloaded");  // the server has logged why where it could not
 }
@@ -68,9 +69,9 @@ ExitCode serve(const ProgramSettings& program) {
   if (!first_token) return explain(first_token.error());
 
   bool is_stopping = false;  // of the signals' thread
-  const SignalThread signal_thread(*signals,
-                                   {[&] { composed.server().stop(); }, [&] { reload(composed); },
-                                    [&] { stop_when_poisoned(composed, is_stopping); }});
+  const SignalThread signal_thread(
+      *signals, {[&] { composed.server().stop(); }, [&] { reload(*settings, composed); },
+                 [&] { stop_when_poisoned(composed, is_stopping); }});
   print_ready(composed, *first_token);
   composed.server().run();
   log_info("stopped");

@@ -48,7 +48,7 @@ void print_as_json(const Settings& settings, const std::vector<TrialStep>& steps
 }
 
 ExitCode test_storage(const TestStorageOptions& options, const ProgramSettings& program) {
-  const Connected connected = connect(program);
+  const Connected connected = connect(program, NoArchive::make);
   if (connected.connection == nullptr) return connected.code;
   SystemRandom random;
   StorageTrial trial(*connected.connection, program.as_read(), random);

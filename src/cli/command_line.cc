@@ -1,5 +1,6 @@
 #include "cli/command_line.h"
 
+#include <cerrno>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -186,7 +187,12 @@ ExitCode run_command_line(int argument_count, const char* const* arguments) {
   }
   ProgramSettings settings(flags);
   const ExitCode code = chosen->run(settings);
-  std::fflush(stdout);
+  // A token that went to a full disk is shown never again.
+  const bool is_lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+  if (is_lost && errno != EPIPE) {
+    print_error("error: the output could not be written");
+    return code == ExitCode::ok ? ExitCode::failed : code;
+  }
   return code;
 }
 

@@ -1,7 +1,10 @@
 #include "cli/operator_command.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
+
+#include <unistd.h>
 
 #include "cli/console.h"
 #include "core/log.h"
@@ -23,9 +26,16 @@ ExitCode explain(const Error& error) {
   return error.code == ErrorCode::invalid_argument ? ExitCode::usage : ExitCode::failed;
 }
 
-Connected connect(const ProgramSettings& program) {
+Connected connect(const ProgramSettings& program, NoArchive without) {
   const Settings* settings = program.checked();
   if (settings == nullptr) return {nullptr, ExitCode::usage};
+  const DataPaths paths(settings->data_folder);
+  const bool is_missing = ::access(paths.index.c_str(), F_OK) != 0 && errno == ENOENT;
+  if (is_missing && without == NoArchive::refuse) {
+    print_error("error: there is no archive in " + paths.folder +
+                "; set PACS_LITE_DATA (--data) to that of yours, or start one: pacs-lite serve");
+    return {nullptr, ExitCode::unreachable};
+  }
   configure_log(asks_for_log_level(*settings) ? settings->log_level : LogLevel::warning,
                 settings->log_format);
   Result<std::unique_ptr<ServerConnection>> connection = ServerConnection::open(program);

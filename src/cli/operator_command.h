@@ -15,8 +15,13 @@ struct Connected {
   ExitCode code = ExitCode::ok;                  // to end with then
 };
 
+// What a command does where there is no archive yet: a `list` in the wrong folder must not make
+// one.
+enum class NoArchive { refuse, make };
+
 // Also quietens the log of a server that this process starts itself, unless a level was asked for.
-[[nodiscard]] Connected connect(const ProgramSettings& program);
+[[nodiscard]] Connected connect(const ProgramSettings& program,
+                                NoArchive without = NoArchive::refuse);
 
 // Prints the error; the exit code that it means.
 ExitCode explain(const Error& error);

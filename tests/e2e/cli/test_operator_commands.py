@@ -1,13 +1,14 @@
 """list, show, url, remove, token, receipt and test-storage: with a running server and without."""
 import json
 import pathlib
+import subprocess
 import uuid
 
 import pytest
 import requests
 
 import dicom_files
-from archive_server import ArchiveServer
+from archive_server import ArchiveServer, find_binary
 
 
 @pytest.fixture(params=["with a running server", "without a server"])
@@ -125,6 +126,14 @@ def test_tokens_are_made_listed_and_revoked(archive):
     assert archive.session(secret).get(archive.api + "/studies/").status_code == 401
     assert run(archive, "token", "create", "--name", "x", "--role", "king", code=2).stderr
     assert run(archive, "token", "revoke", "999", code=1).stderr
+
+
+def test_output_that_is_lost_is_a_failure(archive):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([str(find_binary()), "token", "create", "--name", "x", "--role", "reader"],
+                              env=archive.environment, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert "could not be written" in done.stderr
 
 
 def test_test_storage_takes_every_step(archive):

@@ -222,8 +222,18 @@ def test_log_lines_are_json_when_asked_for(tmp_path):
     assert any(line.get("event") == "ready" for line in lines), lines[:2]
 
 
-def test_the_environment_of_a_clinic_is_clean(tmp_path):
-    """The defaults alone: ./data, 127.0.0.1:8042 may be taken here, so only the data folder is looked at."""
-    done = subprocess.run([str(find_binary()), "list"], cwd=tmp_path, env=clean_environment(), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "data" / "index.db").is_file() and (tmp_path / "data" / "media").is_dir()
+def test_only_what_stores_makes_an_archive(tmp_path):
+    """In a folder without settings: the default is ./data."""
+
+    def run(*arguments):
+        return subprocess.run([str(find_binary()), *arguments], cwd=tmp_path, env=clean_environment(), capture_output=True, text=True)
+
+    (tmp_path / "a.dcm").write_bytes(dicom_files.ct_slice())
+    for arguments in (["list"], ["show", "1.2.3"], ["token", "list"], ["url", "1.2.3"]):
+        done = run(*arguments)
+        assert done.returncode == 3, done.stderr
+        assert f"there is no archive in {tmp_path}/data" in done.stderr
+        assert not (tmp_path / "data").exists()
+    assert run("import", "a.dcm").returncode == 0
+    assert "CT HEAD" in run("list").stdout
+    assert list((tmp_path / "data" / "media" / "radiology").rglob("a.dcm"))

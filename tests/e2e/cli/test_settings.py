@@ -1,10 +1,11 @@
 """What an operator meets who gets a setting wrong, and how they find out where it came from."""
 import json
+import re
 import subprocess
 
 import pytest
 
-from archive_server import clean_environment, find_binary
+from archive_server import REPOSITORY, clean_environment, find_binary
 
 
 def run(folder, *arguments, **settings):
@@ -88,6 +89,16 @@ def test_the_file_is_found_where_it_is_said_to_be(tmp_path):
     assert media_url("--config", str(elsewhere)) == "/elsewhere/"
     missing = run(tmp_path, "config", "--config", "missing.toml")
     assert missing.returncode == 2 and "missing.toml" in missing.stderr
+
+
+def test_the_example_that_is_installed_names_settings_that_there_are(tmp_path):
+    example = (REPOSITORY / "packaging" / "pacs-lite.toml").read_text()
+    lines = [re.sub(r"^#(?=[A-Z\[][A-Z_a-z.]*( = |\]|\[)|[a-z_]+ = )", "", line) for line in example.splitlines()]
+    assert sum(not line.startswith("#") for line in lines if line) > 30
+    (tmp_path / "all.toml").write_text("\n".join(lines))
+    done = run(tmp_path, "config", "--json", "--config", "all.toml")
+    assert json.loads(done.stdout)["problems"] == []
+    assert done.returncode == 0
 
 
 def test_slips_of_the_keys_are_explained(tmp_path):

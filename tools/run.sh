@@ -25,6 +25,7 @@ cmake --build --preset release --target pacs-lite sample_image
 
 data=$(setting PACS_LITE_DATA)
 token_file=${data:-./data}/admin-token
+token_file=${token_file#"$PWD/"}  # shorter where it is below this folder
 
 # What the server prints goes to us first: it names the address that it really has.
 output=$(mktemp)
@@ -34,14 +35,14 @@ setsid "$program" serve >"$output" </dev/null &
 server=$!
 stop() {
   trap '' INT TERM HUP
+  trap - EXIT
   kill -TERM "$server" 2>/dev/null || true
   wait "$server" 2>/dev/null || true
   rm -f "$output"
   echo "run: stopped"
 }
-trap 'stop; exit 130' INT
-trap 'stop; exit 143' TERM HUP
-trap 'kill -TERM "$server" 2>/dev/null; rm -f "$output"' EXIT
+trap 'stop; exit 0' INT TERM HUP  # stopping it is what was asked for
+trap 'kill -TERM "$server" 2>/dev/null || true; rm -f "$output"' EXIT
 
 url=
 for ((attempt = 0; attempt < ready_seconds_max * 10; ++attempt)); do

@@ -11,6 +11,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
+#include <locale.h>
 
 #include "dicom/media_kind.h"
 
@@ -60,6 +61,33 @@ class Unpacked {
   UniqueFd file_;
 };
 
+// libarchive gives names in the encoding of the locale, and drops those that it cannot write: on
+// this thread that is UTF-8 as long as this lives, whatever LC_ALL says.
+class Utf8Locale {
+ public:
+  Utf8Locale()
+      : locale_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)),
+        before_(locale_ != nullptr ? ::uselocale(locale_) : nullptr) {}
+  ~Utf8Locale() {
+    if (locale_ == nullptr) return;
+    ::uselocale(before_);
+    ::freelocale(locale_);
+  }
+  Utf8Locale(const Utf8Locale&) = delete;
+  Utf8Locale& operator=(const Utf8Locale&) = delete;
+
+ private:
+  locale_t locale_;
+  locale_t before_;
+};
+
+// Names are UTF-8 where the file says so, else whatever its maker's machine used.
+std::string name_of(struct archive_entry* entry) {
+  if (const char* name = ::archive_entry_pathname_utf8(entry)) return name;
+  if (const char* name = ::archive_entry_pathname(entry)) return name;
+  return "(unnamed)";
+}
+
 class ZipReader {
  public:
   ZipReader(std::string path, const ImportFindings& wanted, const ImportSink& sink,
@@ -67,6 +95,7 @@ class ZipReader {
       : path_(std::move(path)), wanted_(wanted), sink_(sink), limits_(limits) {}
 
   bool read() {
+    const Utf8Locale locale;
     archive_.reset(::archive_read_new());
     ::archive_read_support_format_zip_seekable(archive_.get());
     if (::archive_read_open_filename(archive_.get(), path_.c_str(), kReadBytes) != ARCHIVE_OK) {
@@ -103,8 +132,7 @@ class ZipReader {
   }
 
   bool read_entry(struct archive_entry* entry) {
-    const char* raw_name = ::archive_entry_pathname(entry);
-    const std::string name = raw_name != nullptr ? raw_name : "(unnamed)";
+    const std::string name = name_of(entry);
     const std::string place = path_ + ": " + name;
     const std::string filename = std::filesystem::path(name).filename().string();
     Unpacked unpacked(limits_);

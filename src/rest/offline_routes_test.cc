@@ -239,6 +239,17 @@ TEST_F(OfflineRoutesTest, KeepsTheUploadsOfOthersApart) {
   EXPECT_EQ(record().text("file_size"), std::to_string(content_.size()));
 }
 
+TEST_F(OfflineRoutesTest, NotesWhoLooksAtTheUploadsOfOthers) {
+  ASSERT_EQ(announce(content_).status, 201);
+  ASSERT_EQ(record().status, 200);
+  ASSERT_TRUE(audit_.flush());
+  const std::string log = "/api/v1/archive/audit/?action=upload.read";
+  EXPECT_EQ(get(log, admin_).body, "[]") << "nobody is noted for their own";
+  ASSERT_EQ(get(std::string(kOffline), admin_).status, 200);
+  ASSERT_TRUE(audit_.flush());
+  EXPECT_EQ(get(log, admin_).json().as_array()->size(), 1U);
+}
+
 TEST_F(OfflineRoutesTest, GivesTwoAnnouncementsOfOneInstanceAReceiptEach) {
   ASSERT_EQ(announce(content_).status, 201);
   ASSERT_EQ(send(content_).status, 201);

@@ -99,6 +99,7 @@ Result<http::Response> create(RestServices& services, http::Request& request) {
 
 Result<http::Response> list(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::read_own_uploads));
+  PACS_TRY(note_upload_read(services, caller));
   QueryFields fields(request);
   index::SessionQuery query;
   query.order = PACS_TRY(fields.find_order());
@@ -124,6 +125,7 @@ Result<http::Response> list(RestServices& services, http::Request& request) {
 
 Result<http::Response> show(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::read_own_uploads));
+  PACS_TRY(note_upload_read(services, caller));
   const auto session = PACS_TRY(find_session(services, caller, request.path_parameter("id")));
   return session_answer(services, caller, http::Status::ok, session);
 }

@@ -22,6 +22,11 @@ void add_next_link(http::Response& response, const RestServices& services,
                                    http::encode_query(query) + ">; rel=\"next\"");
 }
 
+Result<void> note_upload_read(RestServices& services, const Caller& caller) {
+  if (!caller.scope.covers_everything()) return {};
+  return note_read(services, caller, "upload.read");
+}
+
 Result<http::Response> answer_upload_list(RestServices& services, http::Request& request,
                                           const UploadList& list) {
   const Caller caller = PACS_TRY(authorise(services, request, access::Action::read_own_uploads));
@@ -35,6 +40,7 @@ Result<http::Response> answer_upload_list(RestServices& services, http::Request&
       PACS_TRY(fields.find_integer("limit", 1, static_cast<int64_t>(index::UploadQuery::kPageMax)));
   if (limit) query.limit = static_cast<size_t>(*limit);
   fields.warn_of_unknown();
+  PACS_TRY(note_upload_read(services, caller));
 
   const auto records = PACS_TRY(services.uploads.list(caller.scope, query));
   JsonWriter writer;
@@ -50,6 +56,7 @@ Result<http::Response> answer_upload_list(RestServices& services, http::Request&
 
 Result<index::UploadRecord> find_upload(RestServices& services, const Caller& caller,
                                         std::string_view id) {
+  PACS_TRY(note_upload_read(services, caller));
   std::optional<index::UploadRecord> found;
   if (const auto number = parse_unsigned(id); number && *number <= uint64_t{kIntegerMax}) {
     found = PACS_TRY(services.uploads.find(caller.scope, static_cast<int64_t>(*number)));

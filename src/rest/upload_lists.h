@@ -32,6 +32,10 @@ struct UploadList {
 [[nodiscard]] Result<index::UploadRecord> find_upload(RestServices& services, const Caller& caller,
                                                       std::string_view id);
 
+// Whoever sees the uploads of others reads what they say of patients: that is noted. Nobody is
+// noted for reading their own.
+[[nodiscard]] Result<void> note_upload_read(RestServices& services, const Caller& caller);
+
 // `Link: <…>; rel="next"` (RFC 8288) to the same request with one parameter set anew.
 void add_next_link(http::Response& response, const RestServices& services,
                    const http::Request& request, std::string_view parameter, int64_t value);

@@ -33,6 +33,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 main { max-width: 90rem; margin: 0 auto; padding: 1.5rem; }
 main.message { max-width: 40rem; padding-top: 20vh; text-align: center; }
 section { margin-bottom: 2.5rem; }
+nav { margin-bottom: 1rem; }
 h2 { margin: 0 0 .75rem; font-size: 1.15rem; overflow-wrap: anywhere; }
 h2 small { margin-left: .75rem; font-weight: normal; font-size: .9rem; color: var(--quiet); }
 .images {

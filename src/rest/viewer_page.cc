@@ -41,6 +41,13 @@ void begin_page(HtmlWriter& html, std::string_view title, std::string_view style
 
 void end_page(HtmlWriter& html) { html.raw("</body>\n</html>\n"); }
 
+// "CT\\SR" of the index as "CT, SR".
+std::string modalities_of(const index::StudyRecord& study) {
+  std::string text;
+  for (const char c : study.modality) text += c == '\\' ? std::string(", ") : std::string(1, c);
+  return text;
+}
+
 std::string title_of(const index::StudyRecord& study) {
   const std::string name = person_name_for_people(study.attributes.patient_name);
   return name.empty() ? "Study without a patient name" : name;
@@ -64,7 +71,7 @@ void write_header(HtmlWriter& html, const index::StudyRecord& study) {
   write_fact(html, "Sex", attributes.patient_sex);
   write_fact(html, "Study date", attributes.study_date);
   write_fact(html, "Study", attributes.description);
-  write_fact(html, "Modality", study.modality);
+  write_fact(html, "Modality", modalities_of(study));
   write_fact(html, "Accession", attributes.accession_number);
   write_fact(html, "Images", std::to_string(study.image_count));
   html.raw("</dl>\n</header>\n");
@@ -94,6 +101,17 @@ void write_caption(HtmlWriter& html, const index::ImageRecord& image, const Page
   }
   html.element("a", "Download", {{"href", paths.download(image)}});
   html.raw("</span></div>\n");
+}
+
+// A reader of the page with a keyboard or a screen reader goes from heading to heading.
+void write_image_heading(HtmlWriter& html, const index::ImageRecord& image,
+                         const PagePaths& paths) {
+  html.raw("<h2>");
+  html.text(image.attributes.filename);
+  html.element("small", caption_of(image));
+  html.raw("</h2>\n<p>");
+  html.element("a", "Download", {{"href", paths.download(image)}});
+  html.raw("</p>\n");
 }
 
 void write_image(HtmlWriter& html, const index::ImageRecord& image, const PagePaths& paths) {
@@ -234,8 +252,7 @@ std::string attributes_page(const index::StudyRecord& study, const index::ImageR
   html.raw("<main>\n<nav>");
   html.element("a", "All images of this study", {{"href", paths.study()}});
   html.raw("</nav>\n<section>\n");
-  html.element("h2", image.attributes.filename);
-  write_caption(html, image, paths);
+  write_image_heading(html, image, paths);
   write_attribute_table(html, rows);
   html.raw("</section>\n</main>\n");
   end_page(html);

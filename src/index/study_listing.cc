@@ -107,18 +107,19 @@ class StudyListing {
       count = static_cast<int64_t>(all.size());
       return pick(std::move(all));
     }
+    if (filter_.has_indexed_words()) return walk_among_found(count);
     SqlQuery sql("SELECT count(*) FROM studies s WHERE 1");
-    filter_.add_to(sql, count_access());
+    filter_.add_to(sql, date_access());
     count = PACS_TRY(read_number(sql));
+    if (filter_.names_owner()) return sort();
+    // Dates and times of arrival go together, so a walk would pass all that does not match first.
     const bool is_dense = count * limits_.dense_factor >= PACS_TRY(total(connection_, "studies"));
-    return filter_.has_text() && !is_dense ? sort() : walk();
+    return is_by_time() && filter_.has_date() && !is_dense ? sort() : walk();
   }
 
-  // A modality stands in the index of dates, which a count with dates runs over anyway.
-  [[nodiscard]] StudyFilter::Access count_access() const {
-    const bool has_date = query_.study_date_from || query_.study_date_to;
-    return has_date && !filter_.has_text() ? StudyFilter::Access::look_at_each
-                                           : StudyFilter::Access::look_up;
+  // The index of dates has the modality too, and is run over anyway when dates are asked for.
+  [[nodiscard]] StudyFilter::Access date_access() const {
+    return filter_.has_date() ? StudyFilter::Access::look_at_each : StudyFilter::Access::look_up;
   }
 
   Result<int64_t> read_number(const SqlQuery& sql) {
@@ -130,23 +131,23 @@ class StudyListing {
   // All matches, unless there are too many to sort here.
   Result<std::vector<Place>> gather() {
     SqlQuery sql("SELECT s.id, ");
-    sql.add(sort_column()).add(" FROM studies s WHERE 1");
-    filter_.add_to(sql, count_access());
+    sql.add(sort_column()).add(" FROM studies s");
+    if (filter_.looks_through_names()) sql.add(" INDEXED BY studies_by_name");
+    sql.add(" WHERE 1");
+    filter_.add_to(sql, date_access());
     sql.add(" LIMIT ?", limits_.gathered_max + 1);
     return read_places(sql);
   }
 
   // Those of `all` that belong on the page, and one more.
   [[nodiscard]] std::vector<Place> pick(std::vector<Place> all) const {
-    const auto comes_first = [this](const Place& left, const Place& right) {
-      return is_ascending_ ? left < right : right < left;
-    };
     if (start_) {
       std::erase_if(all, [&](const Place& place) { return !comes_first(*start_, place); });
     }
     const size_t wanted = std::min(all.size(), query_.page_size + 1);
-    std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(wanted), all.end(),
-                      comes_first);
+    std::partial_sort(
+        all.begin(), all.begin() + static_cast<std::ptrdiff_t>(wanted), all.end(),
+        [this](const Place& left, const Place& right) { return comes_first(left, right); });
     all.resize(wanted);
     return all;
   }
@@ -164,9 +165,40 @@ class StudyListing {
   Result<std::vector<Place>> sort() {
     SqlQuery sql("SELECT s.id, ");
     sql.add(sort_column()).add(" FROM studies s WHERE 1");
-    filter_.add_to(sql, StudyFilter::Access::look_up);
+    filter_.add_to(sql, date_access());
     add_order(sql, "+" + std::string(sort_column()));
     return read_places(sql);
+  }
+
+  // Along the index of the ordering, among those that the search index has found: nothing but that
+  // index is read. It goes to the end when other filters have a say in the count.
+  Result<std::vector<Place>> walk_among_found(int64_t& count) {
+    std::vector<int64_t> found;
+    {
+      Statement ids = PACS_TRY(filter_.ids_of_indexed_words().prepare(connection_));
+      while (PACS_TRY(ids.step())) found.push_back(ids.int64());
+    }
+    const bool is_count_known = filter_.has_nothing_but_indexed_words();
+    SqlQuery sql("SELECT s.id, ");
+    sql.add(sort_column()).add(" FROM studies s INDEXED BY ").add(sort_index()).add(" WHERE 1");
+    filter_.add_all_but_indexed_words(sql);
+    const std::string direction = is_ascending_ ? "" : " DESC";
+    sql.add(" ORDER BY " + std::string(sort_column()) + direction + ", s.id" + direction);
+
+    std::vector<Place> places;
+    count = 0;
+    Statement rows = PACS_TRY(sql.prepare(connection_));
+    while (PACS_TRY(rows.step())) {
+      Place place = read_place(rows);
+      if (!std::binary_search(found.begin(), found.end(), place.id)) continue;
+      ++count;
+      const bool is_wanted =
+          places.size() <= query_.page_size && (!start_ || comes_first(*start_, place));
+      if (is_wanted) places.push_back(std::move(place));
+      if (is_count_known && places.size() > query_.page_size) break;
+    }
+    if (is_count_known) count = static_cast<int64_t>(found.size());
+    return places;
   }
 
   void add_order(SqlQuery& sql, const std::string& column) const {
@@ -186,17 +218,24 @@ class StudyListing {
   Result<std::vector<Place>> read_places(const SqlQuery& sql) {
     std::vector<Place> places;
     Statement rows = PACS_TRY(sql.prepare(connection_));
-    while (PACS_TRY(rows.step())) {
-      Place place;
-      place.id = rows.int64();
-      if (is_by_time()) {
-        place.number = rows.int64();
-      } else {
-        place.text = rows.text();
-      }
-      places.push_back(std::move(place));
-    }
+    while (PACS_TRY(rows.step())) places.push_back(read_place(rows));
     return places;
+  }
+
+  [[nodiscard]] Place read_place(Statement& row) const {
+    Place place;
+    place.id = row.int64();
+    if (is_by_time()) {
+      place.number = row.int64();
+    } else {
+      place.text = row.text();
+    }
+    return place;
+  }
+
+  // In the direction of travel.
+  [[nodiscard]] bool comes_first(const Place& left, const Place& right) const {
+    return is_ascending_ ? left < right : right < left;
   }
 
   Result<std::optional<StudyRecord>> read_one(int64_t id) {

@@ -18,7 +18,7 @@ struct StudyListingLimits {
   int64_t gathered_max = 1000;
   // When one study in so many matches, a page is filled faster by looking at each study in order
   // than by sorting all matches.
-  int64_t dense_factor = 10;
+  int64_t dense_factor = 5;
 };
 
 [[nodiscard]] Result<StudyPage> list_studies(Connection& connection, const StudyQuery& query,

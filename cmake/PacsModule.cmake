@@ -21,6 +21,8 @@ function(pacs_module name)
     add_executable(${name}_test ${tests})
     # tests/support may include anything; its library exists when tests/ is added.
     target_include_directories(${name}_test PRIVATE "${PROJECT_SOURCE_DIR}")
+    # For worked examples in docs/ that a test holds. __FILE__ may be relative: ccache can make it so.
+    target_compile_definitions(${name}_test PRIVATE PACS_LITE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     target_link_libraries(${name}_test PRIVATE pacs_${name} ${MODULE_LIBRARIES} GTest::gtest GTest::gtest_main)
     add_test(NAME ${name}_test COMMAND ${name}_test)
     set_tests_properties(${name}_test PROPERTIES LABELS unit TIMEOUT 300)

@@ -40,7 +40,7 @@ ReceiptSigner example_signer(const TemporaryFolder& folder) {
 
 // The block of that name in docs/design/receipt.md.
 std::string documented(const std::string& name) {
-  const auto page = std::filesystem::path(__FILE__).parent_path() / "../../docs/design/receipt.md";
+  const auto page = std::filesystem::path(PACS_LITE_SOURCE_DIR) / "docs/design/receipt.md";
   const auto text = read_file(page, 1'000'000);
   EXPECT_TRUE(text) << page;
   const std::string opening = "\n```" + name + "\n";

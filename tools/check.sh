@@ -55,6 +55,7 @@ build_tests() { cmake --preset test && cmake --build --preset test; }
 
 if step "dependencies" tools/install_dependencies.sh build test check; then
   step "layers" tools/check_layers.py
+  step "errors passed on" tools/check_try.py
   step "format" tools/format.sh --check
   if step "build" build_tests; then
     step "clang-tidy" tidy

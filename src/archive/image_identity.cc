@@ -57,13 +57,13 @@ Result<ImageIdentity> identity_of_data_set(std::string_view study_instance_uid,
                                            std::string_view sop_instance_uid,
                                            std::string_view patient_id,
                                            const DeclaredMetadata& declared) {
-  ImageIdentity identity {
-    PACS_TRY(required_uid<dicom::StudyUid>(study_instance_uid, "StudyInstanceUID", "(0020,000D)"))
-    , PACS_TRY(
-          required_uid<dicom::SeriesUid>(series_instance_uid, "SeriesInstanceUID", "(0020,000E)"))
-    , PACS_TRY(
-          required_uid<dicom::SopInstanceUid>(sop_instance_uid, "SOPInstanceUID", "(0008,0018)"))
-  };
+  auto study_uid = PACS_TRY(
+      required_uid<dicom::StudyUid>(study_instance_uid, "StudyInstanceUID", "(0020,000D)"));
+  auto series_uid = PACS_TRY(
+      required_uid<dicom::SeriesUid>(series_instance_uid, "SeriesInstanceUID", "(0020,000E)"));
+  auto image_uid = PACS_TRY(
+      required_uid<dicom::SopInstanceUid>(sop_instance_uid, "SOPInstanceUID", "(0008,0018)"));
+  ImageIdentity identity{std::move(study_uid), std::move(series_uid), std::move(image_uid)};
   if (declared.image_uid && declared.image_uid->to_dicom() != identity.image_uid.to_dicom()) {
     return invalid_argument("uid_mismatch",
                             "the declared image_uid is not the SOPInstanceUID of the DICOM file");

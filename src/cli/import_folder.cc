@@ -28,8 +28,8 @@ std::optional<fs::path> find_entry(const fs::path& folder, std::string_view name
   if (fs::exists(fs::symlink_status(exact, error))) return exact;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
-    std::string_view found = entry->path().filename().native();
-    found = found.substr(0, found.find(';'));
+    const std::string filename = entry->path().filename().string();
+    std::string_view found = std::string_view(filename).substr(0, filename.find(';'));
     while (found.ends_with('.')) found.remove_suffix(1);
     if (equals_ignoring_case(found, name)) return entry->path();
   }

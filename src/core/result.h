@@ -22,8 +22,8 @@ class [[nodiscard]] Result {
   template <typename U>
   requires(std::is_convertible_v<U&&, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
            !std::is_same_v<std::remove_cvref_t<U>, Error> &&
-           !std::is_same_v<std::remove_cvref_t<U>, Result>) Result(U&& value)
-      : content_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT
+           !std::is_same_v<std::remove_cvref_t<U>, Result>) Result(U&& value)  // NOLINT
+      : content_(std::in_place_index<0>, std::forward<U>(value)) {}
 
   [[nodiscard]] bool has_value() const { return content_.index() == 0; }
   explicit operator bool() const { return has_value(); }
@@ -88,6 +88,7 @@ class [[nodiscard]] Result<void> {
 
 // The value of an expression of type Result, or return its error from the function around:
 //   const uint64_t size = PACS_TRY(file.size());
+// Not inside a braced list, whose first members GCC forgets to destroy (tools/check_try.py looks).
 #define PACS_TRY(...) PACS_TRY_EXPANDED(__COUNTER__, __VA_ARGS__)
 // Each use has a name of its own, so that one may stand inside another.
 #define PACS_TRY_EXPANDED(number, ...) PACS_TRY_NUMBERED(number, __VA_ARGS__)

@@ -217,8 +217,8 @@ Result<std::vector<InstanceMetadata>> Images::metadata(
       Statement row = PACS_TRY(query.prepare(connection));
       if (!PACS_TRY(row.step())) continue;
       const int64_t dictionary_id = row.int64();
-      texts.push_back(
-          { id, PACS_TRY(database_.metadata_codec().decompress(dictionary_id, row.blob())) });
+      auto json = PACS_TRY(database_.metadata_codec().decompress(dictionary_id, row.blob()));
+      texts.push_back({id, std::move(json)});
     }
     return texts;
   });
@@ -238,9 +238,8 @@ Result<std::vector<InstanceMetadata>> Images::metadata_of_series(const Scope& sc
     while (PACS_TRY(rows.step())) {
       const int64_t image_id = rows.int64();
       const int64_t dictionary_id = rows.int64();
-      texts.push_back({
-        image_id, PACS_TRY(database_.metadata_codec().decompress(dictionary_id, rows.blob()))
-      });
+      auto json = PACS_TRY(database_.metadata_codec().decompress(dictionary_id, rows.blob()));
+      texts.push_back({image_id, std::move(json)});
     }
     return texts;
   });

@@ -27,7 +27,8 @@ Result<Sha256Digest> read_sha256(Statement& row) {
 
 Result<StudyRecord> read_study(Statement& row) {
   const int64_t id = row.int64();
-  StudyRecord study { .id = id, .study_uid = PACS_TRY(read_uid<dicom::StudyUid>(row)) };
+  auto study_uid = PACS_TRY(read_uid<dicom::StudyUid>(row));
+  StudyRecord study{.id = id, .study_uid = std::move(study_uid)};
   study.order = read_order(row);
   StudyAttributes& attributes = study.attributes;
   for (std::string* text :
@@ -49,9 +50,8 @@ Result<StudyRecord> read_study(Statement& row) {
 Result<SeriesRecord> read_series(Statement& row) {
   const int64_t id = row.int64();
   const int64_t study_id = row.int64();
-  SeriesRecord series {
-    .id = id, .study_id = study_id, .series_uid = PACS_TRY(read_uid<dicom::SeriesUid>(row))
-  };
+  auto series_uid = PACS_TRY(read_uid<dicom::SeriesUid>(row));
+  SeriesRecord series{.id = id, .study_id = study_id, .series_uid = std::move(series_uid)};
   series.attributes.number = row.optional_int64();
   series.attributes.description = row.text();
   series.attributes.modality = row.text();

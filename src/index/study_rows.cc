@@ -18,10 +18,8 @@ Result<std::optional<KnownStudy>> find_where(Connection& connection, SqlQuery& c
   Statement row = PACS_TRY(condition.prepare(connection));
   if (!PACS_TRY(row.step())) return std::optional<KnownStudy>();
   const auto described_by = static_cast<DescribedBy>(row.int64());
-  return std::optional<KnownStudy>({
-    PACS_TRY(read_study(row))
-    , described_by
-  });
+  auto study = PACS_TRY(read_study(row));
+  return std::optional<KnownStudy>({std::move(study), described_by});
 }
 
 SqlQuery select_study() {

@@ -7,16 +7,22 @@
 namespace pacs::rest {
 
 Result<archive::Announcement> read_announcement(const RestServices& services, BodyFields& fields) {
-  archive::Announcement announcement {
-    .image_uuid = PACS_TRY(fields.get_uuid("image_uuid"))
-    , .order = {}, .filename = PACS_TRY(fields.find_text("filename", kFilenameBytesMax))
-    .value_or(""), .file_size = PACS_TRY(fields.get_integer("file_size", 1))
-    , .mime_type = PACS_TRY(fields.find_text("mime_type", kMimeTypeBytesMax))
-    .value_or(""), .checksum = PACS_TRY(fields.get_sha256("checksum"))
-    , .declared = PACS_TRY(
-          archive::DeclaredMetadata::from_json(PACS_TRY(fields.find_object("image_metadata"))))
-    , .session_id = {}, .sequence_number = {}
-  };
+  auto image_uuid = PACS_TRY(fields.get_uuid("image_uuid"));
+  auto filename = PACS_TRY(fields.find_text("filename", kFilenameBytesMax));
+  const int64_t file_size = PACS_TRY(fields.get_integer("file_size", 1));
+  auto mime_type = PACS_TRY(fields.find_text("mime_type", kMimeTypeBytesMax));
+  const Sha256Digest checksum = PACS_TRY(fields.get_sha256("checksum"));
+  const JsonValue metadata = PACS_TRY(fields.find_object("image_metadata"));
+  auto declared = PACS_TRY(archive::DeclaredMetadata::from_json(metadata));
+  archive::Announcement announcement{.image_uuid = std::move(image_uuid),
+                                     .order = {},
+                                     .filename = std::move(filename).value_or(""),
+                                     .file_size = file_size,
+                                     .mime_type = std::move(mime_type).value_or(""),
+                                     .checksum = checksum,
+                                     .declared = std::move(declared),
+                                     .session_id = {},
+                                     .sequence_number = {}};
   if (static_cast<uint64_t>(announcement.file_size) > services.settings.image_bytes_max) {
     return resource_exhausted("too_large", "file_size: this archive takes images of at most " +
                                                std::to_string(services.settings.image_bytes_max) +

@@ -78,15 +78,17 @@ Result<http::Response> session_answer(RestServices& services, const Caller& call
 Result<http::Response> create(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
   BodyFields fields = PACS_TRY(BodyFields::read_json(request));
-  index::SessionRequest session {
-    .owner = caller.principal.id, .session_uuid = PACS_TRY(fields.get_uuid("session_uuid"))
-    , .created_by_name = caller.principal.display_name, .order = PACS_TRY(fields.get_order())
-    , .device_id = PACS_TRY(fields.find_text("device_id", kDeviceIdBytesMax))
-    .value_or(""),
-        .device_info = {},
-        .total_images = PACS_TRY(fields.find_integer("total_images", 0, kSessionImagesMax))
-    .value_or(0)
-  };
+  auto session_uuid = PACS_TRY(fields.get_uuid("session_uuid"));
+  auto order = PACS_TRY(fields.get_order());
+  auto device_id = PACS_TRY(fields.find_text("device_id", kDeviceIdBytesMax));
+  const auto total_images = PACS_TRY(fields.find_integer("total_images", 0, kSessionImagesMax));
+  index::SessionRequest session{.owner = caller.principal.id,
+                                .session_uuid = std::move(session_uuid),
+                                .created_by_name = caller.principal.display_name,
+                                .order = std::move(order),
+                                .device_id = std::move(device_id).value_or(""),
+                                .device_info = {},
+                                .total_images = total_images.value_or(0)};
   const JsonValue device_info = PACS_TRY(fields.find_object("device_info"));
   if (!device_info.is_null()) session.device_info = device_info.to_json();
   fields.warn_of_unknown(request);

@@ -41,6 +41,13 @@ void* operator new(size_t size) {
   }
   return memory;
 }
+void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  try {
+    return operator new(size);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
 void operator delete(void* memory) noexcept {
   if (memory == nullptr) return;
   allocated_bytes -= malloc_usable_size(memory);

@@ -195,8 +195,7 @@ bool measure_studies(Database& database, int64_t repeats) {
   for (const auto& [name, query] : questions()) {
     const StudyQuery& asked = query;
     if (!measure(name, repeats, [&](int64_t) -> Result<int64_t> {
-          return PACS_TRY(studies.list(Scopes::everything(), asked))
-          .count;
+          return PACS_TRY(studies.list(Scopes::everything(), asked)).count;
         })) {
       return false;
     }
@@ -227,8 +226,7 @@ bool measure_images(Database& database, int64_t repeats) {
                    const auto found =
                        PACS_TRY(images.find(Scopes::everything(), i * 7919 % 1'000'000 + 1));
                    if (!found) return 0;
-                   return PACS_TRY(images.find(Scopes::everything(), found->attributes.key))
-                   ->id;
+                   return PACS_TRY(images.find(Scopes::everything(), found->attributes.key))->id;
                  }) &&
          measure("metadata of a series", repeats, [&](int64_t i) -> Result<int64_t> {
            return static_cast<int64_t>(

@@ -38,8 +38,7 @@ Result<ShareLink> ShareLinks::create(const Principal& principal, int64_t study_i
   request.secret_sha256 = *digest_of_secret(link.secret);
   request.study_id = study->id;
   request.expires_at = link.expires_at;
-  link.id = PACS_TRY(tokens_.create(request, line))
-  .id;
+  link.id = PACS_TRY(tokens_.create(request, line)).id;
   return link;
 }
 

@@ -103,8 +103,7 @@ Result<StoreOutcome> StoreService::adopt(const StoreRequest& request, const Obje
   ingest.image.store = store.name();
   ingest.image.stored_at = clock_.now();
   const auto attributes = PACS_TRY(blob_attributes(ingest, request));
-  ingest.image.blob_identity = PACS_TRY(store.adopt(key, attributes))
-  .identity;
+  ingest.image.blob_identity = PACS_TRY(store.adopt(key, attributes)).identity;
   return commit(ingest, request);
 }
 
@@ -143,8 +142,7 @@ Result<StoreOutcome> StoreService::publish_and_commit(index::Ingest ingest, Rece
   ingest.image.store = stores_.primary().name();
   ingest.image.stored_at = clock_.now();
   const auto attributes = PACS_TRY(blob_attributes(ingest, request));
-  ingest.image.blob_identity = PACS_TRY(publish(std::move(received), ingest, attributes))
-  .identity;
+  ingest.image.blob_identity = PACS_TRY(publish(std::move(received), ingest, attributes)).identity;
 
   Result<StoreOutcome> outcome = commit(ingest, request);
   if (!outcome) {

@@ -30,7 +30,8 @@ AnnounceTransaction::AnnounceTransaction(WriteTransaction& transaction,
 Result<AnnounceOutcome> AnnounceTransaction::run(AuditLine line) {
   PACS_TRY(check_session());
   const auto known = PACS_TRY(uploads_.find(request_.key));
-  AnnounceOutcome outcome = known ? PACS_TRY(repeat(*known, line.time)) : PACS_TRY(create(line.time));
+  AnnounceOutcome outcome =
+      known ? PACS_TRY(repeat(*known, line.time)) : PACS_TRY(create(line.time));
   PACS_TRY(fill_study_uid(transaction_, outcome.record, line));
   PACS_TRY(transaction_.audit(line));
   return outcome;

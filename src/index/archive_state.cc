@@ -69,7 +69,7 @@ Result<IdMarks> ArchiveState::id_marks() const {
     for (const auto& [table, mark] : kMarks) {
       marks.*mark =
           PACS_TRY(connection.find_int64("SELECT seq FROM sqlite_sequence WHERE name = ?", table))
-      .value_or(0);
+              .value_or(0);
     }
     return marks;
   });

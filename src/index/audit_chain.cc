@@ -34,8 +34,7 @@ Result<Sha256Digest> last_hash_of_node(Connection& connection, const std::string
   Statement line = PACS_TRY(connection.prepare(
       "SELECT hash FROM audit_lines WHERE chain_id = ? ORDER BY sequence DESC LIMIT 1"));
   line.bind(chain_id);
-  const Bytes bytes = PACS_TRY(line.step())
-  ? line.blob() : chain.blob();
+  const Bytes bytes = PACS_TRY(line.step()) ? line.blob() : chain.blob();
   if (bytes.size() != hash.bytes.size()) {
     return corrupt("audit_chain", "A hash of the audit log has a wrong size.");
   }

@@ -134,14 +134,11 @@ Result<Database::Facts> Database::facts() {
     Facts facts;
     facts.sqlite_version = PACS_TRY(connection.pragma("SELECT sqlite_version()"));
     facts.journal_mode = PACS_TRY(connection.pragma("PRAGMA journal_mode"));
-    facts.synchronous = PACS_TRY(connection.find_int64("PRAGMA synchronous"))
-    .value_or(0);
+    facts.synchronous = PACS_TRY(connection.find_int64("PRAGMA synchronous")).value_or(0);
     facts.schema_version =
         static_cast<int>(PACS_TRY(connection.find_int64("PRAGMA user_version")).value_or(0));
-    const int64_t pages = PACS_TRY(connection.find_int64("PRAGMA page_count"))
-    .value_or(0);
-    const int64_t size = PACS_TRY(connection.find_int64("PRAGMA page_size"))
-    .value_or(0);
+    const int64_t pages = PACS_TRY(connection.find_int64("PRAGMA page_count")).value_or(0);
+    const int64_t size = PACS_TRY(connection.find_int64("PRAGMA page_size")).value_or(0);
     facts.size_bytes = pages * size;
     return facts;
   });

@@ -80,34 +80,33 @@ Result<std::optional<IngestTransaction::KnownImage>> IngestTransaction::find_kno
 
 Result<KnownStudy> IngestTransaction::settle_study(std::optional<int64_t> known_study_id) {
   // A data set's own UID never follows an alias: an alias is what a client believed.
-  auto study = known_study_id ? PACS_TRY(studies_.find(*known_study_id))
-                   : PACS_TRY(studies_.find(ingest_.study_uid,
-                                            ingest_.uid_source == UidSource::data_set
-                                                ? Aliases::ignore
-                                                : Aliases::follow));
-                   auto provisional = PACS_TRY(find_provisional());
-                   if (provisional && study && provisional->record.id == study->record.id)
-                     provisional.reset();
+  auto study =
+      known_study_id
+          ? PACS_TRY(studies_.find(*known_study_id))
+          : PACS_TRY(studies_.find(ingest_.study_uid, ingest_.uid_source == UidSource::data_set
+                                                          ? Aliases::ignore
+                                                          : Aliases::follow));
+  auto provisional = PACS_TRY(find_provisional());
+  if (provisional && study && provisional->record.id == study->record.id) provisional.reset();
 
-                   if (!study && !provisional) {
-                     study = PACS_TRY(studies_.insert(ingest_.study_uid, ingest_.study, source(),
-                                                      ingest_.image.stored_at,
-                                                      ingest_.wanted_ids.study));
-                     PACS_TRY(check_patient(*study));
-                     PACS_TRY(studies_.join_order(*study, order_));
-                     return std::move(*study);
-                   }
-                   if (provisional) PACS_TRY(check_patient(*provisional));
-                   if (!study) {
-                     study = std::move(provisional);
-                     PACS_TRY(studies_.rename(*study, ingest_.study_uid));
-                   } else {
-                     PACS_TRY(check_patient(*study));
-                     if (provisional) PACS_TRY(studies_.merge(*provisional, *study));
-                   }
-                   PACS_TRY(studies_.join_order(*study, order_));
-                   PACS_TRY(studies_.describe(*study, ingest_.study, source()));
-                   return std::move(*study);
+  if (!study && !provisional) {
+    study = PACS_TRY(studies_.insert(ingest_.study_uid, ingest_.study, source(),
+                                     ingest_.image.stored_at, ingest_.wanted_ids.study));
+    PACS_TRY(check_patient(*study));
+    PACS_TRY(studies_.join_order(*study, order_));
+    return std::move(*study);
+  }
+  if (provisional) PACS_TRY(check_patient(*provisional));
+  if (!study) {
+    study = std::move(provisional);
+    PACS_TRY(studies_.rename(*study, ingest_.study_uid));
+  } else {
+    PACS_TRY(check_patient(*study));
+    if (provisional) PACS_TRY(studies_.merge(*provisional, *study));
+  }
+  PACS_TRY(studies_.join_order(*study, order_));
+  PACS_TRY(studies_.describe(*study, ingest_.study, source()));
+  return std::move(*study);
 }
 
 Result<std::optional<KnownStudy>> IngestTransaction::find_provisional() {

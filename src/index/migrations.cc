@@ -32,8 +32,7 @@ constexpr std::array<Migration, 2> kMigrations{{
 }};
 
 Result<int64_t> schema_version(Connection& connection) {
-  return PACS_TRY(connection.find_int64("PRAGMA user_version"))
-  .value_or(0);
+  return PACS_TRY(connection.find_int64("PRAGMA user_version")).value_or(0);
 }
 
 // The copy is whole and on stable storage before it gets its name.
@@ -82,11 +81,10 @@ Result<void> apply(Connection& connection, const Migration& migration) {
 
 // Ours carries our mark; one without a mark may only be one that is still empty.
 Result<void> check_owner(Connection& connection) {
-  const int64_t owner = PACS_TRY(connection.find_int64("PRAGMA application_id"))
-  .value_or(0);
+  const int64_t owner = PACS_TRY(connection.find_int64("PRAGMA application_id")).value_or(0);
   if (owner == kApplicationId) return {};
-  const int64_t tables = PACS_TRY(connection.find_int64("SELECT count(*) FROM sqlite_schema"))
-  .value_or(0);
+  const int64_t tables =
+      PACS_TRY(connection.find_int64("SELECT count(*) FROM sqlite_schema")).value_or(0);
   if (owner == 0 && tables == 0) return {};
   return corrupt("not_an_index", "The file is the database of another program.");
 }

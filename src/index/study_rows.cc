@@ -319,7 +319,7 @@ Result<void> add_to_total(Connection& connection, std::string_view name, int64_t
 
 Result<int64_t> total(Connection& connection, std::string_view name) {
   return PACS_TRY(connection.find_int64("SELECT value FROM totals WHERE name = ?", name))
-  .value_or(0);
+      .value_or(0);
 }
 
 }  // namespace pacs::index

@@ -50,8 +50,7 @@ Result<http::Response> show(RestServices& services, http::Request& request) {
 Result<http::Response> rotate_keys(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
   BodyFields fields = PACS_TRY(BodyFields::read_json(request));
-  const bool drop_old = PACS_TRY(fields.find_boolean("drop_old"))
-  .value_or(false);
+  const bool drop_old = PACS_TRY(fields.find_boolean("drop_old")).value_or(false);
   fields.warn_of_unknown(request);
   index::AuditLine line = archive::audit_line(caller.actor, services.clock, "key.rotate");
   line.detail = drop_old ? "old keys dropped" : "old keys valid until their links expire";

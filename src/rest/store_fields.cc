@@ -46,8 +46,8 @@ Result<archive::StoreRequest> read_store_request(const Caller& caller, BodyField
   store.actor = caller.actor;
   store.order = PACS_TRY(fields.find_order());
   store.image_uuid = PACS_TRY(fields.find_uuid("image_uuid"));
-  store.filename = PACS_TRY(fields.find_text("filename", kFilenameBytesMax))
-  .value_or(part_filename);
+  store.filename =
+      PACS_TRY(fields.find_text("filename", kFilenameBytesMax)).value_or(part_filename);
   store.declared_sha256 = PACS_TRY(fields.find_sha256("checksum"));
   if (const auto size = PACS_TRY(fields.find_integer("file_size", 1))) {
     store.declared_size_bytes = static_cast<uint64_t>(*size);

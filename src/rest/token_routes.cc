@@ -80,8 +80,7 @@ Result<http::Response> create(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
   BodyFields fields = PACS_TRY(BodyFields::read_json(request));
   access::TokenOrder order;
-  order.name = PACS_TRY(fields.find_text("name", TokenIssuer::kNameBytesMax))
-  .value_or("");
+  order.name = PACS_TRY(fields.find_text("name", TokenIssuer::kNameBytesMax)).value_or("");
   if (order.name.empty()) return missing_field("name");
   order.roles = PACS_TRY(read_roles(fields));
   const auto expires_in =

@@ -64,10 +64,7 @@ class FilesystemBlobStore final : public BlobStore {
                                           std::optional<ByteRange> range) override {
     return FilesystemBlobReader::open(root_.get(), key, range, attributes_);
   }
-  Result<BlobInfo> stat(const ObjectKey& key) override {
-    return PACS_TRY(get(key, {}))
-    ->info();
-  }
+  Result<BlobInfo> stat(const ObjectKey& key) override { return PACS_TRY(get(key, {}))->info(); }
   Result<void> list(const ListRequest& request, BlobVisitor& visitor) override {
     return list_blobs(root_.get(), request, visitor);
   }

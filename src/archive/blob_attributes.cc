@@ -38,6 +38,15 @@ Result<storage::BlobAttributes> blob_attributes(const index::Ingest& ingest,
   if (ingest.order) PACS_TRY(attributes.set("order", to_string(*ingest.order)));
   if (ingest.upload) PACS_TRY(attributes.set("image-uuid", ingest.upload->image_uuid.str()));
   if (request.image_uuid) PACS_TRY(attributes.set("image-uuid", request.image_uuid->str()));
+  const index::ReservedIds& ids = ingest.reserved_ids;
+  PACS_TRY(attributes.set("study-id", std::to_string(ids.study)));
+  PACS_TRY(attributes.set("series-id", std::to_string(ids.series)));
+  PACS_TRY(attributes.set("image-id", std::to_string(ids.image)));
+  // A number that others know the study by, where it has another.
+  const auto wanted_study = ingest.wanted_ids.study;
+  if (wanted_study && *wanted_study != ids.study) {
+    PACS_TRY(attributes.set("former-study-id", std::to_string(*wanted_study)));
+  }
   if (request.declared.json != "{}") {
     PACS_TRY(attributes.set("declared", request.declared.json));
   }

@@ -34,6 +34,10 @@ bool certainly_rolled_back(const Error& error) {
          error.code == ErrorCode::resource_exhausted || error.reason == "busy";
 }
 
+index::ReservedIds ids_of(const index::ImageRecord& image) {
+  return {.study = image.study_id, .series = image.series_id, .image = image.id};
+}
+
 }  // namespace
 
 struct StoreService::Received {
@@ -100,6 +104,8 @@ Result<StoreOutcome> StoreService::adopt(const StoreRequest& request, const Obje
                                         existing->attributes.key.str() +
                                         "; the file was left where it is");
   }
+  const auto reservation = PACS_TRY(ingests_.reserve(ingest));
+  ingest.reserved_ids = existing ? ids_of(*existing) : reservation.ids();
   ingest.image.store = store.name();
   ingest.image.stored_at = clock_.now();
   const auto attributes = PACS_TRY(blob_attributes(ingest, request));
@@ -139,6 +145,8 @@ Result<StoreService::Received> StoreService::receive(const StoreRequest& request
 
 Result<StoreOutcome> StoreService::publish_and_commit(index::Ingest ingest, Received received,
                                                       const StoreRequest& request) {
+  const auto reservation = PACS_TRY(ingests_.reserve(ingest));
+  ingest.reserved_ids = reservation.ids();
   ingest.image.store = stores_.primary().name();
   ingest.image.stored_at = clock_.now();
   const auto attributes = PACS_TRY(blob_attributes(ingest, request));
@@ -186,11 +194,25 @@ Result<StoreOutcome> StoreService::commit(const index::Ingest& ingest,
                                           const StoreRequest& request) {
   index::IngestOutcome committed =
       PACS_TRY(ingests_.commit(ingest, audit_line(request.actor, clock_, "image.store")));
+  PACS_TRY(correct_ids(committed.image, ingest, request));
   return StoreOutcome{.kind = committed.kind == index::IngestOutcome::Kind::existed
                                   ? StoreOutcome::Kind::existed
                                   : StoreOutcome::Kind::stored,
                       .image = std::move(committed.image),
                       .upload = std::move(committed.upload)};
+}
+
+// Somebody else may have taken a number that was set aside, or made the study meanwhile: what
+// stands with the blob is what the row says, before it is acknowledged.
+Result<void> StoreService::correct_ids(const index::ImageRecord& image, index::Ingest ingest,
+                                       const StoreRequest& request) {
+  if (ids_of(image) == ingest.reserved_ids) return {};
+  ingest.image = image.attributes;
+  ingest.reserved_ids = ids_of(image);
+  storage::BlobStore& store = *PACS_TRY(stores_.find(image.attributes.store));
+  const auto attributes = PACS_TRY(blob_attributes(ingest, request));
+  const auto info = PACS_TRY(store.adopt(image.attributes.key, attributes));
+  return images_.set_blob_identity(image.id, info.identity);
 }
 
 // The same bytes again: the first acknowledgement again, once it is sure that it still holds. When
@@ -199,6 +221,7 @@ Result<StoreOutcome> StoreService::store_again(const index::ImageRecord& existin
                                                index::Ingest ingest, Received received,
                                                const StoreRequest& request) {
   ingest.image = existing.attributes;
+  ingest.reserved_ids = ids_of(existing);
   if (!PACS_TRY(holds_good_bytes(existing))) {
     storage::BlobStore& store = *PACS_TRY(stores_.find(existing.attributes.store));
     const auto put_away = store.quarantine_published(existing.attributes.key);

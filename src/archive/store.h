@@ -62,6 +62,8 @@ class StoreService {
                                     const storage::BlobAttributes& attributes);
   Result<void> free_untrusted_key(const index::Ingest& ingest);
   Result<StoreOutcome> commit(const index::Ingest& ingest, const StoreRequest& request);
+  Result<void> correct_ids(const index::ImageRecord& image, index::Ingest ingest,
+                           const StoreRequest& request);
   Result<StoreOutcome> store_again(const index::ImageRecord& existing, index::Ingest ingest,
                                    Received received, const StoreRequest& request);
   Result<bool> holds_good_bytes(const index::ImageRecord& existing);

@@ -22,6 +22,35 @@ TEST_F(StoreTest, GivesBackTheBytesUnderTheKeyOfTheLayout) {
   EXPECT_EQ(content_of(outcome->image.attributes.key).value(), content);
 }
 
+TEST_F(StoreTest, WritesTheNumbersOfTheRowsWithTheBytes) {
+  ASSERT_TRUE(store(ct("1.2", "1.2.3", "1.2.3.3")));
+  const auto outcome = store(ct("1.2", "1.2.3", "1.2.3.4"));
+  ASSERT_TRUE(outcome) << to_string(outcome.error());
+  const index::ImageRecord& image = outcome->image;
+  const auto blob = stores_.primary().stat(image.attributes.key);
+  ASSERT_TRUE(blob);
+  EXPECT_EQ(*blob->attributes.find("study-id"), std::to_string(image.study_id));
+  EXPECT_EQ(*blob->attributes.find("series-id"), std::to_string(image.series_id));
+  EXPECT_EQ(*blob->attributes.find("image-id"), std::to_string(image.id));
+}
+
+TEST_F(StoreTest, CorrectsTheNumbersWithTheBytesWhenAnImportHasTakenThem) {
+  const auto first = store(ct("1.2", "1.2.3", "1.2.3.4"));
+  ASSERT_TRUE(first);
+  StoreRequest wanted = request_of();
+  wanted.wanted_ids.image = first->image.id + 1;  // the next that would be given
+  ASSERT_TRUE(store(ct("1.2", "1.2.3", "1.2.3.5"), wanted));
+  const auto next = store(ct("1.2", "1.2.3", "1.2.3.6"));
+  ASSERT_TRUE(next) << to_string(next.error());
+  EXPECT_GT(next->image.id, first->image.id + 1);
+  const auto blob = stores_.primary().stat(next->image.attributes.key);
+  ASSERT_TRUE(blob);
+  EXPECT_EQ(*blob->attributes.find("image-id"), std::to_string(next->image.id));
+  const auto row = index::Images(*database_).find(tests::Scopes::everything(), next->image.id);
+  ASSERT_TRUE(row && *row);
+  EXPECT_EQ(blob->identity, (*row)->attributes.blob_identity) << "read without being hashed again";
+}
+
 TEST_F(StoreTest, AcknowledgesTheSameBytesAgainAndKeepsOneObject) {
   const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
   const auto first = store(content);

@@ -4,6 +4,23 @@
 #include "index/write_transaction.h"
 
 namespace pacs::index {
+namespace {
+
+const dicom::StudyUid& announced_uid(const AnnounceRequest& request) {
+  return request.study_uid ? *request.study_uid : request.derived_study_uid;
+}
+
+}  // namespace
+
+Result<std::optional<KnownStudy>> find_announced_study(Connection& connection,
+                                                       const AnnounceRequest& request) {
+  const StudyRows studies(connection);
+  if (!request.study_uid && request.order) {
+    auto study = PACS_TRY(studies.first_of_order(*request.order));
+    if (study) return study;
+  }
+  return studies.find(announced_uid(request), Aliases::follow);
+}
 
 void begin_retry(UploadRecord& upload) {
   upload.status = UploadStatus::metadata_uploaded;
@@ -21,9 +38,10 @@ Result<void> fill_study_uid(WriteTransaction& transaction, const UploadRecord& u
 }
 
 AnnounceTransaction::AnnounceTransaction(WriteTransaction& transaction,
-                                         const AnnounceRequest& request)
+                                         const AnnounceRequest& request, int64_t reserved_study_id)
     : transaction_(transaction),
       request_(request),
+      reserved_study_id_(reserved_study_id),
       studies_(transaction.connection()),
       uploads_(transaction.connection()) {}
 
@@ -109,18 +127,11 @@ Result<void> AnnounceTransaction::take_over(UploadRecord& upload, UnixMillis now
 }
 
 Result<int64_t> AnnounceTransaction::settle_study(UnixMillis now) {
-  std::optional<KnownStudy> study;
-  if (request_.study_uid) {
-    study = PACS_TRY(studies_.find(*request_.study_uid, Aliases::follow));
-  } else if (request_.order) {
-    study = PACS_TRY(studies_.first_of_order(*request_.order));
-  }
-  const dicom::StudyUid& uid =
-      request_.study_uid ? *request_.study_uid : request_.derived_study_uid;
-  if (!study) study = PACS_TRY(studies_.find(uid, Aliases::follow));
+  auto study = PACS_TRY(find_announced_study(transaction_.connection(), request_));
   if (!study) {
-    study = PACS_TRY(
-        studies_.insert(uid, request_.study, DescribedBy::announcement, now, std::nullopt));
+    study =
+        PACS_TRY(studies_.insert(announced_uid(request_), request_.study, DescribedBy::announcement,
+                                 now, std::nullopt, reserved_study_id_));
   }
   if (request_.patient_mismatch == PatientMismatch::refuse) {
     PACS_TRY(studies_.check_patient(*study, request_.order, request_.study.patient_id));

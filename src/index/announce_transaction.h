@@ -13,7 +13,9 @@ class WriteTransaction;
 
 class AnnounceTransaction {
  public:
-  AnnounceTransaction(WriteTransaction& transaction, const AnnounceRequest& request);
+  // `reserved_study_id`: for the study, where it makes one; 0: SQLite gives the next.
+  AnnounceTransaction(WriteTransaction& transaction, const AnnounceRequest& request,
+                      int64_t reserved_study_id);
 
   // See Uploads::announce. After an error the caller rolls back.
   [[nodiscard]] Result<AnnounceOutcome> run(AuditLine line);
@@ -29,9 +31,15 @@ class AnnounceTransaction {
 
   WriteTransaction& transaction_;
   const AnnounceRequest& request_;
+  const int64_t reserved_study_id_;
   StudyRows studies_;
   UploadRows uploads_;
 };
+
+// The study that the announced image joins: the declared one, else the order's first, else the one
+// of the derived UID.
+[[nodiscard]] Result<std::optional<KnownStudy>> find_announced_study(
+    Connection& connection, const AnnounceRequest& request);
 
 // METADATA_UPLOADED again, once more.
 void begin_retry(UploadRecord& upload);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "index/database.h"
+#include "index/id_reservations.h"
 #include "index/sqlite_connection.h"
 #include "index/study_rows.h"
 #include "index/write_transaction.h"
@@ -76,8 +77,10 @@ Result<IdMarks> ArchiveState::id_marks() const {
 }
 
 Result<void> ArchiveState::raise_id_marks(const IdMarks& marks, const AuditLine& line) {
-  return database_.write(
-      [&](WriteTransaction& transaction) { return raise_in(transaction, marks, line); });
+  PACS_TRY(database_.write(
+      [&](WriteTransaction& transaction) { return raise_in(transaction, marks, line); }));
+  database_.ids().begin_new_blocks();
+  return {};
 }
 
 }  // namespace pacs::index

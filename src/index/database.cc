@@ -10,6 +10,7 @@
 #include "core/log.h"
 #include "index/audit_chain.h"
 #include "index/commit_writer.h"
+#include "index/id_reservations.h"
 #include "index/metadata_codec.h"
 #include "index/migrations.h"
 #include "index/read_pool.h"
@@ -73,11 +74,12 @@ struct Database::State {
   std::filesystem::path path;
   std::unique_ptr<MetadataCodec> codec;
   std::unique_ptr<ReadPool> readers;
-  std::unique_ptr<CommitWriter> writer;  // goes first: it finishes what waits
+  std::unique_ptr<CommitWriter> writer;  // finishes what waits
+  std::unique_ptr<IdReservations> ids;   // writes as it goes, so it goes first
 };
 
 Database::Database(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Database::~Database() = default;
+Database::~Database() { state_->ids.reset(); }
 
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path,
                                                  const DatabaseOptions& options) {
@@ -108,7 +110,9 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& pa
       CommitWriter::Options{options.waiting_writes_max, options.group_size_max,
                             options.checkpoint_size_bytes,
                             static_cast<size_t>(page_size.value_or(kPageSizeBytes))});
-  return std::unique_ptr<Database>(new Database(std::move(state)));
+  std::unique_ptr<Database> database(new Database(std::move(state)));
+  database->state_->ids = std::make_unique<IdReservations>(*database);
+  return database;
 }
 
 Result<void> Database::write_erased(const std::function<Result<void>(WriteTransaction&)>& work) {
@@ -125,6 +129,8 @@ Result<void> Database::read_erased(const std::function<Result<void>(Connection&)
 }
 
 bool Database::must_restart() const { return state_->writer->must_restart(); }
+
+IdReservations& Database::ids() { return *state_->ids; }
 
 const MetadataCodec& Database::metadata_codec() const { return *state_->codec; }
 

@@ -17,6 +17,7 @@
 
 namespace pacs::index {
 
+class IdReservations;
 class Connection;  // reads: index/sqlite_connection.h
 class MetadataCodec;
 class WriteTransaction;  // writes: index/write_transaction.h
@@ -100,7 +101,9 @@ class Database {
   // writes are refused until the process has started anew. Any thread.
   [[nodiscard]] bool must_restart() const;
 
-  // For the nouns of this module. Any thread may decompress.
+  // For the nouns of this module. Any thread.
+  [[nodiscard]] IdReservations& ids();
+  // Any thread may decompress.
   [[nodiscard]] const MetadataCodec& metadata_codec() const;
 
   // As the connection that writes tells it: for `check`, `config` and the log.

@@ -32,6 +32,14 @@ struct WantedIds {
   std::optional<int64_t> image{};
 };
 
+// Numbers that were set aside for an ingest; see IdReservations. 0: none was.
+struct ReservedIds {
+  int64_t study = 0;
+  int64_t series = 0;
+  int64_t image = 0;
+  friend bool operator==(const ReservedIds&, const ReservedIds&) = default;
+};
+
 struct Ingest {
   dicom::StudyUid study_uid;
   dicom::SeriesUid series_uid;
@@ -53,6 +61,8 @@ struct Ingest {
   ByteVector frame_table{};     // dicom::FrameTable::serialize(); empty: none
 
   WantedIds wanted_ids{};
+  // Given where they are still free; otherwise the rows get the next ones.
+  ReservedIds reserved_ids{};
   PatientMismatch patient_mismatch = PatientMismatch::refuse;
 };
 

@@ -8,9 +8,11 @@
 #include "index/write_transaction.h"
 
 namespace pacs::index {
+
 IngestTransaction::IngestTransaction(WriteTransaction& transaction, const Ingest& ingest)
     : transaction_(transaction),
       ingest_(ingest),
+      lookup_(transaction.connection(), ingest),
       studies_(transaction.connection()),
       order_(ingest.order) {}
 
@@ -58,7 +60,7 @@ Result<void> IngestTransaction::check_wanted_ids() const {
 
 Result<void> IngestTransaction::find_upload() {
   if (!ingest_.upload) return {};
-  upload_ = PACS_TRY(UploadRows(transaction_.connection()).find(*ingest_.upload));
+  upload_ = PACS_TRY(lookup_.find_upload());
   if (!upload_) {
     return conflict("metadata_missing", "The image was not announced; send its metadata first.");
   }
@@ -79,19 +81,15 @@ Result<std::optional<IngestTransaction::KnownImage>> IngestTransaction::find_kno
 }
 
 Result<KnownStudy> IngestTransaction::settle_study(std::optional<int64_t> known_study_id) {
-  // A data set's own UID never follows an alias: an alias is what a client believed.
   auto study =
-      known_study_id
-          ? PACS_TRY(studies_.find(*known_study_id))
-          : PACS_TRY(studies_.find(ingest_.study_uid, ingest_.uid_source == UidSource::data_set
-                                                          ? Aliases::ignore
-                                                          : Aliases::follow));
-  auto provisional = PACS_TRY(find_provisional());
+      known_study_id ? PACS_TRY(studies_.find(*known_study_id)) : PACS_TRY(lookup_.find_study());
+  auto provisional = PACS_TRY(lookup_.find_provisional_study(upload_));
   if (provisional && study && provisional->record.id == study->record.id) provisional.reset();
 
   if (!study && !provisional) {
     study = PACS_TRY(studies_.insert(ingest_.study_uid, ingest_.study, source(),
-                                     ingest_.image.stored_at, ingest_.wanted_ids.study));
+                                     ingest_.image.stored_at, ingest_.wanted_ids.study,
+                                     ingest_.reserved_ids.study));
     PACS_TRY(check_patient(*study));
     PACS_TRY(studies_.join_order(*study, order_));
     return std::move(*study);
@@ -107,16 +105,6 @@ Result<KnownStudy> IngestTransaction::settle_study(std::optional<int64_t> known_
   PACS_TRY(studies_.join_order(*study, order_));
   PACS_TRY(studies_.describe(*study, ingest_.study, source()));
   return std::move(*study);
-}
-
-Result<std::optional<KnownStudy>> IngestTransaction::find_provisional() {
-  std::optional<KnownStudy> study;
-  if (upload_ && upload_->study_id) study = PACS_TRY(studies_.find(*upload_->study_id));
-  if ((!study || !study->is_provisional()) && ingest_.declared_study_uid) {
-    study = PACS_TRY(studies_.find(*ingest_.declared_study_uid, Aliases::ignore));
-  }
-  if (!study || !study->is_provisional()) return std::optional<KnownStudy>();
-  return study;
 }
 
 Result<void> IngestTransaction::check_patient(const KnownStudy& study) const {
@@ -145,20 +133,8 @@ Result<ImageRecord> IngestTransaction::store(const KnownStudy& study) {
                      .attributes = ingest_.image};
 }
 
-Result<std::optional<int64_t>> IngestTransaction::find_series(int64_t study_id) {
-  Connection& connection = transaction_.connection();
-  const std::string uid = ingest_.series_uid.to_dicom();
-  const auto id = PACS_TRY(connection.find_int64(
-      "SELECT id FROM series WHERE series_uid = ? AND study_id = ?", uid, study_id));
-  if (id || ingest_.uid_source == UidSource::data_set) return id;
-  return connection.find_int64(
-      "SELECT e.id FROM series_aliases a JOIN series e ON e.id = a.series_id"
-      " WHERE a.alias_uid = ? AND e.study_id = ? ORDER BY e.id",
-      uid, study_id);
-}
-
 Result<IngestTransaction::SettledSeries> IngestTransaction::settle_series(int64_t study_id) {
-  const auto id = PACS_TRY(find_series(study_id));
+  const auto id = PACS_TRY(lookup_.find_series(study_id));
   SettledSeries series = id ? PACS_TRY(describe_series(*id)) : PACS_TRY(insert_series(study_id));
   const auto& declared = ingest_.declared_series_uid;
   if (declared && declared->to_dicom() != ingest_.series_uid.to_dicom()) {
@@ -171,17 +147,14 @@ Result<IngestTransaction::SettledSeries> IngestTransaction::settle_series(int64_
 
 Result<IngestTransaction::SettledSeries> IngestTransaction::insert_series(int64_t study_id) {
   Connection& connection = transaction_.connection();
-  if (const auto wanted = ingest_.wanted_ids.series) {
-    if (PACS_TRY(connection.find_int64("SELECT 1 FROM series WHERE id = ?", *wanted))) {
-      return conflict("id_taken", "The wanted id of the series is another series'.");
-    }
-  }
+  const auto id = PACS_TRY(choose_id(connection, "SELECT 1 FROM series WHERE id = ?",
+                                     ingest_.wanted_ids.series, ingest_.reserved_ids.series));
   PACS_TRY(connection.run(
       "INSERT INTO series(id, study_id, series_uid, spelt_uid, number, description, modality,"
       " body_part, described_by, image_count) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
-      ingest_.wanted_ids.series, study_id, ingest_.series_uid.to_dicom(),
-      spelling(ingest_.series_uid), ingest_.series.number, ingest_.series.description,
-      ingest_.series.modality, ingest_.series.body_part, static_cast<int64_t>(source())));
+      id, study_id, ingest_.series_uid.to_dicom(), spelling(ingest_.series_uid),
+      ingest_.series.number, ingest_.series.description, ingest_.series.modality,
+      ingest_.series.body_part, static_cast<int64_t>(source())));
   return SettledSeries{connection.last_insert_id(), ingest_.series_uid, true, true};
 }
 
@@ -227,23 +200,20 @@ Result<void> IngestTransaction::check_key_is_free() const {
 
 Result<int64_t> IngestTransaction::insert_image(int64_t study_id, int64_t series_id) {
   Connection& connection = transaction_.connection();
-  if (const auto wanted = ingest_.wanted_ids.image) {
-    if (PACS_TRY(connection.find_int64("SELECT 1 FROM images WHERE id = ?", *wanted))) {
-      return conflict("id_taken", "The wanted id of the image is another image's.");
-    }
-  }
+  const auto id = PACS_TRY(choose_id(connection, "SELECT 1 FROM images WHERE id = ?",
+                                     ingest_.wanted_ids.image, ingest_.reserved_ids.image));
   const ImageAttributes& image = ingest_.image;
   PACS_TRY(connection.run(
       "INSERT INTO images(id, study_id, series_id, image_uid, spelt_uid, filename, key, key_hash,"
       " store, sha256, size_bytes, mime_type, transfer_syntax, sop_class_uid, instance_number,"
       " instance_order, rows, columns, frames, blob_identity, owner, uploader_name, stored_at)"
       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      ingest_.wanted_ids.image, study_id, series_id, ingest_.image_uid.to_dicom(),
-      spelling(ingest_.image_uid), image.filename, image.key.str(), hash_of_key(image.key),
-      image.store, Bytes(image.sha256.bytes), image.size_bytes, image.mime_type,
-      image.transfer_syntax, image.sop_class_uid, image.instance_number,
-      image.instance_number.value_or(kBehindAllNumbers), image.rows, image.columns, image.frames,
-      image.blob_identity, image.owner, image.uploader_name, image.stored_at));
+      id, study_id, series_id, ingest_.image_uid.to_dicom(), spelling(ingest_.image_uid),
+      image.filename, image.key.str(), hash_of_key(image.key), image.store,
+      Bytes(image.sha256.bytes), image.size_bytes, image.mime_type, image.transfer_syntax,
+      image.sop_class_uid, image.instance_number, image.instance_number.value_or(kBehindAllNumbers),
+      image.rows, image.columns, image.frames, image.blob_identity, image.owner,
+      image.uploader_name, image.stored_at));
   return connection.last_insert_id();
 }
 

@@ -7,6 +7,7 @@
 #include "core/result.h"
 #include "index/audit_line.h"
 #include "index/ingest.h"
+#include "index/ingest_lookup.h"
 #include "index/study_rows.h"
 #include "index/upload_record.h"
 
@@ -34,8 +35,6 @@ class IngestTransaction {
 
   // The study of the bytes, with every rule about orders and patients held.
   [[nodiscard]] Result<KnownStudy> settle_study(std::optional<int64_t> known_study_id);
-  // The study that metadata alone had made for these bytes, if any.
-  [[nodiscard]] Result<std::optional<KnownStudy>> find_provisional();
   [[nodiscard]] Result<void> check_patient(const KnownStudy& study) const;
 
   [[nodiscard]] Result<ImageRecord> store(const KnownStudy& study);
@@ -45,7 +44,6 @@ class IngestTransaction {
     bool is_new = false;
     bool has_new_modality = false;
   };
-  [[nodiscard]] Result<std::optional<int64_t>> find_series(int64_t study_id);
   [[nodiscard]] Result<SettledSeries> settle_series(int64_t study_id);
   [[nodiscard]] Result<SettledSeries> insert_series(int64_t study_id);
   // Counts one image more.
@@ -60,6 +58,7 @@ class IngestTransaction {
 
   WriteTransaction& transaction_;
   const Ingest& ingest_;
+  IngestLookup lookup_;
   StudyRows studies_;
   std::optional<UploadRecord> upload_;
   std::optional<OrderReference> order_;

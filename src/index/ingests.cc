@@ -6,6 +6,10 @@
 
 namespace pacs::index {
 
+Result<IdReservations::Reservation> Ingests::reserve(const Ingest& ingest) {
+  return database_.ids().reserve(ingest);
+}
+
 Result<IngestOutcome> Ingests::commit(const Ingest& ingest, const AuditLine& line) {
   return database_.write([&](WriteTransaction& transaction) {
     return IngestTransaction(transaction, ingest).run(line);

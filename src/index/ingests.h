@@ -6,6 +6,7 @@
 
 #include "core/result.h"
 #include "index/audit_line.h"
+#include "index/id_reservations.h"
 #include "index/ingest.h"
 
 namespace pacs::index {
@@ -16,6 +17,10 @@ class Database;
 class Ingests {
  public:
   explicit Ingests(Database& database) : database_(database) {}
+
+  // The numbers that a commit of this ingest will give, to be written with its bytes; put them into
+  // Ingest::reserved_ids and hold the reservation until commit() has returned.
+  [[nodiscard]] Result<IdReservations::Reservation> reserve(const Ingest& ingest);
 
   // Success: the image is visible with all that belongs to it, on stable storage. The same UID with
   // the same SHA-256 again is success with the first record, and the upload record is attached to

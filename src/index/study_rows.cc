@@ -84,20 +84,17 @@ Result<std::optional<KnownStudy>> StudyRows::first_of_order(const OrderReference
 
 Result<KnownStudy> StudyRows::insert(const dicom::StudyUid& uid, const StudyAttributes& attributes,
                                      DescribedBy described_by, UnixMillis now,
-                                     std::optional<int64_t> wanted_id) {
-  if (wanted_id) {
-    const auto taken =
-        PACS_TRY(connection_.find_int64("SELECT 1 FROM studies WHERE id = ? UNION ALL"
-                                        " SELECT 1 FROM study_former_ids WHERE former_id = ?",
-                                        *wanted_id, *wanted_id));
-    if (taken) return conflict("id_taken", "The wanted id of the study is another study's.");
-  }
+                                     std::optional<int64_t> wanted_id, int64_t reserved_id) {
+  const auto id = PACS_TRY(choose_id(connection_,
+                                     "SELECT 1 FROM studies WHERE id = ?1 UNION ALL"
+                                     " SELECT 1 FROM study_former_ids WHERE former_id = ?1",
+                                     wanted_id, reserved_id));
   PACS_TRY(connection_.run(
       "INSERT INTO studies(id, study_uid, spelt_uid, patient_id, patient_name,"
       " patient_birth_date, patient_sex, study_date, study_time, description, accession_number,"
       " referring_physician, described_by, name_key, created_at, updated_at)"
       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      wanted_id, uid.to_dicom(), spelling(uid), attributes.patient_id, attributes.patient_name,
+      id, uid.to_dicom(), spelling(uid), attributes.patient_id, attributes.patient_name,
       attributes.patient_birth_date, attributes.patient_sex, attributes.study_date,
       attributes.study_time, attributes.description, attributes.accession_number,
       attributes.referring_physician, static_cast<int64_t>(described_by),
@@ -308,6 +305,15 @@ Result<void> StudyRows::erase_texts(int64_t study_id) {
       " accession_number FROM study_texts WHERE study_id = ?",
       study_id));
   return connection_.run("DELETE FROM study_texts WHERE study_id = ?", study_id);
+}
+
+Result<std::optional<int64_t>> choose_id(Connection& connection, std::string_view is_taken,
+                                         std::optional<int64_t> wanted, int64_t reserved) {
+  const int64_t id = wanted.value_or(reserved);
+  if (id == 0) return std::optional<int64_t>();
+  if (!PACS_TRY(connection.find_int64(is_taken, id))) return std::optional<int64_t>(id);
+  if (wanted) return conflict("id_taken", "A wanted id is or was another's.");
+  return std::optional<int64_t>();
 }
 
 Result<void> add_to_total(Connection& connection, std::string_view name, int64_t change) {

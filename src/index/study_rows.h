@@ -38,11 +38,11 @@ class StudyRows {
                                                        Aliases aliases) const;
   [[nodiscard]] Result<std::optional<KnownStudy>> first_of_order(const OrderReference& order) const;
 
-  // conflict/id_taken when `wanted_id` is or was another's.
+  // See choose_id().
   [[nodiscard]] Result<KnownStudy> insert(const dicom::StudyUid& uid,
                                           const StudyAttributes& attributes,
                                           DescribedBy described_by, UnixMillis now,
-                                          std::optional<int64_t> wanted_id);
+                                          std::optional<int64_t> wanted_id, int64_t reserved_id);
 
   // conflict/patient_mismatch when the study, or another of the order, has another patient id.
   [[nodiscard]] Result<void> check_patient(const KnownStudy& study,
@@ -87,6 +87,13 @@ class StudyRows {
 
   Connection& connection_;
 };
+
+// The id that a new row is to have; none: SQLite gives the next. `is_taken` is a SELECT by id.
+// conflict/id_taken when the wanted one is or was another's; a reserved one then only falls away.
+[[nodiscard]] Result<std::optional<int64_t>> choose_id(Connection& connection,
+                                                       std::string_view is_taken,
+                                                       std::optional<int64_t> wanted,
+                                                       int64_t reserved);
 
 // A maintained count, by name: "studies", "series", "images", "bytes", "modality/CT".
 [[nodiscard]] Result<void> add_to_total(Connection& connection, std::string_view name,

@@ -4,6 +4,7 @@
 
 #include "index/announce_transaction.h"
 #include "index/database.h"
+#include "index/id_reservations.h"
 #include "index/rows.h"
 #include "index/scope_condition.h"
 #include "index/sql_query.h"
@@ -80,8 +81,13 @@ void add_filters(SqlQuery& sql, const UploadQuery& query) {
 }  // namespace
 
 Result<AnnounceOutcome> Uploads::announce(const AnnounceRequest& request, const AuditLine& line) {
+  const bool is_of_known_study =
+      PACS_TRY(database_.read([&](Connection& connection) -> Result<bool> {
+        return PACS_TRY(find_announced_study(connection, request)).has_value();
+      }));
+  const int64_t reserved_id = is_of_known_study ? 0 : PACS_TRY(database_.ids().next_study_id());
   return database_.write([&](WriteTransaction& transaction) {
-    return AnnounceTransaction(transaction, request).run(line);
+    return AnnounceTransaction(transaction, request, reserved_id).run(line);
   });
 }
 

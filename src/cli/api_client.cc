@@ -5,6 +5,9 @@
 namespace pacs::cli {
 namespace {
 
+// As many commands can end one after the other while this one waits.
+constexpr int kAttemptsMax = 10;
+
 // The nearest of our ten words; what matters to a command is the reason and the detail.
 ErrorCode code_of(int status) {
   switch (status) {
@@ -56,14 +59,25 @@ std::optional<int64_t> number_of(const JsonValue& object, std::string_view name)
   return member != nullptr ? member->as_int64() : std::nullopt;
 }
 
-ApiClient::ApiClient(const ServerConnection& connection)
-    : base_url_(connection.base_url()), client_(connection.new_client()) {}
+ApiClient::ApiClient(ServerConnection& connection)
+    : connection_(connection), client_(connection.new_client()) {}
 
 Result<http::ClientResponse> ApiClient::send(http::ClientRequest request, std::string_view path) {
-  request.url = base_url_ + std::string(path);
-  http::ClientResponse answer = PACS_TRY(client_.send(request));
-  if (!http::is_success(answer.status)) return error_of(answer);
-  return answer;
+  request.url = connection_.base_url() + std::string(path);
+  for (int attempt = 1;; ++attempt) {
+    Result<http::ClientResponse> answer = client_.send(request);
+    if (answer) {
+      if (http::is_success(answer->status)) return answer;
+      return error_of(*answer);
+    }
+    const bool was_not_sent = answer.error().reason == "connect_failed";
+    const bool was_lost = answer.error().reason == "connection_lost";
+    if ((!was_not_sent && !was_lost) || attempt == kAttemptsMax) return answer;
+    if (!connection_.renew()) return answer;
+    // What may have been done must not be done twice, and a body is read once.
+    const bool can_repeat = was_not_sent || request.method == "GET" || request.method == "DELETE";
+    if (!can_repeat || request.body_source != nullptr) return answer;
+  }
 }
 
 Result<JsonValue> ApiClient::get(std::string_view path) {

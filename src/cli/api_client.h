@@ -17,7 +17,7 @@ namespace pacs::cli {
 class ApiClient {
  public:
   // The connection outlives it.
-  explicit ApiClient(const ServerConnection& connection);
+  explicit ApiClient(ServerConnection& connection);
 
   // `path` is below the server's root and already percent-encoded: "/api/v1/radiology/studies/".
   // Errors: those of the transport, and what the server answered: `reason` is the problem's `code`,
@@ -26,12 +26,13 @@ class ApiClient {
   [[nodiscard]] Result<JsonValue> post(std::string_view path, std::string json);
   [[nodiscard]] Result<JsonValue> remove(std::string_view path);
 
-  // Any request; a status that is no success is an error as above.
+  // Any request; a status that is no success is an error as above. Where the server was that of
+  // another command which has ended, another takes its place; what can be sent again is.
   [[nodiscard]] Result<http::ClientResponse> send(http::ClientRequest request,
                                                   std::string_view path);
 
  private:
-  std::string base_url_;
+  ServerConnection& connection_;
   http::Client client_;
 };
 

@@ -82,7 +82,7 @@ Result<void> find_all(const ImportOptions& options, const Settings& settings,
 }
 
 Result<void> run(const ImportOptions& options, const Settings& settings,
-                 const ServerConnection& connection, ImportTally& tally) {
+                 ServerConnection& connection, ImportTally& tally) {
   ImportQueue queue(kWaitingForEach * options.connections);
   std::atomic<bool> server_is_gone{false};
   std::vector<std::thread> senders;

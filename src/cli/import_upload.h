@@ -19,7 +19,7 @@ class ImportUploader {
                                                           std::chrono::milliseconds(5000)};
 
   // The connection outlives it.
-  explicit ImportUploader(const ServerConnection& connection) : client_(connection) {}
+  explicit ImportUploader(ServerConnection& connection) : client_(connection) {}
 
   [[nodiscard]] ImportResult upload(const ImportItem& item);
   // The last item found no server, however often it tried: no other will.

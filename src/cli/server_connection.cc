@@ -35,15 +35,8 @@ Error not_the_owner(const DataPaths& paths) {
 
 }  // namespace
 
-ServerConnection::ServerConnection(SocketPath socket, const std::string& server_url)
-    : socket_(std::move(socket)), base_url_(server_url), has_tls_(server_url.starts_with(kTls)) {
-  if (has_tls_) base_url_.replace(0, kTls.size(), kPlain);
-}
-
-std::string ServerConnection::as_browsers_see(const std::string& link) const {
-  if (!has_tls_ || !link.starts_with(base_url_)) return link;
-  return std::string(kTls) + link.substr(kPlain.size());
-}
+ServerConnection::ServerConnection(const ProgramSettings& program)
+    : program_(program), paths_(program.as_read().data_folder) {}
 
 ServerConnection::~ServerConnection() {
   if (own_ == nullptr) return;
@@ -51,56 +44,70 @@ ServerConnection::~ServerConnection() {
   own_thread_.join();
 }
 
+Result<std::unique_ptr<ServerConnection>> ServerConnection::open(const ProgramSettings& program) {
+  std::unique_ptr<ServerConnection> connection(new ServerConnection(program));
+  PACS_TRY(connection->find_server());
+  return connection;
+}
+
 http::Client ServerConnection::new_client() const {
   http::ClientOptions options;
-  options.unix_socket_path = socket_.text();
+  options.unix_socket_path = socket_->text();
   return http::Client(std::move(options));
 }
 
-Result<void> ServerConnection::ask_health() const {
+std::string ServerConnection::as_browsers_see(const std::string& link) const {
+  if (!has_tls_ || !link.starts_with(base_url_)) return link;
+  return std::string(kTls) + link.substr(kPlain.size());
+}
+
+void ServerConnection::take_url(const std::string& url) {
+  if (!base_url_.empty()) return;
+  has_tls_ = url.starts_with(kTls);
+  base_url_ = has_tls_ ? std::string(kPlain) + url.substr(kTls.size()) : url;
+}
+
+Result<void> ServerConnection::open_socket() {
+  if (!socket_) socket_ = PACS_TRY(SocketPath::of(paths_.socket));
+  return {};
+}
+
+Result<void> ServerConnection::ask_health() {
+  PACS_TRY(open_socket());
   http::ClientOptions options;
-  options.unix_socket_path = socket_.text();
+  options.unix_socket_path = socket_->text();
   options.total_timeout = kHealthTimeout;
   http::ClientRequest request;
-  request.url = base_url_ + "/healthz";
+  request.url = "http://localhost/healthz";
   const http::ClientResponse answer = PACS_TRY(http::Client(options).send(request));
   if (http::is_success(answer.status)) return {};
   return unavailable("no_answer", "what answers on the socket is not a healthy server");
 }
 
-void ServerConnection::run(std::unique_ptr<Composition> own) {
-  own_ = std::move(own);
+Result<void> ServerConnection::start_own() {
+  own_ = PACS_TRY(Composition::create(program_, Doors::socket_only));
   own_thread_ = std::thread([this] { own_->server().run(); });
+  take_url(expected_url(program_.as_read()));
+  is_of_a_command_ = false;
+  return open_socket();
 }
 
-Result<std::unique_ptr<ServerConnection>> ServerConnection::start_own(
-    const ProgramSettings& program, const DataPaths& paths) {
-  auto own = PACS_TRY(Composition::create(program, Doors::socket_only));
-  std::unique_ptr<ServerConnection> connection(new ServerConnection(
-      PACS_TRY(SocketPath::of(paths.socket)), expected_url(program.as_read())));
-  connection->run(std::move(own));
-  return connection;
-}
-
-Result<std::unique_ptr<ServerConnection>> ServerConnection::open(const ProgramSettings& program) {
-  const DataPaths paths(program.as_read().data_folder);
+Result<void> ServerConnection::find_server() {
   const auto deadline = std::chrono::steady_clock::now() + kAnswerTimeout;
   for (;;) {
-    Result<std::optional<DataFolderOwner>> owner = find_owner(paths);
+    Result<std::optional<DataFolderOwner>> owner = find_owner(paths_);
     if (!owner) {
       const bool is_closed = owner.error().code == ErrorCode::permission_denied;
-      return is_closed ? not_the_owner(paths) : std::move(owner).error();
+      return is_closed ? not_the_owner(paths_) : std::move(owner).error();
     }
     if (!*owner) {
-      auto own = start_own(program, paths);
+      const Result<void> started = start_own();
       // Another command may have been quicker.
-      if (own || own.error().reason != "data_folder_in_use") return own;
-    } else {
-      const std::string& url = (*owner)->url;
-      std::unique_ptr<ServerConnection> connection(
-          new ServerConnection(PACS_TRY(SocketPath::of(paths.socket)),
-                               url.empty() ? expected_url(program.as_read()) : url));
-      if (connection->ask_health()) return connection;
+      if (started || started.error().reason != "data_folder_in_use") return started;
+    } else if (ask_health()) {
+      is_of_a_command_ = (*owner)->url.empty();
+      take_url(is_of_a_command_ ? expected_url(program_.as_read()) : (*owner)->url);
+      return {};
     }
     if (std::chrono::steady_clock::now() > deadline) {
       return unavailable("no_answer",
@@ -110,6 +117,15 @@ Result<std::unique_ptr<ServerConnection>> ServerConnection::open(const ProgramSe
     }
     std::this_thread::sleep_for(kRetryInterval);
   }
+}
+
+Result<void> ServerConnection::renew() {
+  const std::lock_guard lock(renewing_);
+  if (own_ != nullptr) return {};  // another thread has just done it
+  if (!is_of_a_command_) {
+    return unavailable("server_gone", "the server does not answer any more; look into its log");
+  }
+  return find_server();
 }
 
 }  // namespace pacs::cli

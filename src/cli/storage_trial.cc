@@ -52,8 +52,7 @@ const std::vector<StorageTrial::Step>& StorageTrial::steps() {
   return all;
 }
 
-StorageTrial::StorageTrial(const ServerConnection& connection, const Settings& settings,
-                           Random& random)
+StorageTrial::StorageTrial(ServerConnection& connection, const Settings& settings, Random& random)
     : settings_(settings), random_(random), api_(connection) {}
 
 bool StorageTrial::run(const std::function<void(const TrialStep&)>& tell) {

@@ -25,7 +25,7 @@ struct TrialStep {
 class StorageTrial {
  public:
   // All outlive the object.
-  StorageTrial(const ServerConnection& connection, const Settings& settings, Random& random);
+  StorageTrial(ServerConnection& connection, const Settings& settings, Random& random);
 
   // Runs the steps in order and tells each as it ends; the first that fails ends the trial, but for
   // the removal, which is tried in any case. True when all went well.

@@ -29,13 +29,14 @@ std::string count_of(int64_t count, std::string_view noun) {
   return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
 
-void begin_page(HtmlWriter& html, std::string_view title, std::string_view style_sheet) {
+void begin_page(HtmlWriter& html, std::string_view title, const std::string& prefix) {
   html.raw(
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"robots\" content=\"noindex\">\n");
   html.element("title", title);
-  html.open("link", {{"rel", "stylesheet"}, {"href", style_sheet}});
+  html.open("link", {{"rel", "stylesheet"}, {"href", prefix + "/ui/viewer.css"}});
+  html.open("link", {{"rel", "icon"}, {"href", prefix + std::string(icon::kPicture)}});
   html.raw("\n</head>\n<body>\n");
 }
 
@@ -215,7 +216,7 @@ std::string PagePaths::asset(std::string_view path) const { return prefix_ + std
 
 std::string study_page(const StudyPageContent& content, const PagePaths& paths) {
   HtmlWriter html;
-  begin_page(html, title_of(content.study), paths.asset("/ui/viewer.css"));
+  begin_page(html, title_of(content.study), paths.asset(""));
   write_header(html, content.study);
   html.raw("<main>\n");
   if (content.study.pending_count > 0) {
@@ -247,7 +248,7 @@ std::string study_page(const StudyPageContent& content, const PagePaths& paths) 
 std::string attributes_page(const index::StudyRecord& study, const index::ImageRecord& image,
                             const std::vector<AttributeRow>& rows, const PagePaths& paths) {
   HtmlWriter html;
-  begin_page(html, image.attributes.filename, paths.asset("/ui/viewer.css"));
+  begin_page(html, image.attributes.filename, paths.asset(""));
   write_header(html, study);
   html.raw("<main>\n<nav>");
   html.element("a", "All images of this study", {{"href", paths.study()}});
@@ -261,7 +262,7 @@ std::string attributes_page(const index::StudyRecord& study, const index::ImageR
 
 std::string error_page(std::string_view title, std::string_view text, std::string_view prefix) {
   HtmlWriter html;
-  begin_page(html, title, std::string(prefix) + "/ui/viewer.css");
+  begin_page(html, title, std::string(prefix));
   html.raw("<main class=\"message\">\n");
   html.element("h1", title);
   html.element("p", text);

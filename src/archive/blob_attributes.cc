@@ -36,7 +36,10 @@ Result<storage::BlobAttributes> blob_attributes(const index::Ingest& ingest,
   PACS_TRY(set_unless_empty(attributes, "owner", ingest.image.owner));
   PACS_TRY(set_unless_empty(attributes, "uploader", ingest.image.uploader_name));
   if (ingest.order) PACS_TRY(attributes.set("order", to_string(*ingest.order)));
-  if (ingest.upload) PACS_TRY(attributes.set("image-uuid", ingest.upload->image_uuid.str()));
+  if (ingest.upload) {
+    PACS_TRY(attributes.set("image-uuid", ingest.upload->image_uuid.str()));
+    PACS_TRY(attributes.set("announced-mime-type", request.announced_mime_type));
+  }
   if (request.image_uuid) PACS_TRY(attributes.set("image-uuid", request.image_uuid->str()));
   const index::ReservedIds& ids = ingest.reserved_ids;
   PACS_TRY(attributes.set("study-id", std::to_string(ids.study)));

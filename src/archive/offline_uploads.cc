@@ -71,6 +71,7 @@ Result<ReceivedBinary> OfflineUploadService::receive(const Actor& actor, const U
   request.declared_size_bytes = static_cast<uint64_t>(record.file_size);
   request.declared_sha256 = record.checksum;
   request.upload = record.key;
+  request.announced_mime_type = record.mime_type;
 
   Result<StoreOutcome> outcome = store_.store(request, body);
   if (!outcome) {

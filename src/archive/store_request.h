@@ -24,6 +24,7 @@ struct StoreRequest {
   std::optional<Sha256Digest> declared_sha256;
   // The offline record that announced these bytes.
   std::optional<index::UploadKey> upload;
+  std::string announced_mime_type;  // its, as declared
   // Of an import: what the exporting application had given out.
   std::optional<Uuid> image_uuid;
   index::WantedIds wanted_ids;

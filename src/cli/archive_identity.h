@@ -18,9 +18,19 @@ namespace pacs::cli {
 //   conflict/store_without_id    the index knows an archive, the store knows none: not mounted?
 //   conflict/store_of_another    the store belongs to another archive
 //   conflict/index_missing       the store belongs to an archive, the index is empty
+//   conflict/rebuild_unfinished  the index is being rebuilt, and that was cut
 //   and those of the two sides
 [[nodiscard]] Result<std::string> settle_archive_id(storage::BlobStore& store,
                                                     index::ArchiveState& index, const Clock& clock,
                                                     Random& random);
+
+// For an index that is rebuilt: the store's id, which the index has only when all is there again.
+// Errors, after which nothing has changed: conflict/index_present unless the index is empty or of a
+// rebuild that was cut; conflict/nothing_to_rebuild when the store belongs to no archive;
+// conflict/store_of_another.
+[[nodiscard]] Result<std::string> begin_rebuild(storage::BlobStore& store,
+                                                index::ArchiveState& index, const Clock& clock);
+[[nodiscard]] Result<void> end_rebuild(const std::string& archive_id, index::ArchiveState& index,
+                                       const Clock& clock);
 
 }  // namespace pacs::cli

@@ -15,6 +15,7 @@ namespace pacs::cli {
 [[nodiscard]] Command remove_command();
 [[nodiscard]] Command token_command();
 [[nodiscard]] Command receipt_command();
+[[nodiscard]] Command rebuild_command();
 [[nodiscard]] Command config_command();
 
 }  // namespace pacs::cli

@@ -19,14 +19,13 @@
 #include "archive/retrieve.h"
 #include "archive/store.h"
 #include "cli/archive_identity.h"
+#include "cli/ground.h"
 #include "cli/version.h"
 #include "core/log.h"
 #include "http/router.h"
 #include "index/archive_state.h"
-#include "index/database.h"
 #include "rest/rest_services.h"
 #include "rest/routes.h"
-#include "storage/filesystem_blob_store.h"
 #include "storage/media_url.h"
 #include "storage/signing_keys.h"
 
@@ -35,28 +34,6 @@ namespace {
 
 // What a request may hold beside the image: the other parts of a form, and its boundaries.
 constexpr uint64_t kBodyBytesBesideImage = 1024 * 1024;
-
-Result<std::unique_ptr<storage::BlobStore>> open_primary_store(const Settings& settings) {
-  switch (settings.storage) {
-    case StorageBackend::filesystem: {
-      storage::FilesystemOptions options;
-      options.root = settings.media.root;
-      options.file_mode = settings.media.file_mode;
-      options.folder_mode = settings.media.folder_mode;
-      return storage::open_filesystem_blob_store(options);
-    }
-    case StorageBackend::s3:
-    case StorageBackend::minio:
-      break;
-  }
-  return invalid_argument("no_such_backend", "this version stores on the filesystem only");
-}
-
-Result<std::unique_ptr<index::Database>> open_index(const DataPaths& paths, const Clock& clock) {
-  index::DatabaseOptions options;
-  options.started_at = clock.now();
-  return index::Database::open(paths.index, options);
-}
 
 index::PatientMismatch patient_mismatch(const Settings& settings) {
   return settings.patient_mismatch == PatientMismatch::accept ? index::PatientMismatch::accept
@@ -116,27 +93,6 @@ Result<void> clean_staging(storage::BlobStore& store) {
   return {};
 }
 
-// What everything stands on. Members are built from the top and destroyed from the bottom.
-struct Ground {
-  DataFolder folder;
-  SystemClock clock;
-  SystemRandom random;
-  Metrics metrics;
-  std::unique_ptr<archive::Stores> stores;
-  std::unique_ptr<index::Database> database;
-  std::string archive_id;
-
-  explicit Ground(DataFolder owned) : folder(std::move(owned)) {}
-
-  Result<void> open(const Settings& settings) {
-    stores = std::make_unique<archive::Stores>(PACS_TRY(open_primary_store(settings)));
-    database = PACS_TRY(open_index(folder.paths(), clock));
-    index::ArchiveState state(*database);
-    archive_id = PACS_TRY(settle_archive_id(stores->primary(), state, clock, random));
-    return clean_staging(stores->primary());
-  }
-};
-
 // The secrets and keys that are read from files.
 struct Keys {
   std::unique_ptr<storage::SigningKeys> signing_keys;
@@ -145,14 +101,13 @@ struct Keys {
   std::vector<access::JwtKey> jwt_keys;
 };
 
-Result<Keys> open_keys(const Settings& settings, Ground& ground) {
+Result<Keys> open_keys(const Settings& settings, const std::string& archive_id, Ground& ground) {
   const DataPaths& paths = ground.folder.paths();
   auto signing_keys =
       PACS_TRY(storage::SigningKeys::open(paths.signing_keys, ground.clock, ground.random));
   auto media_url =
       PACS_TRY(storage::MediaUrl::create(settings.media.url, *signing_keys, ground.clock));
-  auto receipts =
-      PACS_TRY(access::ReceiptSigner::open(paths.folder, ground.archive_id, ground.random));
+  auto receipts = PACS_TRY(access::ReceiptSigner::open(paths.folder, archive_id, ground.random));
   auto jwt_keys = PACS_TRY(access::JwtKey::load_all(settings.jwt_keys));
   return Keys{std::move(signing_keys), std::move(media_url), std::move(receipts),
               std::move(jwt_keys)};
@@ -270,9 +225,13 @@ Composition::~Composition() = default;
 Result<std::unique_ptr<Composition>> Composition::create(const ProgramSettings& program,
                                                          Doors doors) {
   const Settings& settings = program.as_read();
-  auto ground = std::make_unique<Ground>(PACS_TRY(DataFolder::open(settings.data_folder)));
-  PACS_TRY(ground->open(settings));
-  Keys keys = PACS_TRY(open_keys(settings, *ground));
+  std::unique_ptr<Ground> ground = PACS_TRY(Ground::open(settings));
+  storage::BlobStore& store = ground->stores->primary();
+  index::ArchiveState state(*ground->database);
+  const std::string archive_id =
+      PACS_TRY(settle_archive_id(store, state, ground->clock, ground->random));
+  PACS_TRY(clean_staging(store));
+  Keys keys = PACS_TRY(open_keys(settings, archive_id, *ground));
   auto parts = std::make_unique<Parts>(std::move(ground), std::move(keys), settings);
   PACS_TRY(parts->listen(program, doors));
   return std::unique_ptr<Composition>(new Composition(std::move(parts)));
@@ -282,7 +241,7 @@ http::Server& Composition::server() { return *parts_->server; }
 
 const std::vector<std::string>& Composition::urls() const { return parts_->urls; }
 
-const std::string& Composition::archive_id() const { return parts_->ground->archive_id; }
+const std::string& Composition::archive_id() const { return parts_->keys.receipts.archive_id(); }
 
 const DataPaths& Composition::paths() const { return parts_->ground->folder.paths(); }
 

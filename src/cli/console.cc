@@ -62,6 +62,11 @@ std::string as_table(const std::vector<std::string>& headings,
   return table;
 }
 
+void draw_progress(std::string_view text) {
+  std::fputs(("\r\033[K" + std::string(text)).c_str(), stderr);
+  std::fflush(stderr);
+}
+
 std::string human_bytes(uint64_t bytes) {
   static constexpr std::array<const char*, 6> kUnits = {"B", "kB", "MB", "GB", "TB", "PB"};
   if (bytes < 1000) return std::to_string(bytes) + " B";

@@ -16,6 +16,9 @@ void print_error(std::string_view line);
 // Is a person watching standard error? Then progress may be drawn over itself.
 [[nodiscard]] bool error_is_terminal();
 
+// Writes over what it has drawn before, on the terminal of standard error; empty: removes it.
+void draw_progress(std::string_view text);
+
 // Columns of text under their headings, as wide as their widest cell, two spaces between.
 [[nodiscard]] std::string as_table(const std::vector<std::string>& headings,
                                    const std::vector<std::vector<std::string>>& rows);

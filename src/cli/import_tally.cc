@@ -14,7 +14,6 @@ namespace {
 constexpr std::chrono::milliseconds kTerminalInterval{200};
 constexpr std::chrono::milliseconds kLogInterval{10'000};
 constexpr size_t kBarWidth = 24;
-constexpr const char* kClearLine = "\r\x1b[K";
 
 std::string bar(const ImportCounts& counts) {
   if (!counts.finding_ended || counts.found == 0) return {};
@@ -113,8 +112,7 @@ void ImportTally::draw() {
   const std::string text =
       progress_text(counts_, std::chrono::duration_cast<std::chrono::milliseconds>(now - started_));
   if (is_terminal_) {
-    std::fputs((kClearLine + bar(counts_) + text).c_str(), stderr);
-    std::fflush(stderr);
+    draw_progress(bar(counts_) + text);
   } else {
     print_error(text);
   }
@@ -122,7 +120,7 @@ void ImportTally::draw() {
 
 void ImportTally::end_progress() {
   const std::lock_guard lock(mutex_);
-  if (show_ == Show::progress && is_terminal_) std::fputs(kClearLine, stderr);
+  if (show_ == Show::progress && is_terminal_) draw_progress({});
   if (report_ != nullptr && std::fflush(report_) != 0) report_failed_ = true;
 }
 

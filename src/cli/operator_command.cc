@@ -26,8 +26,16 @@ ExitCode explain(const Error& error) {
   return error.code == ErrorCode::invalid_argument ? ExitCode::usage : ExitCode::failed;
 }
 
-Connected connect(const ProgramSettings& program, NoArchive without) {
+const Settings* settings_of_command(const ProgramSettings& program) {
   const Settings* settings = program.checked();
+  if (settings == nullptr) return nullptr;
+  configure_log(asks_for_log_level(*settings) ? settings->log_level : LogLevel::warning,
+                settings->log_format);
+  return settings;
+}
+
+Connected connect(const ProgramSettings& program, NoArchive without) {
+  const Settings* settings = settings_of_command(program);
   if (settings == nullptr) return {nullptr, ExitCode::usage};
   const DataPaths paths(settings->data_folder);
   const bool is_missing = ::access(paths.index.c_str(), F_OK) != 0 && errno == ENOENT;
@@ -36,8 +44,6 @@ Connected connect(const ProgramSettings& program, NoArchive without) {
                 "; set PACS_LITE_DATA (--data) to that of yours, or start one: pacs-lite serve");
     return {nullptr, ExitCode::unreachable};
   }
-  configure_log(asks_for_log_level(*settings) ? settings->log_level : LogLevel::warning,
-                settings->log_format);
   Result<std::unique_ptr<ServerConnection>> connection = ServerConnection::open(program);
   if (connection) return {std::move(*connection), ExitCode::ok};
   const ExitCode code = explain(connection.error());

@@ -19,9 +19,13 @@ struct Connected {
 // one.
 enum class NoArchive { refuse, make };
 
-// Also quietens the log of a server that this process starts itself, unless a level was asked for.
+// A server that this process starts itself has a quiet log, as settings_of_command() makes it.
 [[nodiscard]] Connected connect(const ProgramSettings& program,
                                 NoArchive without = NoArchive::refuse);
+
+// The settings, nullptr when some are wrong: that has been printed. Quietens the log, unless a
+// level was asked for.
+[[nodiscard]] const Settings* settings_of_command(const ProgramSettings& program);
 
 // Prints the error; the exit code that it means.
 ExitCode explain(const Error& error);

@@ -16,6 +16,17 @@ Result<IngestOutcome> Ingests::commit(const Ingest& ingest, const AuditLine& lin
   });
 }
 
+Result<std::vector<IngestOutcome>> Ingests::commit_all(const std::vector<const Ingest*>& ingests,
+                                                       const AuditLine& line) {
+  return database_.write([&](WriteTransaction& transaction) -> Result<std::vector<IngestOutcome>> {
+    std::vector<IngestOutcome> outcomes;
+    for (const Ingest* ingest : ingests) {
+      outcomes.push_back(PACS_TRY(IngestTransaction(transaction, *ingest).run(line)));
+    }
+    return outcomes;
+  });
+}
+
 Result<std::vector<RemovedImage>> Ingests::remove(const Removal& removal, const AuditLine& line) {
   return database_.write(
       [&](WriteTransaction& transaction) { return remove_images(transaction, removal, line); });

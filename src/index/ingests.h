@@ -38,6 +38,10 @@ class Ingests {
   //   invalid_argument/wanted_id  out of range
   [[nodiscard]] Result<IngestOutcome> commit(const Ingest& ingest, const AuditLine& line);
 
+  // Many in one transaction, all or none; errors as above, of the first that cannot be.
+  [[nodiscard]] Result<std::vector<IngestOutcome>> commit_all(
+      const std::vector<const Ingest*>& ingests, const AuditLine& line);
+
   // Success: the rows are gone, the counts right, their keys remembered as removed (see
   // Images::was_removed) and told, so that the caller deletes the blobs; a line for each image is
   // written. A series or study without images goes too, unless uploads are still pending in it.

@@ -2,8 +2,12 @@
 // 12 of the one is not 12 of the other.
 #pragma once
 
+#include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
 
 namespace pacs::index {
 
@@ -20,6 +24,19 @@ struct OrderReference {
   const char* kind =
       order.kind == OrderKind::radiology_order ? "radiology_order:" : "radiology_request:";
   return kind + std::to_string(order.value);
+}
+
+// The inverse.
+[[nodiscard]] inline std::optional<OrderReference> parse_order(std::string_view text) {
+  for (const OrderKind kind : {OrderKind::radiology_order, OrderKind::radiology_request}) {
+    OrderReference order{.kind = kind, .value = 0};
+    const std::string prefix = to_string(order).substr(0, to_string(order).size() - 1);
+    if (!text.starts_with(prefix)) continue;
+    const char* end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data() + prefix.size(), end, order.value);
+    if (parsed.ec == std::errc() && parsed.ptr == end) return order;
+  }
+  return std::nullopt;
 }
 
 }  // namespace pacs::index

@@ -123,6 +123,19 @@ Result<UploadRecord> Uploads::acknowledge(const UploadKey& key, const std::strin
   });
 }
 
+Result<void> Uploads::restore(const std::vector<UploadRecord>& uploads, const AuditLine& line) {
+  return database_.write([&](WriteTransaction& transaction) -> Result<void> {
+    UploadRows rows(transaction.connection());
+    for (const UploadRecord& upload : uploads) {
+      if (PACS_TRY(rows.find(upload.key))) continue;
+      UploadRecord restored = upload;
+      PACS_TRY(rows.insert(restored));
+      PACS_TRY(rows.update(restored, restored, line.time));
+    }
+    return transaction.audit(line);
+  });
+}
+
 Result<std::optional<UploadRecord>> Uploads::find(const Scope& scope, const UploadKey& key) const {
   SqlQuery query = select_upload();
   query.add("u.image_uuid = ? AND u.owner = ?", key.image_uuid.str(), key.owner);

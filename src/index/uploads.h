@@ -88,6 +88,11 @@ class Uploads {
   [[nodiscard]] Result<UploadRecord> acknowledge(const UploadKey& key, const std::string& receipt,
                                                  const AuditLine& line);
 
+  // Records of an earlier index, whose images are there again; those that are known stay as they
+  // are. The ids are new. One audit line for all of them.
+  [[nodiscard]] Result<void> restore(const std::vector<UploadRecord>& uploads,
+                                     const AuditLine& line);
+
   [[nodiscard]] Result<std::optional<UploadRecord>> find(const Scope& scope,
                                                          const UploadKey& key) const;
   [[nodiscard]] Result<std::optional<UploadRecord>> find(const Scope& scope, int64_t id) const;

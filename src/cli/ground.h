@@ -1,0 +1,36 @@
+// What every way of running the program stands on: the data folder that it owns, the store, the
+// index. Whose they are is settled by archive_identity.h before anything is changed.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "archive/stores.h"
+#include "cli/data_folder.h"
+#include "core/clock.h"
+#include "core/crypto.h"
+#include "core/metrics.h"
+#include "core/result.h"
+#include "core/settings.h"
+#include "index/database.h"
+
+namespace pacs::cli {
+
+// Members are built from the top and destroyed from the bottom.
+struct Ground {
+  // Success: the folder is locked, the store and the index are open. Errors: `unavailable` (reason
+  // "data_folder_in_use"), `invalid_argument` ("no_such_backend"), those of the parts.
+  [[nodiscard]] static Result<std::unique_ptr<Ground>> open(const Settings& settings);
+
+  explicit Ground(DataFolder owned) : folder(std::move(owned)) {}
+
+  DataFolder folder;
+  SystemClock clock;
+  SystemRandom random;
+  Metrics metrics;
+  std::unique_ptr<archive::Stores> stores;
+  std::unique_ptr<index::Database> database;
+};
+
+}  // namespace pacs::cli

@@ -1,0 +1,184 @@
+# labels: e2e
+# timeout: 180
+"""An index that is lost comes back from the stored files, with `pacs-lite rebuild`."""
+
+import json
+import os
+import subprocess
+import time
+import uuid
+
+import pytest
+
+from archive_server import ArchiveServer, find_binary
+from dicom_files import ct_slice, picture, sha256
+
+STUDIES = 3
+IMAGES = 4
+# A study that was announced before its bytes came counts from when these were stored.
+FROM_THE_BYTES_ON = ("created_at", "updated_at")
+
+
+def upload(server, content, name, **fields):
+    answer = server.session().post(server.api + "/images/", files={"file": (name, content)}, data=fields)
+    assert answer.status_code in (200, 201), answer.text
+    return answer.json()
+
+
+def offline(server, content, order):
+    """Metadata, then bytes, then the acknowledgement: its receipt."""
+    image_uuid = str(uuid.uuid4())
+    session = server.session()
+    announced = session.post(server.api + "/offline-images/upload-metadata/", json={
+        "image_uuid": image_uuid, "radiology_order_id": order, "filename": "announced.dcm",
+        "file_size": len(content), "checksum": sha256(content),
+        "mime_type": "application/dicom", "image_metadata": {"modality": "CT"}})
+    assert announced.status_code in (200, 201), announced.text
+    sent = session.post(server.api + "/offline-images/upload-binary/", data={"image_uuid": image_uuid},
+                        files={"file": ("announced.dcm", content)})
+    assert sent.status_code in (200, 201), sent.text
+    return image_uuid, acknowledge(server, image_uuid)
+
+
+def acknowledge(server, image_uuid):
+    answer = server.session().post(server.api + "/offline-images/acknowledge/", json={"image_uuid": image_uuid})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["receipt"]
+
+
+def everything(server):
+    """What a reader sees of the archive, without links, which time and keys change."""
+    session = server.session()
+    studies = session.get(server.api + "/studies/", params={"limit": 100}).json()["results"]
+    for study in studies:
+        study["images"] = session.get(f"{server.api}/studies/{study['id']}/images/").json()
+    return scrub(studies)
+
+
+def scrub(value):
+    if isinstance(value, dict):
+        return {k: scrub(v) for k, v in value.items() if "url" not in k and k not in FROM_THE_BYTES_ON}
+    if isinstance(value, list):
+        return [scrub(v) for v in value]
+    return value
+
+
+def lose_index(server):
+    for path in server.data.glob("index.db*"):
+        path.unlink()
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """A stopped archive with images of each kind, what a reader saw of it, and its receipt."""
+    server = ArchiveServer(tmp_path)
+    with server:
+        for study in range(STUDIES):
+            for image in range(IMAGES):
+                base = f"1.2.826.0.1.{study}"
+                upload(server, ct_slice(base, f"{base}.{image % 2}", f"{base}.9.{image}"), f"IM {image}.dcm")
+        upload(server, picture(), "photo.jpg", radiology_order_id="77", uploaded_by_name="Dr. Ada",
+               image_metadata=json.dumps({"patient_id": "P77", "study_description": "Hand"}))
+        image_uuid, receipt = offline(server, ct_slice("1.2.826.5", "1.2.826.5.1", "1.2.826.5.2"), "78")
+        seen = everything(server)
+    return server, seen, image_uuid, receipt
+
+
+def test_the_server_says_what_to_do_when_its_index_is_gone(archive):
+    server, *_ = archive
+    lose_index(server)
+    with pytest.raises(RuntimeError, match="pacs-lite rebuild"):
+        server.start()
+
+
+def test_all_that_a_reader_saw_is_there_again(archive):
+    server, seen, image_uuid, receipt = archive
+    lose_index(server)
+    done = server.command("rebuild", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["images"] == STUDIES * IMAGES + 2
+    assert summary["findings"] == []
+    with server:
+        assert everything(server) == seen
+        assert acknowledge(server, image_uuid) == receipt
+        # Numbers go on above those that were given before.
+        upload(server, ct_slice("1.2.9", "1.2.9.1", "1.2.9.1.1"), "new.dcm")
+        ids = [study["id"] for study in everything(server)]
+        assert max(ids) > max(study["id"] for study in seen) and len(ids) == len(seen) + 1
+
+
+def test_what_is_damaged_is_told_and_never_becomes_the_truth(archive):
+    server, *_ = archive
+    files = sorted((server.media / "radiology").rglob("*.dcm"))
+    flipped, cut, bare = files[:3]
+    for path in files[:3]:
+        path.chmod(0o640)
+    content = bytearray(flipped.read_bytes())
+    content[-1] ^= 1
+    with open(flipped, "r+b") as file:  # the same file: what stands with it stays
+        file.write(content)
+    with open(cut, "r+b") as file:
+        file.truncate(len(cut.read_bytes()) - 10)
+    os.removexattr(bare, "user.pacs-lite")
+    before = {path: path.read_bytes() for path in files}
+
+    lose_index(server)
+    done = server.command("rebuild", "--json")
+    assert done.returncode == 1, done.stdout + done.stderr
+    summary = json.loads(done.stdout)
+    codes = {finding["place"].rsplit("/", 2)[1]: finding["code"] for finding in summary["findings"]}
+    assert codes == {flipped.parent.name: "checksum_mismatch", cut.parent.name: "size_mismatch",
+                     bare.parent.name: "bad_attributes"}
+    assert {path: path.read_bytes() for path in files} == before
+    with server:
+        assert sum(study["image_count"] for study in everything(server)) == len(files) + 1 - 3
+
+
+def test_a_quick_rebuild_serves_no_wrong_bytes(archive):
+    server, *_ = archive
+    path = sorted((server.media / "radiology").rglob("*.dcm"))[0]
+    path.chmod(0o640)
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    with open(path, "r+b") as file:
+        file.write(content)
+    lose_index(server)
+    done = server.command("rebuild", "--quick")
+    assert done.returncode == 0, done.stdout + done.stderr
+    with server:
+        session = server.session()
+        statuses = []
+        for study in session.get(server.api + "/studies/").json()["results"]:
+            for series in session.get(f"{server.api}/studies/{study['id']}/images/").json()["series"]:
+                statuses += [session.get(image["image_url"]).status_code for image in series["images"]]
+        assert sorted(statuses) == [200] * (len(statuses) - 1) + [500]
+
+
+def test_an_index_that_is_there_is_never_replaced(archive):
+    server, seen, *_ = archive
+    done = server.command("rebuild")
+    assert done.returncode == 1
+    assert "is there" in done.stderr
+    with server:
+        refused = server.command("rebuild")
+        assert refused.returncode == 1
+        assert everything(server) == seen
+
+
+def test_a_rebuild_that_was_cut_goes_on(archive):
+    server, seen, *_ = archive
+    lose_index(server)
+    cut = subprocess.Popen([str(find_binary()), "rebuild", "-j", "1"], env=server.environment,
+                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 20
+    while not (server.data / "index.db-wal").exists() and time.monotonic() < deadline:
+        time.sleep(0.001)
+    time.sleep(0.01)
+    cut.kill()
+    cut.wait()
+    done = server.command("rebuild", "--json")
+    if "is there" not in done.stderr:  # else it had been done before the kill
+        assert done.returncode == 0, done.stdout + done.stderr
+    with server:
+        assert everything(server) == seen

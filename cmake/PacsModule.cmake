@@ -15,6 +15,7 @@ function(pacs_module name)
 
   add_library(pacs_${name} STATIC ${sources})
   target_include_directories(pacs_${name} PUBLIC "${PROJECT_SOURCE_DIR}/src")
+  pacs_precompile(pacs_${name})
   target_link_libraries(pacs_${name} PUBLIC ${MODULE_MODULES} PRIVATE ${MODULE_LIBRARIES} Threads::Threads)
 
   if(PACS_LITE_TESTS AND tests)
@@ -23,6 +24,7 @@ function(pacs_module name)
     target_include_directories(${name}_test PRIVATE "${PROJECT_SOURCE_DIR}")
     # For worked examples in docs/ that a test holds. __FILE__ may be relative: ccache can make it so.
     target_compile_definitions(${name}_test PRIVATE PACS_LITE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    pacs_precompile(${name}_test)
     target_link_libraries(${name}_test PRIVATE pacs_${name} ${MODULE_LIBRARIES} GTest::gtest GTest::gtest_main)
     add_test(NAME ${name}_test COMMAND ${name}_test)
     set_tests_properties(${name}_test PROPERTIES LABELS unit TIMEOUT 300)

@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Optional
@@ -25,6 +26,8 @@ SOURCES = ROOT / "src"
 # .clang-tidy is written for this version; another one has other checks under the same names.
 VERSION = 14
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
+# What GCC precompiled is no use to Clang, and would hide an include that a file forgets.
+PRECOMPILED = re.compile(r" -Winvalid-pch| -fpch-preprocess| -include \S*cmake_pch\.hxx")
 # Warnings are the compiler's business, which is GCC: Clang's must not become findings.
 ARGUMENTS = ["--quiet", "--extra-arg=-Wno-error", "--extra-arg=-Wno-unknown-warning-option"]
 
@@ -104,6 +107,8 @@ def main(arguments: list) -> int:
         print(f"clang-tidy: {error}; build first", file=sys.stderr)
         return 2
 
+    for entry in database:
+        entry["command"] = PRECOMPILED.sub(" ", entry["command"])
     clean = Clean((ROOT / ".clang-tidy").read_bytes() + version.encode() + str(ARGUMENTS).encode())
     todo, remembered = [], 0
     for entry in database:
@@ -119,10 +124,13 @@ def main(arguments: list) -> int:
         print(f"clang-tidy: no file of src/ in {build}/compile_commands.json", file=sys.stderr)
         return 2
 
+    folder = tempfile.TemporaryDirectory()
+    Path(folder.name, "compile_commands.json").write_text(json.dumps(database))
+
     def look(item) -> bool:
         file, key = item
         done = subprocess.run(
-            [program, "-p", str(build), *ARGUMENTS, str(file)],
+            [program, "-p", folder.name, *ARGUMENTS, str(file)],
             capture_output=True, text=True, stdin=subprocess.DEVNULL,
         )
         if done.returncode == 0 and ": warning: " not in done.stdout:

@@ -1,0 +1,2 @@
+// What the headers of PacsPrecompile.cmake are precompiled for.
+int main() { return 0; }

@@ -18,13 +18,14 @@ RetrieveService::RetrieveService(Stores& stores, index::Database& database, Metr
 
 Result<OpenedImage> RetrieveService::open(index::ImageRecord record) {
   storage::BlobStore* store = PACS_TRY(stores_.find(record.attributes.store));
+  auto reading = readings_.begin();  // the hashing below is reading too
   auto blob = store->get(record.attributes.key);
   if (!blob) {
     if (blob.error().code == ErrorCode::not_found) return damaged(record, "the file is missing");
     return std::move(blob).error();
   }
   PACS_TRY(check_bytes(record, **blob));
-  return OpenedImage{std::move(record), std::move(*blob)};
+  return OpenedImage{std::move(record), std::move(*blob), std::move(reading)};
 }
 
 Result<OpenedImage> RetrieveService::open(const index::Scope& scope, const ObjectKey& key) {

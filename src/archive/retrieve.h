@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "archive/readings.h"
 #include "archive/stores.h"
 #include "core/metrics.h"
 #include "core/object_key.h"
@@ -19,6 +20,7 @@ namespace pacs::archive {
 struct OpenedImage {
   index::ImageRecord record;
   std::unique_ptr<storage::BlobReader> blob;
+  Readings::Reading reading;  // for as long as it is read
 };
 
 // Any thread.
@@ -35,12 +37,15 @@ class RetrieveService {
   // when it was removed.
   [[nodiscard]] Result<OpenedImage> open(const index::Scope& scope, const ObjectKey& key);
 
+  [[nodiscard]] const Readings& readings() const { return readings_; }
+
  private:
   Result<void> check_bytes(const index::ImageRecord& record, storage::BlobReader& blob);
   Error damaged(const index::ImageRecord& record, std::string_view what);
 
   Stores& stores_;
   index::Images images_;
+  Readings readings_;
   Counter& damaged_total_;
   Counter& rehashed_total_;
 };

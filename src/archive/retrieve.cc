@@ -2,14 +2,26 @@
 
 #include <utility>
 
+#include "archive/actor.h"
 #include "archive/blob_hash.h"
 #include "core/log.h"
 
 namespace pacs::archive {
 
-RetrieveService::RetrieveService(Stores& stores, index::Database& database, Metrics& metrics)
+namespace {
+
+// A viewer that asks for a damaged image again and again writes one line in this time.
+constexpr std::chrono::minutes kAlarmEvery{10};
+constexpr size_t kAlarmsRememberedMax = 4096;  // beyond it they are forgotten, and lines repeat
+
+}  // namespace
+
+RetrieveService::RetrieveService(Stores& stores, index::Database& database, const Clock& clock,
+                                 Metrics& metrics)
     : stores_(stores),
       images_(database),
+      audit_log_(database),
+      clock_(clock),
       damaged_total_(metrics.counter("pacs_lite_damaged_images_total",
                                      "Reads refused because the stored bytes were missing or "
                                      "wrong. Anything but 0 needs an operator.")),
@@ -55,9 +67,31 @@ Result<void> RetrieveService::check_bytes(const index::ImageRecord& record,
 Error RetrieveService::damaged(const index::ImageRecord& record, std::string_view what) {
   damaged_total_.add();
   log_error("image_damaged", {{"image_id", record.id}, {"what", what}});
+  write_alarm(record, what);
   return corrupt("damaged",
                  "the stored image is damaged or missing and was not sent; tell the "
                  "operator of this archive");
+}
+
+// The read is refused whether or not the line can be written.
+void RetrieveService::write_alarm(const index::ImageRecord& record, std::string_view what) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto now = clock_.monotonic();
+    const auto known = alarms_.find(record.id);
+    if (known != alarms_.end() && now - known->second < kAlarmEvery) return;
+    if (alarms_.size() >= kAlarmsRememberedMax) alarms_.clear();
+    alarms_[record.id] = now;
+  }
+  index::AuditLine line = audit_line({.id = "system", .name = {}, .request_id = {}}, clock_,
+                                     "image.damaged");
+  line.outcome = index::AuditOutcome::failed;
+  line.study_uid = record.study_uid.str();
+  line.image_uid = record.image_uid.str();
+  line.detail = what;
+  if (auto written = audit_log_.append(line); !written) {
+    log_error("damage_not_audited", {{"image_id", record.id}, {"reason", written.error().reason}});
+  }
 }
 
 }  // namespace pacs::archive

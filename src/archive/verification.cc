@@ -28,8 +28,6 @@ std::string walk_name(VerifyDepth depth) { return "verify." + std::string(to_str
 
 std::string_view to_string(VerifyState state) {
   switch (state) {
-    case VerifyState::waiting:
-      return "waiting";
     case VerifyState::running:
       return "running";
     case VerifyState::finished:
@@ -165,7 +163,7 @@ Result<int64_t> Verification::start(const VerifyOrder& order) {
     return conflict("verify_running", "a verification that was asked for is not done yet");
   }
   order_ = order;
-  // Shown as waiting until the thread takes it; a pass of the schedule keeps its report until then.
+  // A pass of the schedule that runs keeps its report until it has stepped aside.
   changed_.notify_all();
   return (report_ ? report_->number : 0) + 1;
 }

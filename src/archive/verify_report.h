@@ -15,7 +15,6 @@
 namespace pacs::archive {
 
 enum class VerifyState : uint8_t {
-  waiting,  // ordered; the pass before it is ending
   running,
   finished,
   stopped,  // by the end of the server, or for an order of an operator
@@ -34,7 +33,7 @@ struct VerifyReport {
   VerifyDepth depth = VerifyDepth::hashes;
   VerifyMode mode = VerifyMode::check;
   VerifyTrigger trigger = VerifyTrigger::order;
-  VerifyState state = VerifyState::waiting;
+  VerifyState state = VerifyState::running;
   UnixMillis started_at = 0;
   std::optional<UnixMillis> ended_at;
   uint64_t images = 0;  // rows looked at

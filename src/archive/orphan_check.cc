@@ -25,9 +25,9 @@ bool is_key_of(const ObjectKey& key, const storage::BlobAttributes& attributes) 
 std::optional<Fault> damage(const Orphan& orphan, const Sha256Digest& sha256) {
   const std::string size = text_of(orphan.info.attributes, "size");
   if (std::to_string(orphan.info.size_bytes) != size) {
-    return Fault{FindingKind::damaged_orphan,
-                 "no row names it, and it has " + std::to_string(orphan.info.size_bytes) +
-                     " bytes where " + size + " were stored"};
+    return Fault{FindingKind::damaged_orphan, "no row names it, and it has " +
+                                                  std::to_string(orphan.info.size_bytes) +
+                                                  " bytes where " + size + " were stored"};
   }
   if (sha256.hex() != text_of(orphan.info.attributes, "sha256")) {
     return Fault{FindingKind::damaged_orphan,
@@ -87,7 +87,8 @@ Result<std::optional<Orphan>> OrphanCheck::judge(storage::BlobStore& store, cons
   const Result<Sha256Digest> sha256 = pace.hash_of(blob);
   if (!sha256 && sha256.error().code == ErrorCode::unavailable) return sha256.error();
   if (!sha256) {
-    orphan.fault = {FindingKind::damaged_orphan, "no row names it, and it cannot be read to its end"};
+    orphan.fault = {FindingKind::damaged_orphan,
+                    "no row names it, and it cannot be read to its end"};
     return std::optional(std::move(orphan));
   }
   auto row = PACS_TRY(images_.find(archive_scope_, *image_uid));
@@ -113,21 +114,21 @@ Result<void> OrphanCheck::judge_whole(storage::BlobStore& store, const ObjectKey
       orphan.row_elsewhere->attributes.store == store.name()) {
     const auto there = store.get(orphan.row_elsewhere->attributes.key);
     if (!there && there.error().code == ErrorCode::not_found) {
-      orphan.fault = {FindingKind::wrong_key,
-                      "it was renamed: the archive looks for it under " +
-                          orphan.row_elsewhere->attributes.key.str()};
+      orphan.fault = {FindingKind::wrong_key, "it was renamed: the archive looks for it under " +
+                                                  orphan.row_elsewhere->attributes.key.str()};
       return {};
     }
   }
   const auto stored_at = from_rfc3339(text_of(orphan.info.attributes, "stored-at"));
   const bool is_young = stored_at && clock_.now() - *stored_at < kCutIngestSettlesMillis;
-  const bool is_known_cut = orphan.row_elsewhere.has_value() ||
-                            (stored_at && PACS_TRY(audit_log_.covers(*stored_at)));
+  const bool is_known_cut =
+      orphan.row_elsewhere.has_value() || (stored_at && PACS_TRY(audit_log_.covers(*stored_at)));
   if (is_young || is_known_cut) {
     orphan.is_settled = !is_young;
-    orphan.fault = {FindingKind::cut_ingest,
-                    "left by an ingest that was cut before its commit; it was not acknowledged, and "
-                    "nothing serves it"};
+    orphan.fault = {
+        FindingKind::cut_ingest,
+        "left by an ingest that was cut before its commit; it was not acknowledged, and "
+        "nothing serves it"};
     return {};
   }
   orphan.fault = {FindingKind::orphan,

@@ -83,8 +83,8 @@ void RetrieveService::write_alarm(const index::ImageRecord& record, std::string_
     if (alarms_.size() >= kAlarmsRememberedMax) alarms_.clear();
     alarms_[record.id] = now;
   }
-  index::AuditLine line = audit_line({.id = "system", .name = {}, .request_id = {}}, clock_,
-                                     "image.damaged");
+  index::AuditLine line =
+      audit_line({.id = "system", .name = {}, .request_id = {}}, clock_, "image.damaged");
   line.outcome = index::AuditOutcome::failed;
   line.study_uid = record.study_uid.str();
   line.image_uid = record.image_uid.str();

@@ -30,8 +30,7 @@ struct OpenedImage {
 // Any thread.
 class RetrieveService {
  public:
-  RetrieveService(Stores& stores, index::Database& database, const Clock& clock,
-                  Metrics& metrics);
+  RetrieveService(Stores& stores, index::Database& database, const Clock& clock, Metrics& metrics);
 
   // The stored bytes of a row. A file whose identity is not the one that was hashed last is hashed
   // first. Errors: `corrupt` (reason "damaged") when the bytes are missing or are not those that

@@ -83,8 +83,8 @@ Result<std::optional<Fault>> check_header(const storage::BlobReader& blob,
   if (!is_same_uid(found.series_instance_uid, row.series_uid)) wrong = "SeriesInstanceUID";
   if (!is_same_uid(found.sop_instance_uid, row.image_uid)) wrong = "SOPInstanceUID";
   if (wrong == nullptr) return std::optional<Fault>();
-  return std::optional(Fault{FindingKind::wrong_header,
-                             std::string(wrong) + " in the file is not that of the row"});
+  return std::optional(
+      Fault{FindingKind::wrong_header, std::string(wrong) + " in the file is not that of the row"});
 }
 
 }  // namespace

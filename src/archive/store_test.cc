@@ -141,6 +141,25 @@ TEST_F(StoreTest, WritesAnewWhatACutIngestLeftUnderTheKey) {
   EXPECT_EQ(store(ct("1.2", "1.2.3", "1.2.3.5")).error().reason, "key_occupied");
 }
 
+TEST_F(StoreTest, ADamagedImageRaisesOneAlarmForManyReads) {
+  const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
+  const ObjectKey key = store(content)->image.attributes.key;
+  overwrite(key, "other bytes");
+  for (int i = 0; i < 3; ++i) {
+    const auto read = content_of(key);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code, ErrorCode::corrupt);
+    EXPECT_EQ(read.error().reason, "damaged");
+  }
+  index::AuditQuery query;
+  query.action = "image.damaged";
+  const auto lines = index::AuditLog(*database_).list(tests::Scopes::everything(), query).value();
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines[0].line.image_uid, "1.2.3.4");
+  EXPECT_EQ(lines[0].line.outcome, index::AuditOutcome::failed);
+  EXPECT_NE(metrics_.text().find("pacs_lite_damaged_images_total 3"), std::string::npos);
+}
+
 TEST_F(StoreTest, HealsADamagedOrMissingCopyFromAResend) {
   const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
   const ObjectKey key = store(content)->image.attributes.key;

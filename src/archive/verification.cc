@@ -101,16 +101,15 @@ class Verification::Watcher final : public VerifyObserver {
   }
 
   void write_audit_line(const VerifyFinding& finding) {
-    index::AuditLine line =
-        audit_line(order_.actor, verification_.parts_.clock, "verify.finding");
+    index::AuditLine line = audit_line(order_.actor, verification_.parts_.clock, "verify.finding");
     line.outcome = index::AuditOutcome::failed;
     line.study_uid = finding.study_uid;
     line.image_uid = finding.image_uid;
     line.detail = std::string(to_string(finding.fault.kind)) + " " + finding.path + ": " +
                   finding.fault.detail;
     if (finding.repair.state != RepairState::not_asked) {
-      line.detail += "; " + std::string(to_string(finding.repair.state)) + ": " +
-                     finding.repair.detail;
+      line.detail +=
+          "; " + std::string(to_string(finding.repair.state)) + ": " + finding.repair.detail;
     }
     if (auto written = verification_.audit_log_.append(line); !written) {
       log_error("verify_finding_not_audited", {{"error", to_string(written.error())}});
@@ -175,11 +174,13 @@ std::optional<VerifyReport> Verification::report(size_t skip, size_t limit) cons
   const size_t from = std::min(skip, all.size());
   const size_t to = from + std::min(limit, all.size() - from);
   // All but the findings that were not asked for.
-  VerifyReport answer{report_->number,     report_->depth,  report_->mode,
-                      report_->trigger,    report_->state,  report_->started_at,
-                      report_->ended_at,   report_->images, report_->files,
-                      report_->read_bytes, report_->counts, report_->needing_attention,
-                      report_->error,      {}};
+  VerifyReport answer{report_->number,   report_->depth,
+                      report_->mode,     report_->trigger,
+                      report_->state,    report_->started_at,
+                      report_->ended_at, report_->images,
+                      report_->files,    report_->read_bytes,
+                      report_->counts,   report_->needing_attention,
+                      report_->error,    {}};
   answer.findings.assign(all.begin() + static_cast<ptrdiff_t>(from),
                          all.begin() + static_cast<ptrdiff_t>(to));
   return answer;
@@ -296,7 +297,7 @@ void Verification::end_report(const VerifyOrder& order, const Result<void>& outc
     const std::lock_guard lock(mutex_);
     VerifyReport& report = *report_;
     report.ended_at = parts_.clock.now();
-    report.state = outcome                   ? VerifyState::finished
+    report.state = outcome                    ? VerifyState::finished
                    : is_stop(outcome.error()) ? VerifyState::stopped
                                               : VerifyState::failed;
     if (!outcome) report.error = outcome.error().detail;

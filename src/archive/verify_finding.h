@@ -20,8 +20,8 @@ enum class FindingKind : uint8_t {
   wrong_header,      // the DICOM header names another image than the row
   unreadable,        // the file could not be read to its end
   // Of a file that no row names.
-  cut_ingest,      // whole, of an ingest that ended before its commit: nobody holds a receipt
-  orphan,          // whole, of a time that the index knows nothing of: it may have been acknowledged
+  cut_ingest,  // whole, of an ingest that ended before its commit: nobody holds a receipt
+  orphan,      // whole, of a time that the index knows nothing of: it may have been acknowledged
   damaged_orphan,  // not the bytes that its attributes promise
   removed_blob,    // of an image that was removed
   wrong_key,       // its attributes name another image than its key does
@@ -62,8 +62,8 @@ struct RepairOutcome {
 
 struct VerifyFinding {
   Fault fault;
-  std::string store;     // the name of the store
-  std::string path;      // the key; of what is no blob, its path in the store or its name in staging
+  std::string store;  // the name of the store
+  std::string path;   // the key; of what is no blob, its path in the store or its name in staging
   int64_t image_id = 0;  // 0 without a row
   std::string study_uid;
   std::string image_uid;

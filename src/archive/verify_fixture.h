@@ -64,8 +64,7 @@ class VerifyTest : public ::testing::Test {
     return storage::open_filesystem_blob_store(options).value();
   }
 
-  index::ImageRecord store(const std::string& content,
-                           const StoreRequest& request = request_of()) {
+  index::ImageRecord store(const std::string& content, const StoreRequest& request = request_of()) {
     MemorySource source(as_bytes(content));
     auto outcome = store_.store(request, source);
     EXPECT_TRUE(outcome) << (outcome ? "" : to_string(outcome.error()));
@@ -154,7 +153,8 @@ class VerifyTest : public ::testing::Test {
   // The files in the quarantine, without the descriptions beside them.
   size_t quarantined() const {
     size_t count = 0;
-    for (const auto& entry : fs::directory_iterator(folder_.path() / "media/.pacs-lite/quarantine")) {
+    for (const auto& entry :
+         fs::directory_iterator(folder_.path() / "media/.pacs-lite/quarantine")) {
       count += entry.path().extension() != ".json" ? 1 : 0;
     }
     return count;

@@ -15,12 +15,11 @@ VerifyMetrics::VerifyMetrics(Metrics& metrics)
   }
   for (const VerifyDepth depth : {VerifyDepth::presence, VerifyDepth::hashes}) {
     const MetricLabels labels = {{"pass", std::string(to_string(depth))}};
-    of(depth) = {&metrics.gauge("pacs_lite_verify_finished_timestamp_seconds",
-                                "When the last whole verification ended; 0 before the first.",
-                                labels),
-                 &metrics.gauge("pacs_lite_verify_errors",
-                                "Errors that the last whole verification left for an operator.",
-                                labels)};
+    of(depth) = {
+        &metrics.gauge("pacs_lite_verify_finished_timestamp_seconds",
+                       "When the last whole verification ended; 0 before the first.", labels),
+        &metrics.gauge("pacs_lite_verify_errors",
+                       "Errors that the last whole verification left for an operator.", labels)};
   }
 }
 

@@ -1,5 +1,6 @@
 #include "archive/verify_pass.h"
 
+#include <algorithm>
 #include <thread>
 
 #include "archive/blob_attributes.h"
@@ -134,14 +135,19 @@ TEST_F(VerifyPassTest, AnIngestInFlightIsNeitherReportedNorTouched) {
   auto claim = std::make_unique<Claims::Claim>(
       claims_.claim(*dicom::SopInstanceUid::parse("1.2.3.4"), std::chrono::seconds(1)).value());
   FindingCollector seen;
-  std::thread verifier(
-      [&] { EXPECT_TRUE(run(VerifyDepth::hashes, VerifyMode::repair, seen, [] { return false; })); });
+  std::thread verifier([&] {
+    EXPECT_TRUE(run(VerifyDepth::hashes, VerifyMode::repair, seen, [] { return false; }));
+  });
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
   // The ingest commits, then lets go.
   index::Ingest ingest{.study_uid = *dicom::StudyUid::parse("1.2"),
                        .series_uid = *dicom::SeriesUid::parse("1.2.3"),
                        .image_uid = *dicom::SopInstanceUid::parse("1.2.3.4"),
-                       .image = {.key = key, .store = "filesystem", .sha256 = sha256(as_bytes(content))}};
+                       .image = {.key = key,
+                                 .store = "filesystem",
+                                 .sha256 = sha256(as_bytes(content)),
+                                 .size_bytes = static_cast<int64_t>(content.size()),
+                                 .mime_type = "application/dicom"}};
   ASSERT_TRUE(index::Ingests(*database_).commit(ingest, audit_line({}, clock_, "image.store")));
   claim.reset();
   verifier.join();
@@ -198,7 +204,8 @@ TEST_F(VerifyPassTest, GoesOnWhereItStopped) {
   const auto kept = VerifyPosition::from_json(first.last.to_json());
   ASSERT_TRUE(kept);
   FindingCollector rest;
-  ASSERT_TRUE(run(VerifyDepth::presence, VerifyMode::check, rest, [] { return false; }, *kept));
+  ASSERT_TRUE(run(
+      VerifyDepth::presence, VerifyMode::check, rest, [] { return false; }, *kept));
   EXPECT_EQ(rest.images, 300U - 256U);
   EXPECT_EQ(rest.kinds(), Kinds{"missing_blob"});
 }

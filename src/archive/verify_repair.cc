@@ -5,6 +5,8 @@
 
 #include "archive/blob_hash.h"
 #include "archive/blob_record.h"
+#include "archive/file_description.h"
+#include "archive/staged_access.h"
 
 namespace pacs::archive {
 namespace {
@@ -67,8 +69,9 @@ RepairOutcome VerifyRepair::of_orphan(storage::BlobStore& store, const ObjectKey
       return {RepairState::repaired, "indexed again"};
     case FindingKind::wrong_key: {
       if (!orphan.row_elsewhere) {
-        return left("the archive does not hold that image: `pacs-lite import --in-place` takes it "
-                    "over under this key");
+        return left(
+            "the archive does not hold that image: `pacs-lite import --in-place` takes it "
+            "over under this key");
       }
       if (const auto back = put_back(store, key, orphan); !back) return left(back.error());
       return put_away(store.quarantine_published(key));
@@ -91,21 +94,33 @@ RepairOutcome VerifyRepair::of_staged(storage::BlobStore& store, std::string_vie
   return put_away(store.quarantine(std::move(*staged), {}));
 }
 
+// As it was: its numbers, order, uploader, time, and the upload that announced it.
 Result<void> VerifyRepair::index_again(storage::BlobStore& store, const ObjectKey& key,
                                        const Orphan& orphan, const Actor& actor) {
   const auto blob = PACS_TRY(store.get(key));
   if (blob->identity() != orphan.info.identity) {
     return unavailable("changed_meanwhile", "the file was touched; verify again");
   }
-  BlobRecord record =
-      PACS_TRY(record_of_blob(*blob, key, store.name(), orphan.info, *orphan.sha256));
-  record.ingest.patient_mismatch = patient_mismatch_;
-  if (record.upload) {
-    const auto upload = PACS_TRY(uploads_.find(archive_scope_, *record.upload));
-    if (upload && upload->checksum == *orphan.sha256) record.ingest.upload = record.upload;
+  const BlobRecord record = PACS_TRY(read_blob_record(orphan.info.attributes));
+  index::Ingest ingest = PACS_TRY(
+      describe_file(BlobAccess(*blob), record.sha256, record.request, std::nullopt, &key));
+  if (ingest.image_uid.str() != key.parts()[3]) {
+    return corrupt("bad_attributes", "the file and its attributes name different images");
   }
-  PACS_TRY(ingests_.commit(record.ingest, audit_line(actor, clock_, "image.index_again")));
-  return {};
+  ingest.image.store = store.name();
+  ingest.image.stored_at = record.stored_at;
+  ingest.image.blob_identity = blob->identity();
+  ingest.patient_mismatch = patient_mismatch_;
+  const index::AuditLine line = audit_line(actor, clock_, "image.index_again");
+  auto committed = ingests_.commit(ingest, line);
+  if (!committed && committed.error().reason == "id_taken") {
+    ingest.wanted_ids = {};
+    committed = ingests_.commit(ingest, line);
+    if (committed) PACS_TRY(write_attributes(store, committed->image));
+  }
+  const index::ImageRecord image = PACS_TRY(std::move(committed)).image;
+  if (!record.was_announced) return {};
+  return uploads_.restore({upload_of(record, image)}, line);
 }
 
 // When the row's own file is missing, this is the last good copy: it is copied to where it belongs,
@@ -153,6 +168,9 @@ Result<void> VerifyRepair::write_attributes(storage::BlobStore& store,
   PACS_TRY(attributes.set("size", std::to_string(image.size_bytes)));
   PACS_TRY(attributes.set("mime-type", image.mime_type));
   PACS_TRY(attributes.set("stored-at", to_rfc3339(image.stored_at)));
+  PACS_TRY(attributes.set("study-id", std::to_string(row.study_id)));
+  PACS_TRY(attributes.set("series-id", std::to_string(row.series_id)));
+  PACS_TRY(attributes.set("image-id", std::to_string(row.id)));
   if (!image.owner.empty()) PACS_TRY(attributes.set("owner", image.owner));
   if (!image.uploader_name.empty()) PACS_TRY(attributes.set("uploader", image.uploader_name));
   if (attributes.find("filename") == nullptr && !image.filename.empty()) {

@@ -62,7 +62,7 @@ TEST_F(VerifyRepairTest, ACutIngestHasADayForItsSenderToComeBack) {
 // The index is an older copy: what it does not know may have been acknowledged.
 TEST_F(VerifyRepairTest, IndexesAnOrphanAgainAsItWas) {
   const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
-  clock_.advance(std::chrono::hours(1));
+  clock_.advance(-2 * kMoreThanADay);  // before the first start that this index knows of
   StoreRequest request = request_of("token:7");
   request.order = index::OrderReference{index::OrderKind::radiology_request, 9};
   const UnixMillis stored_at = clock_.now();
@@ -70,7 +70,7 @@ TEST_F(VerifyRepairTest, IndexesAnOrphanAgainAsItWas) {
   StoreRequest report = request_of("token:7");
   report.filename = "report.pdf";
   const ObjectKey report_key = store_without_row("%PDF-1.4 a report", report);
-  clock_.advance(kMoreThanADay);
+  clock_.advance(2 * kMoreThanADay);
   const FindingCollector seen = repair();
   ASSERT_EQ(seen.kinds(), (Kinds{"orphan", "orphan"}));
   for (const VerifyFinding& finding : seen.findings) {
@@ -137,8 +137,8 @@ TEST_F(VerifyRepairTest, CanBeStoppedAnywhereAndRunAgain) {
   const auto whole = store(ct("1.2", "1.2.3", "1.2.3.7"));
   for (size_t stop_after = 1; stop_after <= 6; ++stop_after) {
     FindingCollector seen;
-    const auto stopped = run(VerifyDepth::hashes, VerifyMode::repair, seen,
-                             [&] { return !seen.findings.empty(); });
+    const auto stopped =
+        run(VerifyDepth::hashes, VerifyMode::repair, seen, [&] { return !seen.findings.empty(); });
     ASSERT_FALSE(stopped && stop_after < 6);
     EXPECT_EQ(seen.findings.size(), 1U);
     EXPECT_EQ(quarantined(), stop_after);

@@ -17,9 +17,7 @@ struct VerifyWalk {
   uint64_t needing_attention = 0;
   VerifyPosition position{VerifyPosition::Phase::done, 0, {}, {}};
 
-  [[nodiscard]] bool is_under_way() const {
-    return position.phase != VerifyPosition::Phase::done;
-  }
+  [[nodiscard]] bool is_under_way() const { return position.phase != VerifyPosition::Phase::done; }
   [[nodiscard]] std::string to_json() const;
   // Nothing when it is not what to_json() wrote: the walk then begins anew.
   [[nodiscard]] static std::optional<VerifyWalk> from_json(std::string_view json);

@@ -173,7 +173,7 @@ ExitCode verify(const VerifyOptions& options, const ProgramSettings& program) {
     return ExitCode::failed;
   }
   return number_of(watched->report, "needing_attention").value_or(0) == 0 ? ExitCode::ok
-                                                                           : ExitCode::failed;
+                                                                          : ExitCode::failed;
 }
 
 }  // namespace
@@ -184,15 +184,22 @@ Command verify_command() {
   command.name = "verify";
   command.summary = "Is everything that was stored still there and right?";
   command.description =
-      "Reads and hashes every stored file and holds it against its row: size, SHA-256, attributes,\n"
-      "DICOM header. Then looks for what no row names: blobs of ingests that were cut, renamed and\n"
+      "Reads and hashes every stored file and holds it against its row: size, SHA-256, "
+      "attributes,\n"
+      "DICOM header. Then looks for what no row names: blobs of ingests that were cut, renamed "
+      "and\n"
       "damaged files, links, strangers' files. Changes nothing, unless --repair is given: that\n"
-      "indexes whole files again, puts renamed ones back, and moves what is wrong to the quarantine\n"
+      "indexes whole files again, puts renamed ones back, and moves what is wrong to the "
+      "quarantine\n"
       "(MEDIA_ROOT/.pacs-lite/quarantine). It deletes nothing, and can be stopped and run again.\n"
-      "The running server does the work, and goes on when this command is interrupted; it does the\n"
-      "same by itself on a schedule (PACS_LITE_VERIFY_*). Each finding is a line in the audit log.\n"
-      "Exit code 0: nothing needs attention (a cut ingest is a notice); 1: findings that are still\n"
-      "there, or the end was not reached; 2: usage; 3: no server. docs/operations.md tells what to\n"
+      "The running server does the work, and goes on when this command is interrupted; it does "
+      "the\n"
+      "same by itself on a schedule (PACS_LITE_VERIFY_*). Each finding is a line in the audit "
+      "log.\n"
+      "Exit code 0: nothing needs attention (a cut ingest is a notice); 1: findings that are "
+      "still\n"
+      "there, or the end was not reached; 2: usage; 3: no server. docs/operations.md tells what "
+      "to\n"
       "do with each finding.";
   command.examples = {
       "pacs-lite verify",

@@ -15,7 +15,7 @@ constexpr uint64_t kConnectionsMost = 1'000'000;  // beyond what descriptors a s
 constexpr uint64_t kStopGraceSecondsMost = 3600;
 
 constexpr uint64_t kVerifyIntervalSecondsMost = 366 * 86'400;  // beyond it nobody means it
-constexpr uint64_t kVerifyRateLeast = 64 * 1024;  // below it an archive is never done
+constexpr uint64_t kVerifyRateLeast = 64 * 1024;               // below it an archive is never done
 constexpr uint64_t kVerifyRateMost = uint64_t{1} << 40;
 
 constexpr std::string_view kStorage = "RADIOLOGY_STORAGE";

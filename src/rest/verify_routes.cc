@@ -37,8 +37,7 @@ Result<http::Response> start(RestServices& services, http::Request& request) {
 }
 
 void write_finding(JsonWriter& writer, const archive::VerifyFinding& finding) {
-  const bool is_error =
-      archive::severity_of(finding.fault.kind) == archive::FindingSeverity::error;
+  const bool is_error = archive::severity_of(finding.fault.kind) == archive::FindingSeverity::error;
   writer.begin_object();
   writer.member("kind", archive::to_string(finding.fault.kind));
   writer.member("severity", is_error ? "error" : "notice");

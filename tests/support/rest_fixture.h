@@ -98,13 +98,12 @@ class RestTest : public ::testing::Test {
                                         fields.file_size, fields.file_key, "", fields.stored_at});
             },
             index::PatientMismatch::refuse),
-        verification_(
-            {stores_, *database_, claims_, retrieve_.readings(), wall_clock_, metrics_},
-            everything(), {}),
-        services_{store_,      offline_uploads_, retrieve_,      remove_,    verification_,
-                  stores_,     *database_,       authenticator_, issuer_,    share_links_,
-                  audit_,      receipts_,        *signing_keys_, media_url_, media_url_,
-                  everything(), metrics_,        clock_,         settings},
+        verification_({stores_, *database_, claims_, retrieve_.readings(), wall_clock_, metrics_},
+                      everything(), {}),
+        services_{store_,       offline_uploads_, retrieve_,      remove_,    verification_,
+                  stores_,      *database_,       authenticator_, issuer_,    share_links_,
+                  audit_,       receipts_,        *signing_keys_, media_url_, media_url_,
+                  everything(), metrics_,         clock_,         settings},
         router_(metrics_, clock_) {
     register_routes(router_, services_);
     admin_ = *issuer_.make_first(folder_.path().string()).value();

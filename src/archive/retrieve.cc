@@ -1,5 +1,6 @@
 #include "archive/retrieve.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "archive/actor.h"
@@ -12,6 +13,8 @@ namespace {
 
 // A viewer that asks for a damaged image again and again writes one line in this time.
 constexpr std::chrono::minutes kAlarmEvery{10};
+// What stays here until all bytes were found right (docs/design/durability.md).
+constexpr size_t kWithheldBytes = 64 * 1024;
 constexpr size_t kAlarmsRememberedMax = 4096;  // beyond it they are forgotten, and lines repeat
 
 }  // namespace
@@ -62,6 +65,30 @@ Result<void> RetrieveService::check_bytes(const index::ImageRecord& record,
     log_warning("blob_identity_not_kept", {{"reason", kept.error().reason}});
   }
   return {};
+}
+
+// A disk may give back other bytes without that anything of the file has changed.
+Result<void> RetrieveService::send_checked(const OpenedImage& image, ByteSink& sink) {
+  const uint64_t size = image.blob->size_bytes();
+  const uint64_t withheld_from = size - std::min<uint64_t>(size, kWithheldBytes);
+  Sha256 hash;
+  ByteVector buffer(kWithheldBytes);
+  for (uint64_t offset = 0;;) {
+    const uint64_t end = offset < withheld_from ? withheld_from : size;
+    const MutableBytes room =
+        MutableBytes(buffer).first(std::min<uint64_t>(buffer.size(), end - offset));
+    const size_t count = PACS_TRY(image.blob->read_at(offset, room));
+    if (count < room.size()) return damaged(image.record, "the file ends early");
+    hash.update(Bytes(room));
+    offset += count;
+    if (offset == size && hash.finish() != image.record.attributes.sha256) {
+      // Nobody may be sent it again before it was hashed.
+      static_cast<void>(images_.set_blob_identity(image.record.id, ""));
+      return damaged(image.record, "the bytes have another SHA-256");
+    }
+    PACS_TRY(sink.write(room));
+    if (offset == size) return {};
+  }
 }
 
 Error RetrieveService::damaged(const index::ImageRecord& record, std::string_view what) {

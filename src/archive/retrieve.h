@@ -13,6 +13,7 @@
 #include "core/clock.h"
 #include "core/metrics.h"
 #include "core/object_key.h"
+#include "core/stream.h"
 #include "index/audit_log.h"
 #include "index/image_record.h"
 #include "index/images.h"
@@ -40,6 +41,11 @@ class RetrieveService {
   // By key. `not_found` (reason "no_such_image"), also when the scope does not cover it; "gone"
   // when it was removed.
   [[nodiscard]] Result<OpenedImage> open(const index::Scope& scope, const ObjectKey& key);
+
+  // Writes all of it to a sink that copies anyway (TLS), and hashes it on the way. Its last 64 kB
+  // leave only when the whole is right: else `corrupt` (reason "damaged"), with the alarm of
+  // open().
+  [[nodiscard]] Result<void> send_checked(const OpenedImage& image, ByteSink& sink);
 
   [[nodiscard]] const Readings& readings() const { return readings_; }
 

@@ -75,8 +75,7 @@ VerifyPass::VerifyPass(const VerifyGround& ground, VerifyOrder order, Pace& pace
       images_(ground.database),
       checks_(ground.database),
       orphan_check_(ground.database, ground.archive_scope, ground.clock),
-      repair_(ground.stores, ground.database, ground.archive_scope, ground.clock,
-              ground.patient_mismatch) {}
+      repair_(ground.stores, ground.database, ground.clock, ground.patient_mismatch) {}
 
 Result<void> VerifyPass::run(VerifyPosition position) {
   using Phase = VerifyPosition::Phase;

@@ -102,8 +102,8 @@ Result<void> VerifyRepair::index_again(storage::BlobStore& store, const ObjectKe
     return unavailable("changed_meanwhile", "the file was touched; verify again");
   }
   const BlobRecord record = PACS_TRY(read_blob_record(orphan.info.attributes));
-  index::Ingest ingest = PACS_TRY(
-      describe_file(BlobAccess(*blob), record.sha256, record.request, std::nullopt, &key));
+  index::Ingest ingest =
+      PACS_TRY(describe_file(BlobAccess(*blob), record.sha256, record.request, std::nullopt, &key));
   if (ingest.image_uid.str() != key.parts()[3]) {
     return corrupt("bad_attributes", "the file and its attributes name different images");
   }

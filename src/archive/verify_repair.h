@@ -10,7 +10,6 @@
 #include "core/object_key.h"
 #include "index/images.h"
 #include "index/ingests.h"
-#include "index/scope.h"
 #include "index/uploads.h"
 
 namespace pacs::archive {
@@ -18,13 +17,12 @@ namespace pacs::archive {
 // One pass at a time. Of an image, call with its claim held.
 class VerifyRepair {
  public:
-  VerifyRepair(const Stores& stores, index::Database& database, const index::Scope& archive_scope,
-               const Clock& clock, index::PatientMismatch patient_mismatch)
+  VerifyRepair(const Stores& stores, index::Database& database, const Clock& clock,
+               index::PatientMismatch patient_mismatch)
       : stores_(stores),
         images_(database),
         ingests_(database),
         uploads_(database),
-        archive_scope_(archive_scope),
         clock_(clock),
         patient_mismatch_(patient_mismatch) {}
 
@@ -48,7 +46,6 @@ class VerifyRepair {
   index::Images images_;
   index::Ingests ingests_;
   index::Uploads uploads_;
-  const index::Scope& archive_scope_;
   const Clock& clock_;
   const index::PatientMismatch patient_mismatch_;
 };

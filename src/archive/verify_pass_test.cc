@@ -5,6 +5,7 @@
 
 #include "archive/blob_attributes.h"
 #include "archive/verify_fixture.h"
+#include "index/archive_state.h"
 
 namespace pacs::archive {
 namespace {

@@ -112,15 +112,21 @@ Result<void> VerifyRepair::index_again(storage::BlobStore& store, const ObjectKe
   ingest.image.blob_identity = blob->identity();
   ingest.patient_mismatch = patient_mismatch_;
   const index::AuditLine line = audit_line(actor, clock_, "image.index_again");
-  auto committed = ingests_.commit(ingest, line);
-  if (!committed && committed.error().reason == "id_taken") {
-    ingest.wanted_ids = {};
-    committed = ingests_.commit(ingest, line);
-    if (committed) PACS_TRY(write_attributes(store, committed->image));
-  }
-  const index::ImageRecord image = PACS_TRY(std::move(committed)).image;
+  const index::ImageRecord image = PACS_TRY(commit(store, std::move(ingest), line));
   if (!record.was_announced) return {};
   return uploads_.restore({upload_of(record, image)}, line);
+}
+
+// With its numbers, or where another has taken them with new ones, which then stand with it.
+Result<index::ImageRecord> VerifyRepair::commit(storage::BlobStore& store, index::Ingest ingest,
+                                                const index::AuditLine& line) {
+  const auto committed = ingests_.commit(ingest, line);
+  if (committed) return committed->image;
+  if (committed.error().reason != "id_taken") return committed.error();
+  ingest.wanted_ids = {};
+  const index::IngestOutcome renumbered = PACS_TRY(ingests_.commit(ingest, line));
+  PACS_TRY(write_attributes(store, renumbered.image));
+  return renumbered.image;
 }
 
 // When the row's own file is missing, this is the last good copy: it is copied to where it belongs,

@@ -39,6 +39,8 @@ class VerifyRepair {
  private:
   Result<void> index_again(storage::BlobStore& store, const ObjectKey& key, const Orphan& orphan,
                            const Actor& actor);
+  Result<index::ImageRecord> commit(storage::BlobStore& store, index::Ingest ingest,
+                                    const index::AuditLine& line);
   Result<void> put_back(storage::BlobStore& store, const ObjectKey& from, const Orphan& orphan);
   Result<void> write_attributes(storage::BlobStore& store, const index::ImageRecord& row);
 

@@ -19,15 +19,21 @@ bool is_about_the_file(const Error& error) {
   return error.code != ErrorCode::unavailable && error.code != ErrorCode::resource_exhausted;
 }
 
-Result<RowVerdict> verdict_of(Error error) {
-  if (!is_about_the_file(error)) return error;
-  return RowVerdict{Fault{FindingKind::unreadable, "the file cannot be read: " + error.detail}, {}};
+RowVerdict fault_verdict(FindingKind kind, std::string detail) {
+  RowVerdict verdict;
+  verdict.fault = Fault{kind, std::move(detail)};
+  return verdict;
 }
 
-Fault wrong_size(uint64_t size_bytes, uint64_t wanted) {
-  return Fault{size_bytes < wanted ? FindingKind::truncated : FindingKind::wrong_size,
-               "the file has " + std::to_string(size_bytes) + " bytes, the row says " +
-                   std::to_string(wanted)};
+Result<RowVerdict> verdict_of(Error error) {
+  if (!is_about_the_file(error)) return error;
+  return fault_verdict(FindingKind::unreadable, "the file cannot be read: " + error.detail);
+}
+
+RowVerdict wrong_size(uint64_t size_bytes, uint64_t wanted) {
+  return fault_verdict(size_bytes < wanted ? FindingKind::truncated : FindingKind::wrong_size,
+                       "the file has " + std::to_string(size_bytes) + " bytes, the row says " +
+                           std::to_string(wanted));
 }
 
 template <typename Uid>
@@ -87,6 +93,25 @@ Result<std::optional<Fault>> check_header(const storage::BlobReader& blob,
       Fault{FindingKind::wrong_header, std::string(wrong) + " in the file is not that of the row"});
 }
 
+Result<RowVerdict> check_blob(storage::BlobReader& blob, const index::ImageRecord& row,
+                              VerifyDepth depth, Pace& pace) {
+  const auto wanted = static_cast<uint64_t>(row.attributes.size_bytes);
+  if (blob.blob_size_bytes() != wanted) return wrong_size(blob.blob_size_bytes(), wanted);
+  if (depth == VerifyDepth::presence) return RowVerdict();
+
+  const Result<Sha256Digest> sha256 = pace.hash_of(blob);
+  if (!sha256) return verdict_of(sha256.error());
+  if (*sha256 != row.attributes.sha256) {
+    return fault_verdict(FindingKind::wrong_bytes,
+                         "the bytes have another SHA-256 than was stored");
+  }
+  RowVerdict verdict;
+  verdict.has_good_bytes = true;
+  verdict.fault = check_attributes(blob, row);
+  if (!verdict.fault && is_dicom(row)) verdict.fault = PACS_TRY(check_header(blob, row));
+  return verdict;
+}
+
 }  // namespace
 
 std::string_view to_string(VerifyDepth depth) {
@@ -96,31 +121,29 @@ std::string_view to_string(VerifyDepth depth) {
 Result<RowVerdict> check_row(const Stores& stores, const index::ImageRecord& row, VerifyDepth depth,
                              Pace& pace) {
   const auto store = stores.find(row.attributes.store);
-  if (!store) {
-    return RowVerdict{Fault{FindingKind::unreadable, std::string(store.error().detail)}, {}};
-  }
+  if (!store) return fault_verdict(FindingKind::unreadable, store.error().detail);
   PACS_TRY(pace.spend(Pace::kFileCostBytes));
   auto opened = (*store)->get(row.attributes.key);
   if (!opened && opened.error().code == ErrorCode::not_found) {
-    return RowVerdict{Fault{FindingKind::missing_blob, "no file lies under the key"}, {}};
+    return fault_verdict(FindingKind::missing_blob, "no file lies under the key");
   }
   if (!opened) return verdict_of(std::move(opened).error());
-  storage::BlobReader& blob = **opened;
-  const auto wanted = static_cast<uint64_t>(row.attributes.size_bytes);
-  if (blob.blob_size_bytes() != wanted) {
-    return RowVerdict{wrong_size(blob.blob_size_bytes(), wanted), {}};
-  }
-  if (depth == VerifyDepth::presence) return RowVerdict{};
-
-  const Result<Sha256Digest> sha256 = pace.hash_of(blob);
-  if (!sha256) return verdict_of(sha256.error());
-  if (*sha256 != row.attributes.sha256) {
-    return RowVerdict{
-        Fault{FindingKind::wrong_bytes, "the bytes have another SHA-256 than was stored"}, {}};
-  }
-  RowVerdict verdict{check_attributes(blob, row), blob.identity()};
-  if (!verdict.fault && is_dicom(row)) verdict.fault = PACS_TRY(check_header(blob, row));
+  RowVerdict verdict = PACS_TRY(check_blob(**opened, row, depth, pace));
+  verdict.identity = (*opened)->identity();
   return verdict;
+}
+
+bool still_holds(const RowVerdict& verdict, const Stores& stores, const index::ImageRecord& before,
+                 const index::ImageRecord& now) {
+  if (now.attributes.key != before.attributes.key ||
+      now.attributes.blob_identity != before.attributes.blob_identity) {
+    return false;
+  }
+  const auto store = stores.find(now.attributes.store);
+  if (!store) return false;
+  const auto opened = (*store)->get(now.attributes.key);
+  if (opened) return (*opened)->identity() == verdict.identity;
+  return verdict.identity.empty() && opened.error().code == ErrorCode::not_found;
 }
 
 }  // namespace pacs::archive

@@ -21,9 +21,14 @@ enum class VerifyDepth : uint8_t {
 
 struct RowVerdict {
   std::optional<Fault> fault;
-  // Of the file whose bytes were hashed and are right; empty when they were not.
-  std::string good_identity;
+  std::string identity;         // of the file that was looked at; empty when there was none
+  bool has_good_bytes = false;  // all of them were read, and are those of the row
 };
+
+// Whether what a verdict was about is still the same: the row, and the file under its key. Any
+// other row or file wants a verdict of its own.
+[[nodiscard]] bool still_holds(const RowVerdict& verdict, const Stores& stores,
+                               const index::ImageRecord& before, const index::ImageRecord& now);
 
 // At the pace that is given. Errors say that nothing can be said: those of Pace::spend, and
 // `unavailable` and `resource_exhausted` of the store; a file that cannot be read is a fault.

@@ -65,13 +65,14 @@ class Verification::Watcher final : public VerifyObserver {
       : verification_(verification), order_(order), pace_(pace), reached_(reached) {}
 
   void found(const VerifyFinding& finding) override {
+    verification_.metrics_.found(finding.fault.kind);
+    if (!keep(finding)) return;
     const bool is_error = severity_of(finding.fault.kind) == FindingSeverity::error;
     log(is_error ? LogLevel::error : LogLevel::info, "verify_finding",
         {{"kind", to_string(finding.fault.kind)},
          {"image_id", finding.image_id},
          {"repair", to_string(finding.repair.state)}});
-    verification_.metrics_.found(finding.fault.kind);
-    if (keep(finding)) write_audit_line(finding);
+    write_audit_line(finding);
   }
   void looked_at_images(uint64_t count) override {
     verification_.metrics_.looked_at_images(count);
@@ -89,7 +90,7 @@ class Verification::Watcher final : public VerifyObserver {
   }
 
  private:
-  // False: beyond the limit it is counted alone, or a lost disk would fill the audit log.
+  // False: beyond the limit it is counted alone, or a lost disk would fill the logs.
   bool keep(const VerifyFinding& finding) {
     const std::lock_guard lock(verification_.mutex_);
     VerifyReport& report = *verification_.report_;

@@ -120,17 +120,19 @@ Result<void> VerifyPass::look_at_row(const index::ImageRecord& row,
                                      std::vector<index::ImageChecks::Verified>& verified) {
   RowVerdict verdict = PACS_TRY(check_row(ground_.stores, row, order_.depth, pace_));
   if (!verdict.fault) {
-    if (!verdict.good_identity.empty()) {
-      verified.push_back({row.id, std::move(verdict.good_identity)});
-    }
+    if (verdict.has_good_bytes) verified.push_back({row.id, std::move(verdict.identity)});
     return {};
   }
-  // It may just have been removed, or healed by a resend: once more, with nobody else at it.
+  // It may just have been removed, or healed by a resend: once more, with nobody else at it. A
+  // large file that nobody touched is not read again for that, since senders of the image wait
+  // meanwhile.
   const auto claim = ground_.claims.claim(row.image_uid, kClaimWaitMax);
   if (!claim) return is_busy(claim.error()) ? Result<void>() : claim.error();
   const auto now = PACS_TRY(images_.find(ground_.archive_scope, row.id));
   if (!now) return {};
-  verdict = PACS_TRY(check_row(ground_.stores, *now, order_.depth, pace_));
+  if (!still_holds(verdict, ground_.stores, row, *now)) {
+    verdict = PACS_TRY(check_row(ground_.stores, *now, order_.depth, pace_));
+  }
   if (!verdict.fault) return {};
   if (verdict.fault->kind == FindingKind::wrong_bytes) {
     // The file may be the very one that was hashed when it was good. A read must not trust that.

@@ -40,7 +40,7 @@ class ArchiveTest : public ::testing::Test {
         stores_(storage::make_memory_blob_store()),
         store_(stores_, *database_, claims_, tests::Scopes::everything(), clock_, metrics_,
                options),
-        retrieve_(stores_, *database_, metrics_),
+        retrieve_(stores_, *database_, clock_, metrics_),
         remove_(stores_, *database_, claims_, tests::Scopes::everything(), clock_),
         uploads_(
             store_, *database_, tests::Scopes::everything(), clock_,

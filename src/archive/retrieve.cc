@@ -1,15 +1,30 @@
 #include "archive/retrieve.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "archive/actor.h"
 #include "archive/blob_hash.h"
 #include "core/log.h"
 
 namespace pacs::archive {
 
-RetrieveService::RetrieveService(Stores& stores, index::Database& database, Metrics& metrics)
+namespace {
+
+// A viewer that asks for a damaged image again and again writes one line in this time.
+constexpr std::chrono::minutes kAlarmEvery{10};
+// What stays here until all bytes were found right (docs/design/durability.md).
+constexpr size_t kWithheldBytes = 64 * 1024;
+constexpr size_t kAlarmsRememberedMax = 4096;  // beyond it they are forgotten, and lines repeat
+
+}  // namespace
+
+RetrieveService::RetrieveService(Stores& stores, index::Database& database, const Clock& clock,
+                                 Metrics& metrics)
     : stores_(stores),
       images_(database),
+      audit_log_(database),
+      clock_(clock),
       damaged_total_(metrics.counter("pacs_lite_damaged_images_total",
                                      "Reads refused because the stored bytes were missing or "
                                      "wrong. Anything but 0 needs an operator.")),
@@ -18,13 +33,14 @@ RetrieveService::RetrieveService(Stores& stores, index::Database& database, Metr
 
 Result<OpenedImage> RetrieveService::open(index::ImageRecord record) {
   storage::BlobStore* store = PACS_TRY(stores_.find(record.attributes.store));
+  auto reading = readings_.begin();  // the hashing below is reading too
   auto blob = store->get(record.attributes.key);
   if (!blob) {
     if (blob.error().code == ErrorCode::not_found) return damaged(record, "the file is missing");
     return std::move(blob).error();
   }
   PACS_TRY(check_bytes(record, **blob));
-  return OpenedImage{std::move(record), std::move(*blob)};
+  return OpenedImage{std::move(record), std::move(*blob), std::move(reading)};
 }
 
 Result<OpenedImage> RetrieveService::open(const index::Scope& scope, const ObjectKey& key) {
@@ -51,12 +67,58 @@ Result<void> RetrieveService::check_bytes(const index::ImageRecord& record,
   return {};
 }
 
+// A disk may give back other bytes without that anything of the file has changed.
+Result<void> RetrieveService::send_checked(const OpenedImage& image, ByteSink& sink) {
+  const uint64_t size = image.blob->size_bytes();
+  const uint64_t withheld_from = size - std::min<uint64_t>(size, kWithheldBytes);
+  Sha256 hash;
+  ByteVector buffer(kWithheldBytes);
+  for (uint64_t offset = 0;;) {
+    const uint64_t end = offset < withheld_from ? withheld_from : size;
+    const MutableBytes room =
+        MutableBytes(buffer).first(std::min<uint64_t>(buffer.size(), end - offset));
+    const size_t count = PACS_TRY(image.blob->read_at(offset, room));
+    if (count < room.size()) return damaged(image.record, "the file ends early");
+    hash.update(Bytes(room));
+    offset += count;
+    if (offset == size && hash.finish() != image.record.attributes.sha256) {
+      // Nobody may be sent it again before it was hashed.
+      static_cast<void>(images_.set_blob_identity(image.record.id, ""));
+      return damaged(image.record, "the bytes have another SHA-256");
+    }
+    PACS_TRY(sink.write(room));
+    if (offset == size) return {};
+  }
+}
+
 Error RetrieveService::damaged(const index::ImageRecord& record, std::string_view what) {
   damaged_total_.add();
   log_error("image_damaged", {{"image_id", record.id}, {"what", what}});
+  write_alarm(record, what);
   return corrupt("damaged",
                  "the stored image is damaged or missing and was not sent; tell the "
                  "operator of this archive");
+}
+
+// The read is refused whether or not the line can be written.
+void RetrieveService::write_alarm(const index::ImageRecord& record, std::string_view what) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto now = clock_.monotonic();
+    const auto known = alarms_.find(record.id);
+    if (known != alarms_.end() && now - known->second < kAlarmEvery) return;
+    if (alarms_.size() >= kAlarmsRememberedMax) alarms_.clear();
+    alarms_[record.id] = now;
+  }
+  index::AuditLine line =
+      audit_line({.id = "system", .name = {}, .request_id = {}}, clock_, "image.damaged");
+  line.outcome = index::AuditOutcome::failed;
+  line.study_uid = record.study_uid.str();
+  line.image_uid = record.image_uid.str();
+  line.detail = what;
+  if (auto written = audit_log_.append(line); !written) {
+    log_error("damage_not_audited", {{"image_id", record.id}, {"reason", written.error().reason}});
+  }
 }
 
 }  // namespace pacs::archive

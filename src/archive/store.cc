@@ -184,7 +184,7 @@ Result<void> StoreService::free_untrusted_key(const index::Ingest& ingest) {
   const auto row = PACS_TRY(images_.find(archive_scope_, ingest.image.key));
   if (row || PACS_TRY(hash_of(**stray)) != ingest.image.sha256) {
     return conflict("key_occupied",
-                    "other bytes lie under the key of this image; run `pacs-lite check`");
+                    "other bytes lie under the key of this image; run `pacs-lite verify`");
   }
   log_info("stray_blob_replaced", {{"key", ingest.image.key.str()}});
   return store.remove(ingest.image.key);

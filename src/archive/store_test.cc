@@ -141,6 +141,56 @@ TEST_F(StoreTest, WritesAnewWhatACutIngestLeftUnderTheKey) {
   EXPECT_EQ(store(ct("1.2", "1.2.3", "1.2.3.5")).error().reason, "key_occupied");
 }
 
+TEST_F(StoreTest, ADamagedImageRaisesOneAlarmForManyReads) {
+  const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
+  const ObjectKey key = store(content)->image.attributes.key;
+  overwrite(key, "other bytes");
+  for (int i = 0; i < 3; ++i) {
+    const auto read = content_of(key);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code, ErrorCode::corrupt);
+    EXPECT_EQ(read.error().reason, "damaged");
+  }
+  index::AuditQuery query;
+  query.action = "image.damaged";
+  const auto lines = index::AuditLog(*database_).list(tests::Scopes::everything(), query).value();
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines[0].line.image_uid, "1.2.3.4");
+  EXPECT_EQ(lines[0].line.outcome, index::AuditOutcome::failed);
+  EXPECT_NE(metrics_.text().find("pacs_lite_damaged_images_total 3"), std::string::npos);
+}
+
+// The identity of the file is the one that was hashed, as after a flipped bit on the disk.
+TEST_F(StoreTest, WhatIsCopiedIsHashedOnTheWayAndItsEndWithheld) {
+  constexpr size_t kWithheld = 64 * 1024;
+  for (const size_t size : {size_t{1000}, kWithheld, kWithheld + 1, 3 * kWithheld + 5}) {
+    const std::string uid = "1.2.3." + std::to_string(size);
+    std::string content =
+        testing::DicomBuilder::ct_slice("1.2", "1.2.3", uid)
+            .bytes(dicom::tags::kPixelData, dicom::Vr::OW, std::string(size & ~size_t{1}, 'p'))
+            .build();
+    const auto image = store(content)->image;
+    const auto open = [&] {
+      return retrieve_.open(tests::Scopes::everything(), image.attributes.key);
+    };
+    StringSink whole;
+    ASSERT_TRUE(retrieve_.send_checked(*open(), whole));
+    EXPECT_EQ(whole.text(), content);
+
+    std::string flipped = content;
+    flipped[10] ^= 1;
+    overwrite(image.attributes.key, flipped);
+    const std::string identity = stores_.primary().stat(image.attributes.key)->identity;
+    ASSERT_TRUE(index::Images(*database_).set_blob_identity(image.id, identity));
+    StringSink part;
+    const auto sent = retrieve_.send_checked(*open(), part);
+    ASSERT_FALSE(sent);
+    EXPECT_EQ(sent.error().reason, "damaged");
+    EXPECT_EQ(part.text().size(), content.size() - std::min(content.size(), kWithheld));
+    EXPECT_EQ(open().error().reason, "damaged") << "known from now on";
+  }
+}
+
 TEST_F(StoreTest, HealsADamagedOrMissingCopyFromAResend) {
   const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
   const ObjectKey key = store(content)->image.attributes.key;

@@ -18,6 +18,7 @@
 #include "archive/remove.h"
 #include "archive/retrieve.h"
 #include "archive/store.h"
+#include "archive/verification.h"
 #include "cli/archive_identity.h"
 #include "cli/ground.h"
 #include "cli/version.h"
@@ -47,6 +48,17 @@ archive::StoreOptions store_options(const Settings& settings) {
   options.refused_bytes = settings.refused_bytes == RefusedBytes::quarantine
                               ? archive::StoreOptions::RefusedBytes::quarantine
                               : archive::StoreOptions::RefusedBytes::drop;
+  return options;
+}
+
+// A command's own server does what it was asked, and nothing on a schedule.
+archive::VerificationOptions verification_options(const Settings& settings, Doors doors) {
+  archive::VerificationOptions options;
+  options.patient_mismatch = patient_mismatch(settings);
+  if (doors == Doors::socket_only) return options;
+  options.presence_interval = settings.verify.presence_interval;
+  options.hashes_interval = settings.verify.hashes_interval;
+  options.bytes_per_second_max = settings.verify.bytes_per_second_max;
   return options;
 }
 
@@ -149,11 +161,13 @@ struct UseCases {
   archive::RetrieveService retrieve;
   archive::RemoveService remove;
   archive::OfflineUploadService offline_uploads;
+  archive::Verification verification;  // the last, so that it ends before what it works on
 
-  UseCases(Ground& ground, const access::ReceiptSigner& signer, const Settings& settings)
+  UseCases(Ground& ground, const access::ReceiptSigner& signer, const Settings& settings,
+           Doors doors)
       : store(*ground.stores, *ground.database, claims, access::ScopeMaker::of_server(),
               ground.clock, ground.metrics, store_options(settings)),
-        retrieve(*ground.stores, *ground.database, ground.metrics),
+        retrieve(*ground.stores, *ground.database, ground.clock, ground.metrics),
         remove(*ground.stores, *ground.database, claims, access::ScopeMaker::of_server(),
                ground.clock),
         offline_uploads(
@@ -161,7 +175,10 @@ struct UseCases {
             [&signer](const archive::ReceiptFields& fields) {
               return write_receipt(signer, fields);
             },
-            patient_mismatch(settings)) {}
+            patient_mismatch(settings)),
+        verification({*ground.stores, *ground.database, claims, retrieve.readings(), ground.clock,
+                      ground.metrics},
+                     access::ScopeMaker::of_server(), verification_options(settings, doors)) {}
 };
 
 }  // namespace
@@ -177,28 +194,20 @@ struct Composition::Parts {
   std::unique_ptr<http::Server> server;
   std::vector<std::string> urls;
 
-  Parts(std::unique_ptr<Ground> the_ground, Keys the_keys, const Settings& settings)
+  Parts(std::unique_ptr<Ground> the_ground, Keys the_keys, const Settings& settings, Doors doors)
       : ground(std::move(the_ground)),
         keys(std::move(the_keys)),
         access(*ground, std::move(keys.jwt_keys)),
-        use_cases(*ground, keys.receipts, settings),
-        services{use_cases.store,
-                 use_cases.offline_uploads,
-                 use_cases.retrieve,
-                 use_cases.remove,
-                 *ground->stores,
-                 *ground->database,
-                 access.authenticator,
-                 access.issuer,
-                 access.share_links,
-                 access.audit,
-                 keys.receipts,
-                 *keys.signing_keys,
-                 keys.media_url,
-                 keys.media_url,
-                 access::ScopeMaker::of_server(),
-                 ground->metrics,
-                 ground->clock,
+        use_cases(*ground, keys.receipts, settings, doors),
+        services{use_cases.store,        use_cases.offline_uploads,
+                 use_cases.retrieve,     use_cases.remove,
+                 use_cases.verification, *ground->stores,
+                 *ground->database,      access.authenticator,
+                 access.issuer,          access.share_links,
+                 access.audit,           keys.receipts,
+                 *keys.signing_keys,     keys.media_url,
+                 keys.media_url,         access::ScopeMaker::of_server(),
+                 ground->metrics,        ground->clock,
                  rest_settings(settings)},
         router(ground->metrics, ground->clock) {
     rest::register_routes(router, services);
@@ -232,7 +241,7 @@ Result<std::unique_ptr<Composition>> Composition::create(const ProgramSettings& 
       PACS_TRY(settle_archive_id(store, state, ground->clock, ground->random));
   PACS_TRY(clean_staging(store));
   Keys keys = PACS_TRY(open_keys(settings, archive_id, *ground));
-  auto parts = std::make_unique<Parts>(std::move(ground), std::move(keys), settings);
+  auto parts = std::make_unique<Parts>(std::move(ground), std::move(keys), settings, doors);
   PACS_TRY(parts->listen(program, doors));
   return std::unique_ptr<Composition>(new Composition(std::move(parts)));
 }

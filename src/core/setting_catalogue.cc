@@ -88,6 +88,12 @@ constexpr std::array kCatalogue = {
                       "another PatientID within a study: refuse or accept"},
     SettingDefinition{"PACS_LITE_REFUSED_BYTES", "quarantine",
                       "other bytes under a known UID: quarantine or drop"},
+    SettingDefinition{"PACS_LITE_VERIFY_PRESENCE_SECONDS", "86400",
+                      "how often the server looks for every stored file; 0: never"},
+    SettingDefinition{"PACS_LITE_VERIFY_HASHES_SECONDS", "604800",
+                      "how often the server reads and hashes every stored file; 0: never"},
+    SettingDefinition{"PACS_LITE_VERIFY_BYTES_PER_SECOND", "20 MB",
+                      "how fast those two may read; slower while images are being read"},
     SettingDefinition{"PACS_LITE_LOG_LEVEL", "info", "debug, info, warning, error or off"},
     SettingDefinition{"PACS_LITE_LOG_FORMAT", "text", "text or json"},
 };

@@ -14,6 +14,10 @@ constexpr uint64_t kImageBytesMost = uint64_t{1} << 40;
 constexpr uint64_t kConnectionsMost = 1'000'000;  // beyond what descriptors a system gives
 constexpr uint64_t kStopGraceSecondsMost = 3600;
 
+constexpr uint64_t kVerifyIntervalSecondsMost = 366 * 86'400;  // beyond it nobody means it
+constexpr uint64_t kVerifyRateLeast = 64 * 1024;               // below it an archive is never done
+constexpr uint64_t kVerifyRateMost = uint64_t{1} << 40;
+
 constexpr std::string_view kStorage = "RADIOLOGY_STORAGE";
 
 StorageBackend read_storage(SettingReader& reader) {
@@ -124,6 +128,17 @@ NetworkSettings read_network(SettingReader& reader) {
   return network;
 }
 
+VerifySettings read_verify(SettingReader& reader) {
+  VerifySettings verify;
+  verify.presence_interval = std::chrono::seconds(
+      reader.number("PACS_LITE_VERIFY_PRESENCE_SECONDS", 0, kVerifyIntervalSecondsMost));
+  verify.hashes_interval = std::chrono::seconds(
+      reader.number("PACS_LITE_VERIFY_HASHES_SECONDS", 0, kVerifyIntervalSecondsMost));
+  verify.bytes_per_second_max =
+      reader.byte_size("PACS_LITE_VERIFY_BYTES_PER_SECOND", kVerifyRateLeast, kVerifyRateMost);
+  return verify;
+}
+
 void read_policies(SettingReader& reader, Settings& settings) {
   settings.image_bytes_max =
       reader.byte_size("PACS_LITE_MAX_IMAGE_BYTES", kImageBytesLeast, kImageBytesMost);
@@ -167,6 +182,7 @@ Settings read_settings(const SettingSources& sources, SettingProblems& problems)
   settings.network = read_network(reader);
   settings.viewer = read_viewer_settings(reader);
   settings.jwt_keys = read_jwt_keys(reader);
+  settings.verify = read_verify(reader);
   read_policies(reader, settings);
   settings.file_path = sources.file().path;
   settings.in_force = reader.in_force();

@@ -61,6 +61,13 @@ struct ViewerSettings {
   std::vector<std::string> frame_ancestors;
 };
 
+// What the server verifies by itself; an interval of 0 is never.
+struct VerifySettings {
+  std::chrono::seconds presence_interval{0};
+  std::chrono::seconds hashes_interval{0};
+  uint64_t bytes_per_second_max = 0;
+};
+
 struct Settings {
   std::string data_folder;  // absolute
   StorageBackend storage = StorageBackend::filesystem;
@@ -68,6 +75,7 @@ struct Settings {
   S3Settings s3;
   NetworkSettings network;
   ViewerSettings viewer;
+  VerifySettings verify;
   std::vector<JwtKeySetting> jwt_keys;
   uint64_t image_bytes_max = 0;
   PatientMismatch patient_mismatch = PatientMismatch::refuse;

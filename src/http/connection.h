@@ -28,7 +28,9 @@ class Connection {
   };
 
   Connection(std::unique_ptr<Transport> transport, Peer peer, std::string scheme)
-      : transport_(std::move(transport)), peer_(std::move(peer)), scheme_(std::move(scheme)) {}
+      : transport_(std::move(transport)), peer_(std::move(peer)), scheme_(std::move(scheme)) {
+    peer_.has_tls = scheme_ == "https";
+  }
 
   [[nodiscard]] Transport& transport() { return *transport_; }
   [[nodiscard]] int descriptor() const { return transport_->descriptor(); }

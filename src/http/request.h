@@ -21,6 +21,7 @@ namespace pacs::http {
 struct Peer {
   std::optional<IpAddress> address;       // nothing for the Unix socket
   std::optional<uint32_t> local_user_id;  // of a Unix socket's other end (SO_PEERCRED)
+  bool has_tls = false;                   // with this server itself, whatever a proxy says
 
   [[nodiscard]] bool is_local_socket() const { return local_user_id.has_value(); }
   // For logs: an address or "unix:UID".

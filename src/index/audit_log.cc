@@ -127,6 +127,17 @@ Result<std::vector<StoredAuditLine>> AuditLog::list(const Scope& scope,
   });
 }
 
+Result<bool> AuditLog::covers(UnixMillis time) const {
+  return database_.read([&](Connection& connection) -> Result<bool> {
+    const auto later = PACS_TRY(connection.find_int64(
+        "SELECT time >= ? FROM audit_lines WHERE chain_id = (SELECT id FROM audit_chains"
+        " WHERE started_at <= ? ORDER BY started_at DESC, id DESC LIMIT 1)"
+        " ORDER BY sequence DESC LIMIT 1",
+        time, time));
+    return later.value_or(0) != 0;
+  });
+}
+
 Result<std::optional<BrokenAuditLine>> AuditLog::verify_chain() const {
   return database_.read(verify_chains);
 }

@@ -55,6 +55,11 @@ class AuditLog {
   [[nodiscard]] Result<std::vector<StoredAuditLine>> list(const Scope& scope,
                                                           const AuditQuery& query) const;
 
+  // True when the process that ran at `time` wrote a line at that time or later: then this index
+  // was there, and what it does not know of that moment did not happen. False when nobody can
+  // tell: the process was cut, or the index is a copy from before.
+  [[nodiscard]] Result<bool> covers(UnixMillis time) const;
+
   // Walks every chain from its head: the first line that does not fit, or nothing when all do.
   // Reads the whole log.
   [[nodiscard]] Result<std::optional<BrokenAuditLine>> verify_chain() const;

@@ -34,7 +34,7 @@ Result<void> serve(RestServices& services, const http::Request& request,
   StoredFileAnswer answer;
   if (is_picture(image.record.attributes.mime_type))
     answer.disposition = http::Disposition::inline_;
-  return send_stored_file(request, writer, image, answer);
+  return send_stored_file(services.retrieve, request, writer, image, answer);
 }
 
 }  // namespace

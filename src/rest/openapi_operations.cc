@@ -113,6 +113,12 @@ constexpr auto kOperations = std::to_array<OperationDocument>({
      "admin", "", "", "200=Token 507"},
     {Method::get, ARCHIVE "audit/", "listAuditLines", "List the audit log, newest first", "admin",
      "actor action study_uid from before before_id limit", "", "200=[AuditLine]"},
+    {Method::post, ARCHIVE "verify/", "startVerification",
+     "Verify what is stored, and repair it where that was asked for", "admin", "",
+     "json=VerificationOrder", "202=VerificationStart 409 507"},
+    {Method::get, ARCHIVE "verify/", "getVerification",
+     "The newest verification, of the schedule or asked for, while it runs and after it", "admin",
+     "skip limit", "", "200=Verification 404"},
     {Method::post, ARCHIVE "import/", "importImage",
      "Take over an image with the ids that another application gave it: its bytes in a form, or by "
      "the key under which they lie already",

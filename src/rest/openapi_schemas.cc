@@ -134,6 +134,20 @@ constexpr auto kSchemas = std::to_array<SchemaDocument>({
      "id:integer time:time actor:string action:string outcome:success|refused|failed "
      "study_uid:string? image_uid:string? request_id:string detail:string chain:integer "
      "sequence:integer hash:sha256"},
+    {"VerificationOrder",
+     "`hashes` false: sizes and presence alone; `repair`: mend what can be mended",
+     "hashes:boolean?* repair:boolean?*"},
+    {"VerificationStart", "The number that the verification will have", "number:integer"},
+    {"Verification",
+     "What a verification has seen so far; `counts` by kind of finding, `needing_attention` the "
+     "errors that are still there",
+     "number:integer hashes:boolean repair:boolean trigger:order|schedule "
+     "state:running|finished|stopped|failed started_at:time ended_at:time? images:integer "
+     "files:integer read_bytes:integer findings_total:integer needing_attention:integer "
+     "counts:object error:string findings:[Finding]"},
+    {"Finding", "Something that is not as it should be; docs/operations.md says what to do",
+     "kind:string severity:notice|error detail:string store:string path:string image_id:integer? "
+     "study_uid:string? image_uid:string? repair:not_asked|repaired|left repair_detail:string"},
     {"Health", "In one word", "status:ok|ready"},
 });
 
@@ -147,6 +161,7 @@ constexpr auto kParameters = std::to_array<ParameterDocument>({
     {"radiology_order_id", "order", "Of this order"},
     {"radiology_request_id", "order", "Of this request, the application's other kind of order"},
     {"limit", "integer", "At most so many"},
+    {"skip", "integer", "Without the first ones"},
     {"after_id", "integer", "Behind this one; the Link field of an answer has it"},
     {"before_id", "integer", "Older than this one; the Link field of an answer has it"},
     {"image_uuid", "uuid", "For a form whose file stands before its fields"},

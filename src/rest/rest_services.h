@@ -16,6 +16,7 @@
 #include "archive/retrieve.h"
 #include "archive/store.h"
 #include "archive/stores.h"
+#include "archive/verification.h"
 #include "core/clock.h"
 #include "core/metrics.h"
 #include "core/settings.h"
@@ -51,6 +52,7 @@ struct RestServices {
   archive::OfflineUploadService& offline_uploads;
   archive::RetrieveService& retrieve;
   archive::RemoveService& remove;
+  archive::Verification& verification;
   archive::Stores& stores;
   index::Database& database;
   access::Authenticator& authenticator;

@@ -14,6 +14,7 @@ void register_routes(http::Router& router, RestServices& services) {
   add_archive_routes(router, services);
   add_token_routes(router, services);
   add_audit_routes(router, services);
+  add_verify_routes(router, services);
   add_import_routes(router, services);
   add_health_routes(router, services);
   add_viewer_routes(router, services);

@@ -20,6 +20,7 @@ void add_removal_routes(http::Router& router, RestServices& services);
 void add_archive_routes(http::Router& router, RestServices& services);
 void add_token_routes(http::Router& router, RestServices& services);
 void add_audit_routes(http::Router& router, RestServices& services);
+void add_verify_routes(http::Router& router, RestServices& services);
 void add_import_routes(http::Router& router, RestServices& services);
 void add_health_routes(http::Router& router, RestServices& services);
 void add_openapi_route(http::Router& router, RestServices& services);

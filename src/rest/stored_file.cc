@@ -9,25 +9,35 @@
 namespace pacs::rest {
 namespace {
 
-// A plain connection gets the bytes of a file by sendfile.
+// A plain connection gets the bytes of a file by sendfile; where they are copied, the whole of it
+// is checked on the way.
 class BlobBody final : public http::RangedBody {
  public:
-  explicit BlobBody(storage::BlobReader& blob) : blob_(blob) {}
-  [[nodiscard]] uint64_t size() const override { return blob_.size_bytes(); }
+  enum class Way { by_file, copied };
+
+  BlobBody(archive::RetrieveService& retrieve, const archive::OpenedImage& image, Way way)
+      : retrieve_(retrieve), image_(image), way_(way) {}
+  [[nodiscard]] uint64_t size() const override { return image_.blob->size_bytes(); }
   Result<void> write_to(ByteSink& sink, uint64_t offset, uint64_t length) override {
-    return blob_.write_to(sink, offset, length);
+    const bool is_whole = offset == 0 && length == size();
+    if (way_ == Way::copied && is_whole) return retrieve_.send_checked(image_, sink);
+    return image_.blob->write_to(sink, offset, length);
   }
 
  private:
-  storage::BlobReader& blob_;
+  archive::RetrieveService& retrieve_;
+  const archive::OpenedImage& image_;
+  const Way way_;
 };
 
 }  // namespace
 
-Result<void> send_stored_file(const http::Request& request, http::ResponseWriter& writer,
-                              archive::OpenedImage& image, const StoredFileAnswer& answer) {
+Result<void> send_stored_file(archive::RetrieveService& retrieve, const http::Request& request,
+                              http::ResponseWriter& writer, const archive::OpenedImage& image,
+                              const StoredFileAnswer& answer) {
   const index::ImageAttributes& attributes = image.record.attributes;
-  BlobBody body(*image.blob);
+  BlobBody body(retrieve, image,
+                request.peer.has_tls ? BlobBody::Way::copied : BlobBody::Way::by_file);
   http::RangedResponse response;
   response.content_type = attributes.mime_type;
   response.content_disposition = http::content_disposition(answer.disposition, attributes.filename);

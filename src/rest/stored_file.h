@@ -16,8 +16,9 @@ struct StoredFileAnswer {
 };
 
 // Error: of the bytes or the connection; the answer has then been started and is broken off.
-Result<void> send_stored_file(const http::Request& request, http::ResponseWriter& writer,
-                              archive::OpenedImage& image, const StoredFileAnswer& answer);
+Result<void> send_stored_file(archive::RetrieveService& retrieve, const http::Request& request,
+                              http::ResponseWriter& writer, const archive::OpenedImage& image,
+                              const StoredFileAnswer& answer);
 
 // Sends the problem of a failed streaming handler, as far as nothing has been sent yet.
 void finish_stream(const http::Request& request, http::ResponseWriter& writer,

@@ -200,7 +200,8 @@ Result<void> serve_file(RestServices& services, const http::Request& request,
                         http::ResponseWriter& writer) {
   const OpenedStudy opened = PACS_TRY(open_study(services, request));
   auto image = PACS_TRY(services.retrieve.open(PACS_TRY(image_of(services, opened, request))));
-  return send_stored_file(request, writer, image, file_answer(services, image.record, request));
+  return send_stored_file(services.retrieve, request, writer, image,
+                          file_answer(services, image.record, request));
 }
 
 void add_asset(http::Router& router, const Asset& asset) {

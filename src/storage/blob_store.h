@@ -34,9 +34,11 @@ class BlobVisitor {
  public:
   virtual ~BlobVisitor() = default;
   virtual Visit blob(const ListedBlob& blob) = 0;
-  // Something under radiology/ that is no blob: a symbolic link, a file outside the layout. `path`
-  // is relative to the store's root and may hold any byte. In no particular order.
+  // Something under radiology/ that is no blob: a file outside the layout, a device. `path` is
+  // relative to the store's root and may hold any byte. In no particular order.
   virtual void foreign(std::string_view /*path*/) {}
+  // The same of a symbolic link, which nothing here ever follows.
+  virtual void symbolic_link(std::string_view path) { foreign(path); }
 };
 
 struct ListRequest {
@@ -81,6 +83,12 @@ class BlobStore {
   // Moves a published blob there. Success: the key is free, durably. Failure: the blob is under its
   // key, or put away, or for a failed fsync perhaps both; never neither. `not_found` as get().
   [[nodiscard]] virtual Result<std::string> quarantine_published(const ObjectKey& key) = 0;
+
+  // Moves there what list() calls foreign, or a symbolic link as such, with all that lies below it.
+  // `path` as the visitor was told. Success: it is gone from its place, durably. Failure: it is in
+  // one of the two places. `not_found` (reason "no_such_file") when there is nothing (any more), or
+  // a link on the way; `invalid_argument` ("not_foreign") for a path that may be a blob's.
+  [[nodiscard]] virtual Result<std::string> quarantine_foreign(std::string_view path) = 0;
 
   // Takes over a blob that is there already (an adopted tree, or one whose attributes are to be
   // replaced): on return its bytes as they are, its attributes and its key are on stable storage.

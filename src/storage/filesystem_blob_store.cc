@@ -1,5 +1,6 @@
 #include "storage/filesystem_blob_store.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/json_writer.h"
+#include "core/text.h"
 #include "storage/attribute_files.h"
 #include "storage/durable_folders.h"
 #include "storage/filesystem_layout.h"
@@ -58,6 +60,7 @@ class FilesystemBlobStore final : public BlobStore {
   Result<std::string> quarantine(std::unique_ptr<StagedBlob> staged,
                                  const BlobAttributes& attributes) override;
   Result<std::string> quarantine_published(const ObjectKey& key) override;
+  Result<std::string> quarantine_foreign(std::string_view path) override;
   Result<BlobInfo> adopt(const ObjectKey& key, const BlobAttributes& attributes) override;
 
   Result<std::unique_ptr<BlobReader>> get(const ObjectKey& key,
@@ -107,6 +110,16 @@ std::string folder_of(const ObjectKey& key, size_t levels_up = 1) {
 }
 
 std::string filename_of(const ObjectKey& key) { return std::string(key.parts().back()); }
+
+// A path as list() tells it: "radiology/…" without a part that leads elsewhere.
+bool is_below_root(std::string_view path) {
+  if (path.find('\0') != std::string_view::npos) return false;
+  const std::vector<std::string_view> parts = split(path, '/');
+  return parts.size() > 1 && parts.front() == ObjectKey::kRoot &&
+         std::ranges::none_of(parts, [](std::string_view part) {
+           return part.empty() || part == "." || part == "..";
+         });
+}
 
 FilesystemStagedBlob& own_staged(const std::unique_ptr<StagedBlob>& staged) {
   auto* own = dynamic_cast<FilesystemStagedBlob*>(staged.get());
@@ -236,6 +249,35 @@ Result<std::string> FilesystemBlobStore::quarantine_published(const ObjectKey& k
   PACS_TRY(syncs_.sync(quarantine_.get()));
   PACS_TRY(remove(key));
   return name;
+}
+
+Result<std::string> FilesystemBlobStore::quarantine_foreign(std::string_view path) {
+  PACS_TRY(syncs_.check());
+  if (!is_below_root(path)) {
+    return invalid_argument("not_foreign", "only what lies below radiology/ is moved away");
+  }
+  const size_t last_slash = path.rfind('/');
+  const std::string name(path.substr(last_slash + 1));
+  const UniqueFd folder =
+      PACS_TRY(open_folder_below(root_.get(), std::string(path.substr(0, last_slash))));
+  struct ::stat status {};
+  if (::fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    return system_error(errno, "looking at a foreign file");
+  }
+  const bool is_blob = S_ISREG(status.st_mode) && ObjectKey::parse(path);
+  const bool leads_to_blobs = S_ISDIR(status.st_mode) && name[0] != '.' &&
+                              static_cast<size_t>(std::ranges::count(path, '/')) < kFoldersPerKey;
+  if (is_blob || leads_to_blobs) {
+    return invalid_argument("not_foreign", "a stored object may lie there");
+  }
+  const std::string new_name = PACS_TRY(describe_in_quarantine(path, {}));
+  if (::renameat2(folder.get(), name.c_str(), quarantine_.get(), new_name.c_str(),
+                  RENAME_NOREPLACE) != 0) {
+    return system_error(errno, "moving a foreign file to the quarantine");
+  }
+  PACS_TRY(syncs_.sync(quarantine_.get()));
+  PACS_TRY(syncs_.sync(folder.get()));
+  return new_name;
 }
 
 // Writes {name}.json, which says what the file {name} was, synced but for its entry in the folder;

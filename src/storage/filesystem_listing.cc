@@ -31,7 +31,9 @@ class Walk {
       }
       const bool is_file = entry.kind == FolderEntry::Kind::file && depth == kFoldersPerKey;
       const std::optional<ObjectKey> key = is_file ? ObjectKey::parse(below) : std::nullopt;
-      if (!key) {
+      if (entry.kind == FolderEntry::Kind::symbolic_link) {
+        visitor_.symbolic_link(below);
+      } else if (!key) {
         visitor_.foreign(below);
       } else if (file(folder, entry.name, *key) == Visit::stop) {
         return Visit::stop;

@@ -22,11 +22,14 @@ FolderEntry::Kind kind_of(int folder, const dirent& entry) {
       return FolderEntry::Kind::file;
     case DT_DIR:
       return FolderEntry::Kind::folder;
+    case DT_LNK:
+      return FolderEntry::Kind::symbolic_link;
     case DT_UNKNOWN: {
       struct ::stat status {};
       if (::fstatat(folder, entry.d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) break;
       if (S_ISREG(status.st_mode)) return FolderEntry::Kind::file;
       if (S_ISDIR(status.st_mode)) return FolderEntry::Kind::folder;
+      if (S_ISLNK(status.st_mode)) return FolderEntry::Kind::symbolic_link;
       break;
     }
     default:

@@ -9,14 +9,15 @@
 namespace pacs::storage {
 
 struct FolderEntry {
-  enum class Kind { file, folder, other };
+  enum class Kind { file, folder, symbolic_link, other };
 
   std::string name;
   Kind kind = Kind::other;
 };
 
 // All entries but "." and "..", sorted as their paths are: a folder counts as its name and "/", so
-// that "1.2.3/…" comes before "1.2/…". Symbolic links are `other`. Does not move the descriptor.
+// that "1.2.3/…" comes before "1.2/…". Neither follows links nor moves the
+// descriptor.
 [[nodiscard]] Result<std::vector<FolderEntry>> list_folder(int folder);
 
 }  // namespace pacs::storage

@@ -176,6 +176,11 @@ class MemoryBlobStore final : public BlobStore {
     return random_id();
   }
 
+  // A map has room for nothing foreign.
+  Result<std::string> quarantine_foreign(std::string_view /*path*/) override {
+    return not_found("no_such_file", "there is nothing of that name");
+  }
+
   Result<BlobInfo> adopt(const ObjectKey& key, const BlobAttributes& attributes) override {
     const std::lock_guard lock(mutex_);
     const auto position = blobs_.find(key);

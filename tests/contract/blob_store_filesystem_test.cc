@@ -215,6 +215,33 @@ TEST_F(FilesystemBlobStoreTest, SymbolicLinksAreNeverFollowed) {
   ASSERT_TRUE(store().list({}, listed));
   EXPECT_EQ(listed.keys, std::vector<std::string>{real.str()});
   EXPECT_EQ(listed.foreign_paths, (std::vector<std::string>{as_file.str(), "radiology/8"}));
+
+  for (const std::string& link : listed.foreign_paths) {
+    ASSERT_TRUE(store().quarantine_foreign(link)) << link;
+    EXPECT_EQ(reason_of(store().quarantine_foreign(link)), "no_such_file") << link;
+  }
+  KeyCollector left;
+  ASSERT_TRUE(store().list({}, left));
+  EXPECT_EQ(left.foreign_paths, std::vector<std::string>());
+  EXPECT_EQ(left.keys, std::vector<std::string>{real.str()});
+  EXPECT_EQ(read_file(secret, 100).value(), "secret");
+}
+
+TEST_F(FilesystemBlobStoreTest, OnlyWhatIsForeignIsMovedAwayAsSuch) {
+  const ObjectKey key = key_of("1", "2", "3");
+  ASSERT_TRUE(publish_text(store(), key, "bytes"));
+  write_text(root() / "radiology/1/2/3/folder/inside.txt", "x");
+  write_text(root() / "avatars/me.png", "not ours");
+  for (const std::string& path :
+       {key.str(), std::string("radiology/1"), std::string("radiology/1/2/3"),
+        std::string("radiology"), std::string("avatars/me.png"), std::string("../media"),
+        std::string("radiology/../avatars"), std::string("radiology//x"), std::string()}) {
+    EXPECT_EQ(reason_of(store().quarantine_foreign(path)), "not_foreign") << path;
+  }
+  EXPECT_EQ(reason_of(store().quarantine_foreign("radiology/none")), "no_such_file");
+  ASSERT_TRUE(store().quarantine_foreign("radiology/1/2/3/folder"));
+  EXPECT_FALSE(fs::exists(root() / "radiology/1/2/3/folder"));
+  EXPECT_EQ(read_text(store(), key).value(), "bytes");
 }
 
 TEST_F(FilesystemBlobStoreTest, WhatIsNoPlainFileIsNoBlob) {

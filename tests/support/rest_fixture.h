@@ -89,7 +89,7 @@ class RestTest : public ::testing::Test {
         audit_(*database_, clock_),
         authenticator_({verifier_, share_links_, jwts_, audit_, clock_}, ::geteuid()),
         store_(stores_, *database_, claims_, everything(), clock_, metrics_, {}),
-        retrieve_(stores_, *database_, metrics_),
+        retrieve_(stores_, *database_, clock_, metrics_),
         remove_(stores_, *database_, claims_, everything(), clock_),
         offline_uploads_(
             store_, *database_, everything(), clock_,
@@ -98,10 +98,12 @@ class RestTest : public ::testing::Test {
                                         fields.file_size, fields.file_key, "", fields.stored_at});
             },
             index::PatientMismatch::refuse),
-        services_{store_,     offline_uploads_, retrieve_,  remove_,      stores_,
-                  *database_, authenticator_,   issuer_,    share_links_, audit_,
-                  receipts_,  *signing_keys_,   media_url_, media_url_,   everything(),
-                  metrics_,   clock_,           settings},
+        verification_({stores_, *database_, claims_, retrieve_.readings(), wall_clock_, metrics_},
+                      everything(), {}),
+        services_{store_,       offline_uploads_, retrieve_,      remove_,    verification_,
+                  stores_,      *database_,       authenticator_, issuer_,    share_links_,
+                  audit_,       receipts_,        *signing_keys_, media_url_, media_url_,
+                  everything(), metrics_,         clock_,         settings},
         router_(metrics_, clock_) {
     register_routes(router_, services_);
     admin_ = *issuer_.make_first(folder_.path().string()).value();
@@ -244,6 +246,8 @@ class RestTest : public ::testing::Test {
   archive::RetrieveService retrieve_;
   archive::RemoveService remove_;
   archive::OfflineUploadService offline_uploads_;
+  SystemClock wall_clock_;  // for the thread of the verification: nobody may move its clock
+  archive::Verification verification_;
   RestServices services_;
   http::Router router_;
   std::string admin_;

@@ -44,6 +44,7 @@ class Readers:
                 answer = client.fetch(image)
                 if answer.status != 200:
                     self.wrong.append(str(answer))
+                    continue
                 digest = hashlib.sha256(answer.body).hexdigest()
                 if digest != image["checksum"]:
                     self.wrong.append(f"{digest} instead of {image['checksum']}")
@@ -149,8 +150,7 @@ def test_senders_against_removals(server):
             thread.join()
     assert not wrong, wrong
     # A link that was made before a removal leads to nothing afterwards, and says so.
-    assert [line for line in readers.wrong if not line.startswith(("410", "404"))
-            and "instead of" not in line] == [], readers.wrong
+    assert not [line for line in readers.wrong if not line.startswith(("410", "404"))], readers.wrong
     assert server.client().store(content).status in (200, 201)
     assert len(objects_of(server, spec)) == 1
     image = server.client().images_of_study(spec.study_uid)[spec.image_uid]

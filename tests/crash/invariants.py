@@ -3,6 +3,7 @@ import hashlib
 import random
 
 from upload_load import Sent, accepted, send
+from verification import verify_is_quiet
 
 REPEATED_MAX = 8  # of the images that were acknowledged long ago so many are sent again
 
@@ -108,6 +109,7 @@ def check_after_crash(server, fresh: list, before: list, rng: random.Random, see
     hashes = {hashlib.sha256(sent.spec.content()).digest() for sent in fresh}
     check_stored_images(server, fresh, findings)
     check_tree(server, hashes, findings, seen_files)
+    verify_is_quiet(server, Lost)
     known = [sent for sent in fresh if sent.receipt]
     check_receipts(server, rng.sample(known, min(REPEATED_MAX, len(known))), findings)
     cut = [sent for sent in fresh if not sent.receipt]

@@ -196,8 +196,6 @@ def restart(run) -> str:
 
 
 def cut_power(run) -> str:
-    if run.image is None:
-        return "no power to cut"
     run.image.cut_power()
     run.server.kill()
     run.image.remount()
@@ -206,8 +204,7 @@ def cut_power(run) -> str:
 
 
 def verify(run) -> str:
-    if not verify_is_quiet(run.server, Disagreement):
-        return "no verification here"
+    verify_is_quiet(run.server, Disagreement)
     return "verify"
 
 

@@ -7,6 +7,7 @@ import random
 import model_operations
 from crash_server import CrashServer
 from reference_model import ReferenceModel, agree
+from verification import has_verification
 
 CHECKED_EVERY = 250  # operations, besides after each restart
 LINKS_KEPT = 30
@@ -27,8 +28,9 @@ class ModelRun:
         self.client = self.server.client()
 
     def run(self, operations: int) -> collections.Counter:
-        weights = [weight for weight, _ in model_operations.OPERATIONS]
-        functions = [function for _, function in model_operations.OPERATIONS]
+        possible = [(weight, function) for weight, function in model_operations.OPERATIONS
+                    if self.can(function)]
+        weights, functions = zip(*possible)
         try:
             for number in range(operations):
                 function = self.rng.choices(functions, weights)[0]
@@ -46,6 +48,12 @@ class ModelRun:
             if self.server.process.poll() is None:
                 self.server.kill()
         return self.done
+
+    def can(self, function) -> bool:
+        """Whether this machine and this archive have what it takes."""
+        if function is model_operations.cut_power:
+            return self.image is not None
+        return function is not model_operations.verify or has_verification(self.server)
 
     def come_back(self, check=True) -> None:
         self.start()

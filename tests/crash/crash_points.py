@@ -1,5 +1,5 @@
-"""Kills the server at the first, second, third … system call of one request, until one passes untouched.
-With a filesystem of its own, the power is cut at the same moment."""
+"""Kills the server at the first, second, third … call of each kind that one request makes, until one passes
+untouched. With a filesystem of its own, the power is cut at the same moment."""
 import contextlib
 import itertools
 import random
@@ -17,35 +17,49 @@ WAIT_SECONDS = 20
 
 def kill_at_every_point(disk, outside, image, make_ingest, rng: random.Random) -> list:
     """The calls at which it was killed, by name. `image` is a mounted LoopImage, or None: kill -9 alone."""
-    control = fault_control.Faults(outside)
-    archive = Restarted(disk, outside, image, control)
-    before, seen_files, points = [], set(), []
+    archive = Restarted(disk, outside, image, fault_control.Faults(outside))
+    run = CrashPoints(archive, make_ingest, rng)
+    points = []
     try:
-        for at in itertools.count(1):
-            assert at < POINTS_MAX
-            ingest = make_ingest(rng)
-            client = archive.server.client()
-            ingest.prepare(client)
-            client.close()
-            control.arm(fault_control.KILL, KILLED_AT, at=at)
-            with contextlib.suppress(*LOST):
-                ingest.act(client)
-            client.close()
-            if not control.fired:
-                control.off()
-                assert ingest.is_done(), "it passed untouched and yet was not done"
-                before += ingest.all_sent
-                break
-            points.append(control.sequence()[at - 1])
-            assert archive.server.process.wait(WAIT_SECONDS) == -9
-            archive.come_back()
-            check_after_crash(archive.server, ingest.all_sent, before, rng, seen_files)
-            before += ingest.all_sent
-        check_everything(archive.server, before)
+        for call in KILLED_AT:
+            # Counted by kind: what the server does by itself at the same time moves no other kind's place.
+            for at in itertools.count(1):
+                assert at < POINTS_MAX
+                if not run.dies_at(call, at):
+                    break
+                points.append(call)
+        check_everything(archive.server, run.before)
         archive.server.stop()
     finally:
         archive.abandon()
     return points
+
+
+class CrashPoints:
+    def __init__(self, archive, make_ingest, rng: random.Random):
+        self.archive, self.make_ingest, self.rng = archive, make_ingest, rng
+        self.before, self.seen_files = [], set()
+
+    def dies_at(self, call: str, at: int) -> bool:
+        """False when the request was done before there were so many such calls."""
+        control, ingest = self.archive.control, self.make_ingest(self.rng)
+        client = self.archive.server.client()
+        ingest.prepare(client)
+        client.close()
+        control.arm(fault_control.KILL, (call,), at=at)
+        with contextlib.suppress(*LOST):
+            ingest.act(client)
+        client.close()
+        control.off()
+        died = control.fired > 0
+        if died:
+            assert self.archive.server.process.wait(WAIT_SECONDS) == -9
+            self.archive.come_back()
+        else:
+            assert ingest.is_done(), "it passed untouched and yet was not done"
+        check_after_crash(self.archive.server, ingest.all_sent, self.before, self.rng, self.seen_files)
+        self.before += ingest.all_sent
+        return died
 
 
 class Restarted:

@@ -28,7 +28,8 @@ class Outcome:
     restarts: int = 0
 
     def line(self, name: str) -> str:
-        return f"{name}: {self.points} error points, answers {dict(self.answers)}, {self.restarts} restarts"
+        answers = ", ".join(f"{count} times {answer}" for answer, count in self.answers.most_common())
+        return f"{name}: failed at each of {self.points} calls: {answers}; {self.restarts} clean restarts"
 
 
 class RecordingClient:

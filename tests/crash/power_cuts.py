@@ -60,6 +60,7 @@ class CutArchive:
                 self.image.flush()
                 seconds -= flush_at
             time.sleep(seconds)
+            load.power_goes()
             self.image.cut_power()
             self.server.kill()
         assert not load.refusals(), load.refusals()

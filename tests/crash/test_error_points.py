@@ -26,14 +26,14 @@ OFTEN_IN_AN_UPLOAD = ("sync", "write", "link", "open", "send")
 
 
 @pytest.mark.parametrize("kind", ingest_kinds.KINDS)
-def test_every_error_point(tmp_path, kind):
+def test_every_error_point(tmp_path, kind, tell):
     reached = set()
     for number, (call, error) in enumerate(ERRORS):
         folder = tmp_path / str(number)
         folder.mkdir()
         outcome = fail_at_every_point(folder, kind, (call,), error, random.Random(seed_of_run()))
-        print(outcome.line(f"{kind.__name__} {call} {errno.errorcode[error]}"))
         if outcome.points:
+            tell(outcome.line(f"{kind.__name__}, {call} {errno.errorcode[error]}"))
             reached.add(call)
     if kind is ingest_kinds.OneStepUpload:
         assert reached >= set(OFTEN_IN_AN_UPLOAD), f"calls of an upload that were not reached: {reached}"

@@ -177,11 +177,11 @@ def test_no_descriptors(tmp_path):
         assert second.stored, "it did not recover"
 
 
-def test_little_memory(tmp_path):
-    check_memory(tmp_path, 300 << 20)
+def test_little_memory(tmp_path, tell):
+    check_memory(tmp_path, 300 << 20, tell)
 
 
-def check_memory(folder, size_bytes: int) -> None:
+def check_memory(folder, size_bytes: int, tell) -> None:
     server = CrashServer(folder, folder)
     with MemoryGroup(MEMORY_LIMIT_BYTES) as group:
         with server:
@@ -189,8 +189,8 @@ def check_memory(folder, size_bytes: int) -> None:
             began = time.monotonic()
             stream_through(server, LargeImage(size_bytes, seed_of_run()))
             peak = server.memory_peak_bytes()
-            print(f"{size_bytes >> 20} MiB up and down under {MEMORY_LIMIT_BYTES >> 20} MiB "
-                  f"({'held by the kernel' if group.limited else 'no control group: only looked at'}): "
-                  f"peak {peak >> 20} MiB resident, {time.monotonic() - began:.1f} s")
+            tell(f"{size_bytes >> 20} MiB up and down under {MEMORY_LIMIT_BYTES >> 20} MiB "
+                 f"({'held by the kernel' if group.limited else 'no control group: only looked at'}): "
+                 f"peak {peak >> 20} MiB resident, {time.monotonic() - began:.1f} s")
             assert peak < MEMORY_LIMIT_BYTES
             assert not group.was_killed()

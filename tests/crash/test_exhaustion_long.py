@@ -4,5 +4,5 @@
 from test_exhaustion import check_memory
 
 
-def test_little_memory(tmp_path):
-    check_memory(tmp_path, 2 << 30)
+def test_little_memory(tmp_path, tell):
+    check_memory(tmp_path, 2 << 30, tell)

@@ -10,9 +10,9 @@ OPERATIONS = 50_000
 
 
 @pytest.mark.parametrize("kind", loop_image.KINDS)
-def test_against_the_model(tmp_path, kind):
+def test_against_the_model(tmp_path, kind, tell):
     if loop_image.why_not(kind):
-        check_model(tmp_path, tmp_path, operations=OPERATIONS)
+        check_model(tmp_path, tmp_path, operations=OPERATIONS, tell=tell)
         pytest.skip(loop_image.why_not(kind) + ". The same operations passed without power cuts")
     with loop_image.LoopImage(tmp_path, kind) as image:
-        check_model(image.mount_point / "archive", tmp_path, image, OPERATIONS)
+        check_model(image.mount_point / "archive", tmp_path, image, OPERATIONS, tell)

@@ -10,10 +10,10 @@ CUTS = 500
 
 
 @pytest.mark.parametrize("kind", loop_image.KINDS)
-def test_a_thousand_power_cuts_under_load(tmp_path, kind):
+def test_a_thousand_power_cuts_under_load(tmp_path, kind, tell):
     if reason := loop_image.why_not(kind):
         pytest.skip(reason)
     tally = cut_many_times(tmp_path, kind, CUTS, seed_of_run())
-    print(tally.line(kind))
+    tell(tally.line(kind))
     assert tally.cuts == CUTS
     assert tally.acknowledged > CUTS, "the load is too small to show anything"

@@ -2,6 +2,7 @@
 import dataclasses
 import random
 import threading
+import time
 
 from archive_client import LOST
 from image_factory import ImageSpec, make_spec, uid_from
@@ -60,7 +61,7 @@ class Sender(threading.Thread):
         self.study_uid, self.series_uid = uid_from(self.rng), uid_from(self.rng)
         self.image_count, self.removes = image_count, removes
         self.all_sent = []
-        self.refused = None
+        self.refused, self.refused_at = None, 0.0
 
     def run(self) -> None:
         try:
@@ -69,7 +70,7 @@ class Sender(threading.Thread):
         except LOST:
             pass
         except Refused as refused:  # told by upload_until: a thread cannot fail a test
-            self.refused = str(refused)
+            self.refused, self.refused_at = str(refused), time.monotonic()
         self.client.close()
 
     def send_one(self) -> None:
@@ -88,6 +89,7 @@ class UploadLoad:
     """`with` starts the senders; they end by themselves when the server is gone."""
 
     def __init__(self, server, rng: random.Random, senders=SENDERS):
+        self.power_gone_at = float("inf")
         self.senders = [Sender(server, number, rng.getrandbits(48)) for number in range(senders)]
 
     def __enter__(self) -> "UploadLoad":
@@ -106,7 +108,10 @@ class UploadLoad:
     def stored_count(self) -> int:
         return sum(1 for sender in self.senders for sent in sender.all_sent if sent.stored)
 
+    def power_goes(self) -> None:
+        self.power_gone_at = time.monotonic()
+
     def refusals(self) -> list:
-        """Answers other than those of a server whose disk is gone: 500 and 503 tell that it noticed."""
-        return [sender.refused for sender in self.senders
-                if sender.refused and not sender.refused.startswith(("500", "503"))]
+        """Answers that nobody should get. A server whose disk has just gone may say so, by 500, 503 or 507."""
+        return [sender.refused for sender in self.senders if sender.refused and not
+                (sender.refused_at >= self.power_gone_at and sender.refused.startswith(("500", "503", "507")))]

@@ -2,13 +2,17 @@
 # timeout: 900
 """Each call that can fail fails once, in each kind of request: documented answers, nothing leaked, nothing
 acknowledged lost, and a clean restart after a failed fsync."""
+import collections
 import errno
 import random
 
 import pytest
 
+import faults as fault_control
 import ingest_kinds
-from error_points import fail_at_every_point
+from crash_points import Restarted
+from error_points import Outcome, fail_at_every_point
+from image_factory import make_spec, uid_from
 from power_cuts import seed_of_run
 
 # The errors are those that the call is known to return on a disk that is full, broken or out of descriptors.
@@ -27,14 +31,16 @@ OFTEN_IN_AN_UPLOAD = ("sync", "write", "link", "open", "send")
 
 @pytest.mark.parametrize("kind", ingest_kinds.KINDS)
 def test_every_error_point(tmp_path, kind, tell):
-    reached = set()
+    reached, total = collections.Counter(), Outcome()
     for number, (call, error) in enumerate(ERRORS):
         folder = tmp_path / str(number)
         folder.mkdir()
         outcome = fail_at_every_point(folder, kind, (call,), error, random.Random(seed_of_run()))
-        if outcome.points:
-            tell(outcome.line(f"{kind.__name__}, {call} {errno.errorcode[error]}"))
-            reached.add(call)
+        print(outcome.line(f"{kind.__name__}, {call} {errno.errorcode[error]}"))
+        reached[call] += outcome.points
+        total.add(outcome)
+    tell(total.line(kind.__name__))
+    reached = {call for call, count in reached.items() if count}
     if kind is ingest_kinds.OneStepUpload:
         assert reached >= set(OFTEN_IN_AN_UPLOAD), f"calls of an upload that were not reached: {reached}"
     assert {"sync", "receive"} <= reached
@@ -42,10 +48,6 @@ def test_every_error_point(tmp_path, kind, tell):
 
 def test_a_resend_after_a_failed_fsync_is_stored_anew(tmp_path):
     """An fsync that fails once and then says that all is well must not be believed: the kernel has forgotten."""
-    import faults as fault_control
-    from crash_points import Restarted
-    from image_factory import make_spec, uid_from
-
     rng = random.Random(seed_of_run())
     control = fault_control.Faults(tmp_path)
     archive = Restarted(tmp_path, tmp_path, None, control)

@@ -1,7 +1,7 @@
-// A library that is loaded into the server (LD_PRELOAD) and makes chosen system calls fail, lie, or kill
-// the process. strace counts the calls of each thread by itself; here the n-th is the n-th of the process,
-// so that a test reaches each call of an ingest exactly once. A test drives it while the server runs,
-// through a file that both have mapped (tests/crash/faults.py has the other side).
+// A library that is loaded into the server (LD_PRELOAD) and makes chosen system calls fail, lie, or
+// kill the process. strace counts the calls of each thread by itself; here the n-th is the n-th of
+// the process, so that a test reaches each call of an ingest exactly once. A test drives it while
+// the server runs, through a file that both have mapped (tests/crash/faults.py has the other side).
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -42,7 +42,8 @@ enum Call : uint32_t {
 
 enum Action : uint32_t { kOff, kCount, kKill, kFail, kPretend };
 
-constexpr size_t kRememberedCalls = 8192;  // an ingest has under a hundred; what is beyond is only counted
+constexpr size_t kRememberedCalls =
+    8192;  // an ingest has under a hundred; what is beyond is only counted
 constexpr size_t kPathBytes = 256;
 
 struct Control {

@@ -64,3 +64,19 @@ def test_a_resend_after_a_failed_fsync_is_stored_anew(tmp_path):
         archive.server.stop()
     finally:
         archive.abandon()
+
+
+MEMORY_KINDS = (ingest_kinds.OneStepUpload, ingest_kinds.OfflineUpload, ingest_kinds.Removal)
+MEMORY_STEP = 15  # a request has several hundred allocations; the long form takes each of them
+
+
+@pytest.mark.parametrize("kind", MEMORY_KINDS)
+def test_an_allocation_fails(tmp_path, kind, tell):
+    check_allocations(tmp_path, kind, MEMORY_STEP, tell)
+
+
+def check_allocations(folder, kind, step: int, tell) -> None:
+    outcome = fail_at_every_point(folder, kind, ("memory",), errno.ENOMEM, random.Random(seed_of_run()), step)
+    tell(outcome.line(f"{kind.__name__} without memory, at each {step}th allocation"
+                      if step > 1 else f"{kind.__name__} without memory"))
+    assert outcome.points > 10, "no allocation was reached: is the library loaded?"

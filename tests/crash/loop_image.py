@@ -40,8 +40,8 @@ def enter_own_mount_namespace() -> None:
 @functools.cache
 def why_not(kind: str) -> str | None:
     """Why this machine cannot cut the power of such a filesystem; None when it can. Tried, not guessed."""
-    told = "NOT SHOWN on this machine: nothing about power cuts on " + kind + ". They need root, loop devices " \
-           "and mkfs." + kind + "; missing here: "
+    told = f"NOT SHOWN on this machine: power cuts and full disks on {kind}. They need root, loop devices and " \
+           f"mkfs.{kind}; missing here: "
     if os.geteuid() != 0:
         return told + "root"
     if not shutil.which("mkfs." + kind):

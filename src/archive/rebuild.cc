@@ -274,7 +274,10 @@ Result<void> RebuildService::finish(Run& run, const std::vector<Described>& batc
 Result<void> RebuildService::complete(const ObjectKey& key, const index::ImageRecord& image) {
   const auto info = store_.stat(key);
   const auto record = info ? read_blob_record(info->attributes) : Result<BlobRecord>(info.error());
-  if (!record) return is_finding(record.error()) ? Result<void>() : record.error();
+  if (!record) {
+    if (is_finding(record.error())) return {};
+    return record.error();
+  }
   if (record->former_study_id) {
     index::Ingest again = PACS_TRY(describe(key, *record));
     again.wanted_ids = {.study = record->former_study_id};

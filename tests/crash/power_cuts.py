@@ -31,11 +31,13 @@ class Tally:
     cuts_while_starting: int = 0
     acknowledged: int = 0
     cut_off: int = 0
+    late_answers: int = 0  # that crossed the cut, and count for nothing
     seconds: float = 0
 
     def line(self, kind: str) -> str:
         return f"{kind}: {self.cuts} power cuts under load, {self.cuts_while_starting} more while starting, " \
                f"{self.acknowledged} images acknowledged, 0 lost, {self.cut_off} requests cut off, " \
+               f"{self.late_answers} answers during the cut itself, " \
                f"{self.seconds:.0f} s"
 
 
@@ -64,9 +66,11 @@ class CutArchive:
             self.image.cut_power()
             self.server.kill()
         assert not load.refusals(), load.refusals()
+        late = load.forget_late_answers()
         self.come_back()
         fresh = load.all_sent
         self.tally.cuts += 1
+        self.tally.late_answers += late
         self.tally.acknowledged += sum(1 for sent in fresh if sent.stored)
         self.tally.cut_off += sum(1 for sent in fresh if not sent.receipt)
         check_after_crash(self.server, fresh, self.all_sent, self.rng, self.seen_files)

@@ -1,6 +1,6 @@
 # The commands of this repository; each is a script in tools/, which says more.
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-long bench format install clean
+.PHONY: help run test test-crash check test-long bench format install clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -10,6 +10,9 @@ run: ## build, start the server on ./data, show how to use it
 
 test: ## build and run every test; ends with one summary
 	@tools/test.sh
+
+test-crash: ## power cuts, crash points, failing disks, races: all of docs/reliability.md, also its long forms
+	@tools/test_crash.sh
 
 check: ## format, clang-tidy, layers, every test, sanitizers: what must hold before a change lands
 	@tools/check.sh

@@ -11,6 +11,7 @@ SKIPPED = 77
 def main() -> int:
     file, junit_xml = sys.argv[1:3]
     code = subprocess.call([sys.executable, "-m", "pytest", "-q", "-rs", "-x", "-p", "no:cacheprovider",
+                            "-o", "junit_family=xunit1",  # the one that has lines of a test's own
                             f"--junitxml={junit_xml}", file])
     if code != 0:
         return 1  # also 5, no test at all: a file without tests is a mistake

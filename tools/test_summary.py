@@ -44,17 +44,23 @@ class Entry:
     output: str
     counts: Counts = field(default_factory=Counts)
     failures: list = field(default_factory=list)
+    reasons: set = field(default_factory=set)  # why cases were skipped
+    shown: list = field(default_factory=list)  # lines that tests of the crash suite leave about what they showed
 
 
 def cases_of(xml: Path, entry: Entry) -> None:
     """The cases of a JUnit file, as GoogleTest and pytest write it."""
     for case in ElementTree.parse(xml).getroot().iter("testcase"):
         children = {child.tag for child in case}
+        entry.shown += [p.get("value") for p in case.iter("property") if p.get("name") == "shown"]
         if children & {"failure", "error"}:
             entry.counts.failed += 1
             entry.failures.append(f"{case.get('classname')}.{case.get('name')}")
         elif "skipped" in children or case.get("result") in ("skipped", "suppressed"):
             entry.counts.skipped += 1
+            skipped = case.find("skipped")
+            if skipped is not None and skipped.get("message"):
+                entry.reasons.add(skipped.get("message").splitlines()[0])
         else:
             entry.counts.passed += 1
 
@@ -131,6 +137,12 @@ def report(entries: list, labels: dict) -> Counts:
         print(f"{label:<14}{minutes[label]:>8.1f}  {by_label[label].line()}")
     slowest = sorted(entries, key=lambda entry: -entry.seconds)[:5]
     print("slowest: " + ", ".join(f"{e.name} {e.seconds:.0f} s" for e in slowest))
+    for entry in entries:
+        for line in entry.shown:
+            print(f"shown by {entry.name}: {line}")
+    for entry in entries:
+        for reason in sorted(entry.reasons):
+            print(f"SKIPPED {entry.name}: {reason}")
     for entry in entries:
         for failure in entry.failures:
             print(f"FAILED {entry.name}: {failure}")

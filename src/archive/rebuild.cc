@@ -153,6 +153,9 @@ void RebuildService::rebuild_study(Run& run, const std::vector<ObjectKey>& keys)
     if (!row) return run.fail(row.error());
     if (*row) {
       ++known;
+      if (Result<void> done = complete(key, **row); !done) {
+        return run.fail(std::move(done).error());
+      }
       continue;
     }
     const auto info = store_.stat(key);
@@ -265,6 +268,25 @@ Result<void> RebuildService::finish(Run& run, const std::vector<Described>& batc
   if (!uploads.empty()) PACS_TRY(uploads_.restore(uploads, line()));
   run.count(batch.size(), bytes, 0);
   return {};
+}
+
+// What finish() does for an image comes after its row: an earlier run may have ended in between.
+Result<void> RebuildService::complete(const ObjectKey& key, const index::ImageRecord& image) {
+  const auto info = store_.stat(key);
+  const auto record = info ? read_blob_record(info->attributes) : Result<BlobRecord>(info.error());
+  if (!record) {
+    if (is_finding(record.error())) return {};
+    return record.error();
+  }
+  if (record->former_study_id) {
+    index::Ingest again = PACS_TRY(describe(key, *record));
+    again.wanted_ids = {.study = record->former_study_id};
+    PACS_TRY(ingests_.commit(again, line()));
+  }
+  if (!record->was_announced) return {};
+  const index::UploadRecord upload = upload_of(*record, image);
+  if (PACS_TRY(uploads_.find(archive_scope_, upload.key))) return {};
+  return uploads_.restore({upload}, line());
 }
 
 index::AuditLine RebuildService::line() const {

@@ -70,6 +70,7 @@ class RebuildService {
   Result<index::ImageRecord> write(const Described& described);
   Result<void> finish(Run& run, const std::vector<Described>& batch,
                       const std::vector<index::ImageRecord>& images);
+  Result<void> complete(const ObjectKey& key, const index::ImageRecord& image);
   Result<index::Ingest> describe(const ObjectKey& key, const BlobRecord& record) const;
   index::AuditLine line() const;
 

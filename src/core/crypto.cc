@@ -1,6 +1,7 @@
 #include "core/crypto.h"
 
 #include <algorithm>
+#include <new>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -33,6 +34,13 @@ const EVP_MD* sha256_algorithm() {
   return algorithm;
 }
 
+// OpenSSL does not look whether it was given one. Without memory this is as any allocation of ours.
+DigestPointer new_digest() {
+  DigestPointer digest(EVP_MD_CTX_new());
+  if (!digest) throw std::bad_alloc();
+  return digest;
+}
+
 }  // namespace
 
 std::optional<Sha256Digest> Sha256Digest::from_hex(std::string_view text) {
@@ -44,7 +52,7 @@ std::optional<Sha256Digest> Sha256Digest::from_hex(std::string_view text) {
 }
 
 struct Sha256::State {
-  DigestPointer digest{EVP_MD_CTX_new()};
+  DigestPointer digest = new_digest();
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
@@ -107,7 +115,7 @@ std::array<std::byte, 32> Ed25519Key::public_key() const {
 std::array<std::byte, 64> Ed25519Key::sign(Bytes message) const {
   std::array<std::byte, 64> result{};
   size_t length = result.size();
-  const DigestPointer digest(EVP_MD_CTX_new());
+  const DigestPointer digest = new_digest();
   PACS_ASSERT(EVP_DigestSignInit(digest.get(), nullptr, nullptr, nullptr, state_->key.get()) == 1);
   PACS_ASSERT(EVP_DigestSign(digest.get(), raw(MutableBytes(result)), &length, raw(message),
                              message.size()) == 1);
@@ -118,7 +126,7 @@ bool ed25519_verify(Bytes public_key, Bytes message, Bytes signature) {
   const KeyPointer key(
       EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, raw(public_key), public_key.size()));
   if (!key) return false;
-  const DigestPointer digest(EVP_MD_CTX_new());
+  const DigestPointer digest = new_digest();
   return EVP_DigestVerifyInit(digest.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
          EVP_DigestVerify(digest.get(), raw(signature), signature.size(), raw(message),
                           message.size()) == 1;

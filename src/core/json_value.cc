@@ -92,7 +92,12 @@ Result<JsonValue> JsonValue::parse(std::string_view text) {
   if (parser.allocate(text.size() + 1, kDepthMax) != simdjson::SUCCESS) {
     return resource_exhausted("no_memory", "there is no memory to read the JSON text");
   }
-  const auto document = parser.parse(simdjson::padded_string(text));
+  const simdjson::padded_string padded(text);
+  const auto document = parser.parse(padded);
+  // Ours to mend, not the sender's: a client that is told "bad JSON" does not try again.
+  if (padded.data() == nullptr || document.error() == simdjson::MEMALLOC) {
+    return resource_exhausted("no_memory", "there is no memory to read the JSON text");
+  }
   if (document.error() != simdjson::SUCCESS) {
     return invalid_argument("bad_json", std::string("the body is not valid JSON: ") +
                                             simdjson::error_message(document.error()));

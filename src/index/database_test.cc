@@ -4,6 +4,7 @@
 #include <chrono>
 #include <fstream>
 #include <latch>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -186,6 +187,22 @@ TEST(Database, AReaderCannotWrite) {
     return connection.run("INSERT INTO archive_state(name, value) VALUES ('a', 'b')");
   });
   EXPECT_FALSE(result);
+}
+
+TEST(Database, AReaderThatRunsOutOfMemoryLeavesNoTransactionToTheNext) {
+  DatabaseOptions options;
+  options.read_connections_max = 1;
+  TestIndex index(options);
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_THROW(static_cast<void>(index.database().read(
+                     [](Connection&) -> Result<void> { throw std::bad_alloc(); })),
+                 std::bad_alloc);
+    EXPECT_TRUE(index.database().read([](Connection&) -> Result<void> { return {}; }));
+  }
+  // Nor is a reader left behind in an old snapshot.
+  const int64_t before = count_of_names(index.database());
+  must(index.database().write([](WriteTransaction& transaction) { return put(transaction, "n"); }));
+  EXPECT_EQ(count_of_names(index.database()), before + 1);
 }
 
 TEST(Database, SaysBusyWhenAllReadersAreTaken) {

@@ -40,13 +40,16 @@ class ReadPool {
   };
 
   ReadPool(std::filesystem::path path, const Options& options)
-      : path_(std::move(path)), options_(options), unopened_(options.connections_max) {}
+      : path_(std::move(path)), options_(options), unopened_(options.connections_max) {
+    idle_.reserve(options.connections_max);  // giving one back never needs memory
+  }
 
   // unavailable/busy when none came free in time. Any thread.
   [[nodiscard]] Result<Lent> lend();
 
  private:
   void give_back(std::unique_ptr<Connection> connection);
+  void give_back_place();
 
   const std::filesystem::path path_;
   const Options options_;

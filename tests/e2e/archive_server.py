@@ -79,13 +79,17 @@ class ArchiveServer:
         session.headers["Authorization"] = f"Bearer {token or self.token}"
         return session
 
-    def start(self) -> "ArchiveServer":
+    def launch(self) -> None:
+        """Starts the process and waits for nothing."""
         self.data.parent.mkdir(parents=True, exist_ok=True)
         self.media.parent.mkdir(parents=True, exist_ok=True)
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [*self.wrapper, str(find_binary()), "serve"], env=self.environment, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log)
+
+    def start(self) -> "ArchiveServer":
+        self.launch()
         deadline = time.monotonic() + READY_SECONDS_MAX
         while time.monotonic() < deadline:
             if self.process.poll() is not None:

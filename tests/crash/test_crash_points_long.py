@@ -1,0 +1,23 @@
+# labels: long crash root
+# timeout: 3600
+"""The power is cut at each system call of each kind of request, on both filesystems."""
+import random
+
+import pytest
+
+import ingest_kinds
+import loop_image
+from crash_points import kill_at_every_point
+from power_cuts import seed_of_run
+from test_crash_points import check_points
+
+
+@pytest.mark.parametrize("filesystem", loop_image.KINDS)
+@pytest.mark.parametrize("kind", ingest_kinds.KINDS)
+def test_power_cut_at_every_system_call(tmp_path, kind, filesystem, tell):
+    if reason := loop_image.why_not(filesystem):
+        pytest.skip(reason)
+    with loop_image.LoopImage(tmp_path, filesystem) as image:
+        points = kill_at_every_point(image.mount_point / "archive", tmp_path, image, kind,
+                                     random.Random(seed_of_run()))
+    check_points(f"power cut on {filesystem}", kind, points, tell)

@@ -1,0 +1,137 @@
+"""Several senders at once, until the server is gone; what each was told is kept here, outside of its disk."""
+import dataclasses
+import random
+import threading
+import time
+
+from archive_client import LOST
+from image_factory import ImageSpec, make_spec, uid_from
+
+SENDERS = 8
+REMOVED_SHARE = 0.05  # of its own stored images a sender removes so many again
+JPEG_SHARE = 0.2  # of the offline uploads: what their bytes do not tell must survive as well
+
+
+@dataclasses.dataclass
+class Sent:
+    """One image, and what its sender was told about it before the power went."""
+    spec: ImageSpec
+    order: int | None = None  # of an offline upload; None: in one step
+    announced: bool = False
+    stored: dict | None = None  # the answer that said so: from then on it must be there
+    receipt: dict | None = None
+    removal: str = ""  # "asked", then "done": from then on it must not be there
+    answered_at: dict = dataclasses.field(default_factory=dict)  # by field: when, by the monotonic clock
+
+    def note(self, field: str, value) -> None:
+        setattr(self, field, value)
+        self.answered_at[field] = time.monotonic()
+
+    def forget_after(self, moment: float) -> bool:
+        """What was told after this moment was never told; whether there was such a thing."""
+        late = [field for field, at in self.answered_at.items() if at >= moment]
+        for field in late:
+            setattr(self, field, {"removal": "asked", "announced": False}.get(field))
+            del self.answered_at[field]
+        return bool(late)
+
+
+class Refused(Exception):
+    """An answer that no client should ever get here."""
+
+
+def accepted(answer, *statuses) -> dict:
+    if answer.status not in statuses:
+        raise Refused(f"{answer}, but {statuses} was to be expected")
+    return answer.json()
+
+
+def send(client, sent: Sent) -> None:
+    """All of the steps that are not done yet, each noted when its answer is here."""
+    spec = sent.spec
+    if sent.order is None:
+        media_type = "image/jpeg" if spec.kind == "jpeg" else "application/dicom"
+        sent.note("stored", accepted(client.store(spec.content(), media_type), 200, 201))
+        sent.note("receipt", sent.stored["receipt"])
+        return
+    if not sent.announced:
+        accepted(client.announce(spec.announcement(sent.order)), 200, 201)
+        sent.note("announced", True)
+    if not sent.stored:
+        sent.note("stored", accepted(client.send_binary(spec.image_uuid, spec.filename, spec.content()), 200, 201))
+    if not sent.receipt:
+        sent.note("receipt", accepted(client.acknowledge(spec.image_uuid), 200)["receipt"])
+
+
+class Sender(threading.Thread):
+    """Half of them send in one step, the others offline. Each has a study of its own."""
+
+    def __init__(self, server, number: int, seed: int, image_count=1_000_000, removes=True):
+        super().__init__(daemon=True)
+        self.rng = random.Random(seed)
+        self.client = server.client()
+        self.order = seed % (1 << 30) + 1 if number % 2 else None
+        self.study_uid, self.series_uid = uid_from(self.rng), uid_from(self.rng)
+        self.image_count, self.removes = image_count, removes
+        self.all_sent = []
+        self.refused, self.refused_at = None, 0.0
+
+    def run(self) -> None:
+        try:
+            for _ in range(self.image_count):
+                self.send_one()
+        except LOST:
+            pass
+        except Refused as refused:  # told by upload_until: a thread cannot fail a test
+            self.refused, self.refused_at = str(refused), time.monotonic()
+        self.client.close()
+
+    def send_one(self) -> None:
+        is_jpeg = self.order is not None and self.rng.random() < JPEG_SHARE
+        sent = Sent(make_spec(self.rng, self.study_uid, self.series_uid, side=20 if is_jpeg else None,
+                              kind="jpeg" if is_jpeg else "dicom"), self.order)
+        self.all_sent.append(sent)
+        send(self.client, sent)
+        if self.removes and self.rng.random() < REMOVED_SHARE:
+            sent.removal = "asked"
+            accepted(self.client.remove(sent.spec.image_uid), 200)
+            sent.note("removal", "done")
+
+
+class UploadLoad:
+    """`with` starts the senders; they end by themselves when the server is gone."""
+
+    def __init__(self, server, rng: random.Random, senders=SENDERS):
+        self.power_gone_at = float("inf")
+        self.senders = [Sender(server, number, rng.getrandbits(48)) for number in range(senders)]
+
+    def __enter__(self) -> "UploadLoad":
+        for sender in self.senders:
+            sender.start()
+        return self
+
+    def __exit__(self, *unused) -> None:
+        for sender in self.senders:
+            sender.join()
+
+    @property
+    def all_sent(self) -> list:
+        return [sent for sender in self.senders for sent in sender.all_sent]
+
+    def stored_count(self) -> int:
+        return sum(1 for sender in self.senders for sent in sender.all_sent if sent.stored)
+
+    def power_goes(self) -> None:
+        """Called just before the cut. No answer leaves a machine without power, but here the processes live on
+        for a moment, and an fsync that is under way while the filesystem goes down may return 0 without having
+        written: a loop of pwrite and fdatasync alone shows it, on ext4 and on XFS. So what is told after this
+        moment does not count."""
+        self.power_gone_at = time.monotonic()
+
+    def forget_late_answers(self) -> int:
+        return sum(sent.forget_after(self.power_gone_at) for sent in self.all_sent)
+
+    def refusals(self) -> list:
+        """Answers that nobody should get. A server whose disk has just gone may say so, by 500, 503 or 507."""
+        return [sender.refused for sender in self.senders if sender.refused and not
+                (sender.refused_at >= self.power_gone_at and sender.refused.startswith(("500", "503", "507")))]

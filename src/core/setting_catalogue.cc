@@ -88,6 +88,8 @@ constexpr std::array kCatalogue = {
                       "another PatientID within a study: refuse or accept"},
     SettingDefinition{"PACS_LITE_REFUSED_BYTES", "quarantine",
                       "other bytes under a known UID: quarantine or drop"},
+    SettingDefinition{"PACS_LITE_TRASH_DAYS", "30",
+                      "how long what was removed can be restored; 0: deleted at once"},
     SettingDefinition{"PACS_LITE_LOG_LEVEL", "info", "debug, info, warning, error or off"},
     SettingDefinition{"PACS_LITE_LOG_FORMAT", "text", "text or json"},
 };

@@ -24,7 +24,7 @@ TEST(Removal, TellsTheKeysAndRemembersThem) {
   const auto stored = must(index.ingests().commit(ingest, audit_line()));
   EXPECT_FALSE(must(index.images().was_removed(Scopes::everything(), ingest.image.key)));
   const auto removed =
-      must(index.ingests().remove({.image_ids = {stored.image.id, 999}}, audit_line("remove")));
+      must(index.remove({.image_ids = {stored.image.id, 999}}, audit_line("remove")));
   ASSERT_EQ(removed.size(), 1U);
   EXPECT_EQ(removed[0].key, ingest.image.key);
   EXPECT_EQ(removed[0].store, "main");
@@ -44,7 +44,7 @@ TEST(Removal, TheSameBytesMayBeStoredAgainUnderANewId) {
   TestIndex index;
   const Ingest ingest = ingest_of("1.1", "1.2", "1.3");
   const auto first = must(index.ingests().commit(ingest, audit_line()));
-  must(index.ingests().remove({.series_ids = {first.image.series_id}}, audit_line()));
+  must(index.remove({.series_ids = {first.image.series_id}}, audit_line()));
   const auto second = must(index.ingests().commit(ingest, audit_line()));
   EXPECT_EQ(second.kind, IngestOutcome::Kind::stored);
   EXPECT_GT(second.image.id, first.image.id);
@@ -56,12 +56,12 @@ TEST(Removal, AStudyThatUploadsStillWaitInStaysUntilItIsRemovedItself) {
   TestIndex index;
   const auto stored = must(index.ingests().commit(ingest_of("1.1", "1.2", "1.3"), audit_line()));
   const auto upload = must(index.uploads().announce(announcement("a", "1.1"), audit_line())).record;
-  must(index.ingests().remove({.image_ids = {stored.image.id}}, audit_line()));
+  must(index.remove({.image_ids = {stored.image.id}}, audit_line()));
   auto study = must(index.studies().find(Scopes::everything(), study_uid("1.1")));
   ASSERT_TRUE(study);
   EXPECT_EQ(study->image_count, 0);
   EXPECT_EQ(study->modality, "");
-  must(index.ingests().remove({.study_ids = {study->id}}, audit_line()));
+  must(index.remove({.study_ids = {study->id}}, audit_line()));
   EXPECT_FALSE(must(index.studies().find(Scopes::everything(), study->id)));
   const auto left = must(index.uploads().find(Scopes::everything(), upload.id));
   ASSERT_TRUE(left) << "what was announced stays announced";
@@ -82,7 +82,7 @@ TEST(Removal, AnAcknowledgedUploadKeepsItsReceipt) {
   ingest.upload = upload.key;
   const auto stored = must(index.ingests().commit(ingest, audit_line()));
   must(index.uploads().acknowledge(upload.key, "receipt", audit_line()));
-  must(index.ingests().remove({.image_ids = {stored.image.id}}, audit_line()));
+  must(index.remove({.image_ids = {stored.image.id}}, audit_line()));
   const auto left = must(index.uploads().find(Scopes::everything(), upload.id));
   EXPECT_EQ(left->status, UploadStatus::ack_received);
   EXPECT_EQ(left->receipt, "receipt");
@@ -169,7 +169,7 @@ TEST(Counts, StayRightUnderRandomSequences) {
       case 4: {
         const auto found = must(index.images().find(Scopes::everything(), tests::image_uid(image)));
         if (!found) break;
-        must(index.ingests().remove({.image_ids = {found->id}}, audit_line()));
+        must(index.remove({.image_ids = {found->id}}, audit_line()));
         auto& images = model[study].images_of_series[series];
         images.erase(image);
         if (images.empty()) model[study].images_of_series.erase(series);
@@ -179,7 +179,7 @@ TEST(Counts, StayRightUnderRandomSequences) {
         const auto found =
             must(index.images().find_series(Scopes::everything(), tests::series_uid(series)));
         if (!found || random() % 2 == 0) break;
-        must(index.ingests().remove({.series_ids = {found->id}}, audit_line()));
+        must(index.remove({.series_ids = {found->id}}, audit_line()));
         model[study].images_of_series.erase(series);
         break;
       }

@@ -148,6 +148,21 @@ Result<void> Tombstones::settle(const Claims::Claim& /*claim*/) {
   return {};
 }
 
+Result<int64_t> Tombstones::bury(storage::BlobStore& store, std::chrono::milliseconds retention,
+                                 const index::AuditLine& line) {
+  const Claims::Claim all = PACS_TRY(claim());
+  int64_t buried = 0;
+  for (const std::string& name : PACS_TRY(store.tombstone_names())) {
+    const auto images = PACS_TRY(parse_tombstone(PACS_TRY(store.read_tombstone(name))));
+    if (images.empty()) continue;
+    const index::Tombstone tombstone{.id = 0, .name = name, .store = std::string(store.name())};
+    buried += PACS_TRY(trash_.bury(tombstone, images,
+                                   images.front().removed_at + retention.count(), line));
+  }
+  PACS_TRY(settle(all));
+  return buried;
+}
+
 Result<void> Tombstones::write_again(const index::Tombstone& tombstone) {
   storage::BlobStore* store = PACS_TRY(stores_.find(tombstone.store));
   const auto images = PACS_TRY(trash_.images_of(tombstone));

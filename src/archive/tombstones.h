@@ -44,6 +44,13 @@ class Tombstones {
   // Waits for nobody when all are settled.
   [[nodiscard]] Result<void> settle_if_needed();
 
+  // After an index was made anew from the blobs of a store, before anybody reads it: what the
+  // store's tombstones name is in the trash again, or remembered as removed; tells how many went
+  // into the trash. `corrupt` (reason "bad_tombstone") when one cannot be read: rather no archive
+  // than one that shows what was removed.
+  [[nodiscard]] Result<int64_t> bury(storage::BlobStore& store, std::chrono::milliseconds retention,
+                                     const index::AuditLine& line);
+
   // Success: the store has the tombstones of these images, which are in the trash; a lost one was
   // written again. To be asked before their blobs are deleted.
   [[nodiscard]] Result<void> ensure(const std::vector<int64_t>& image_ids);

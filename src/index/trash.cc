@@ -506,6 +506,41 @@ Result<std::vector<RemovedImage>> Trash::images_of(const Tombstone& tombstone) c
   });
 }
 
+Result<int64_t> Trash::bury(const Tombstone& tombstone, const std::vector<RemovedImage>& images,
+                            UnixMillis purge_at, const AuditLine& line) {
+  return database_.write([&](WriteTransaction& transaction) -> Result<int64_t> {
+    Connection& connection = transaction.connection();
+    PACS_TRY(connection.run(
+        "INSERT INTO tombstones(name, store, is_settled) VALUES (?, ?, 0)"
+        " ON CONFLICT(name) DO UPDATE SET is_settled = 0",
+        tombstone.name, tombstone.store));
+    TrashTerms terms;
+    terms.tombstone_id = PACS_TRY(connection.find_int64("SELECT id FROM tombstones WHERE name = ?",
+                                                        tombstone.name))
+                             .value_or(0);
+    terms.purge_at = purge_at;
+    std::vector<int64_t> shown;
+    for (const RemovedImage& image : images) {
+      terms.removed_at = image.removed_at;  // one removal, one time
+      const int64_t hash = hash_of_key(image.key);
+      const auto id = PACS_TRY(connection.find_int64(
+          "SELECT id FROM images WHERE key_hash = ? AND key = ? AND sha256 = ?", hash,
+          image.key.str(), Bytes(image.sha256.bytes)));
+      if (id) shown.push_back(*id);
+      if (id) continue;
+      PACS_TRY(connection.run(
+          "INSERT OR IGNORE INTO removed_images(key_hash, key, image_id, image_uid, study_id,"
+          " owner, sha256, removed_at, tombstone_id) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9"
+          " WHERE NOT EXISTS (SELECT 1 FROM images WHERE key_hash = ?1 AND key = ?2)",
+          hash, image.key.str(), image.image_id, image.image_uid.to_dicom(), image.study_id,
+          image.owner, Bytes(image.sha256.bytes), image.removed_at, terms.tombstone_id));
+    }
+    PACS_TRY(TrashRows(connection).hide(shown, terms));
+    if (!shown.empty()) PACS_TRY(transaction.audit(line));
+    return static_cast<int64_t>(shown.size());
+  });
+}
+
 Result<void> Trash::settle(const Tombstone& tombstone) {
   return database_.write([&](WriteTransaction& transaction) -> Result<void> {
     Connection& connection = transaction.connection();

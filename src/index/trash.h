@@ -118,6 +118,12 @@ class Trash {
       const std::vector<int64_t>& image_ids) const;
   // What the file is to say; none: there is to be none.
   [[nodiscard]] Result<std::vector<RemovedImage>> images_of(const Tombstone& tombstone) const;
+  // For an index that was made anew from the blobs, before anybody reads it: moves those images that
+  // it shows and the file names, by key and hash, into the trash, remembers the others as removed,
+  // and leaves the tombstone unsettled. Tells how many there were to move.
+  [[nodiscard]] Result<int64_t> bury(const Tombstone& tombstone,
+                                     const std::vector<RemovedImage>& images, UnixMillis purge_at,
+                                     const AuditLine& line);
   // The file says so now. A tombstone without images is forgotten.
   [[nodiscard]] Result<void> settle(const Tombstone& tombstone);
 

@@ -75,8 +75,8 @@ Result<StoreOutcome> StoreService::store(const StoreRequest& request, ByteSource
 
   const Claims::Claim claim = PACS_TRY(claims_.claim(ingest.image_uid, options_.wait_max));
   const auto existing = PACS_TRY(images_.find(archive_scope_, ingest.image_uid));
-  const auto trashed = existing ? std::nullopt
-                                : PACS_TRY(trash_.find(archive_scope_, ingest.image_uid));
+  const auto trashed =
+      existing ? std::nullopt : PACS_TRY(trash_.find(archive_scope_, ingest.image_uid));
   if (trashed) {
     if (trashed->image.attributes.sha256 != received.sha256) {
       return refuse_conflict(std::move(received), ingest, request,
@@ -215,9 +215,8 @@ Result<void> StoreService::free_untrusted_key(const index::Ingest& ingest) {
 
 Result<StoreOutcome> StoreService::commit(const index::Ingest& ingest,
                                           const StoreRequest& request) {
-  return finish(
-      PACS_TRY(ingests_.commit(ingest, audit_line(request.actor, clock_, "image.store"))), ingest,
-      request);
+  return finish(PACS_TRY(ingests_.commit(ingest, audit_line(request.actor, clock_, "image.store"))),
+                ingest, request);
 }
 
 // What must hold besides the row before the image is acknowledged.

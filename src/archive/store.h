@@ -75,8 +75,8 @@ class StoreService {
   Result<bool> holds_good_bytes(const index::ImageRecord& existing);
   Result<std::optional<dicom::StudyUid>> study_of_order(const StoreRequest& request) const;
   void discard_published(const index::Ingest& ingest, const Error& reason);
-  Error refuse_conflict(Received received, const index::Ingest& ingest,
-                        const StoreRequest& request, const char* detail);
+  Error refuse_conflict(Received received, const index::Ingest& ingest, const StoreRequest& request,
+                        const char* detail);
 
   Stores& stores_;
   index::Ingests ingests_;

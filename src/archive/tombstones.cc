@@ -14,7 +14,7 @@ namespace pacs::archive {
 namespace {
 
 constexpr int kFormatVersion = 1;
-constexpr size_t kNameBytes = 16;  // as random as a UUID
+constexpr size_t kNameBytes = 16;                  // as random as a UUID
 constexpr std::chrono::seconds kClaimWaitMax{60};  // a removal of thousands takes seconds
 
 std::string random_name() {
@@ -156,8 +156,8 @@ Result<int64_t> Tombstones::bury(storage::BlobStore& store, std::chrono::millise
     const auto images = PACS_TRY(parse_tombstone(PACS_TRY(store.read_tombstone(name))));
     if (images.empty()) continue;
     const index::Tombstone tombstone{.id = 0, .name = name, .store = std::string(store.name())};
-    buried += PACS_TRY(trash_.bury(tombstone, images,
-                                   images.front().removed_at + retention.count(), line));
+    buried += PACS_TRY(
+        trash_.bury(tombstone, images, images.front().removed_at + retention.count(), line));
   }
   PACS_TRY(settle(all));
   return buried;

@@ -88,7 +88,8 @@ Command hold_command() {
   command.summary = "Keep a study from being removed";
   command.description =
       "A legal hold, until it is released, and a retention date, that day included, each stop the\n"
-      "removal of anything of the study, and its deletion from the trash. Without an option: shows\n"
+      "removal of anything of the study, and its deletion from the trash. Without an option: "
+      "shows\n"
       "what is in force. STUDY is its number or UID.";
   command.examples = {
       "pacs-lite hold 12 --set --reason 'case 2026/17'",

@@ -136,9 +136,8 @@ Result<RebuildCounts> run(const RebuildCommandOptions& options, Ground& ground,
   const RebuildCounts counts = PACS_TRY(service.run());
   archive::Claims claims;
   archive::Tombstones tombstones(*ground.stores, *ground.database, claims);
-  report.set_buried(
-      PACS_TRY(tombstones.bury(store, retention,
-                               access::system_audit_line("archive.rebuild", ground.clock))));
+  report.set_buried(PACS_TRY(tombstones.bury(
+      store, retention, access::system_audit_line("archive.rebuild", ground.clock))));
   PACS_TRY(leave_out_ids(state, ground.clock));
   PACS_TRY(end_rebuild(archive_id, state, ground.clock));
   return counts;
@@ -153,8 +152,7 @@ ExitCode rebuild(const RebuildCommandOptions& options, const ProgramSettings& pr
   Result<std::unique_ptr<Ground>> ground = Ground::open(*settings);
   if (!ground) return explain(ground.error());
   RebuildReport report((*ground)->clock, options.json);
-  const Result<RebuildCounts> counts =
-      run(options, **ground, settings->trash_retention, report);
+  const Result<RebuildCounts> counts = run(options, **ground, settings->trash_retention, report);
   report.end();
   if (!counts) return explain(counts.error());
   options.json ? print_as_json(*counts, report) : print_as_lines(*counts, report);

@@ -1,4 +1,5 @@
-// `pacs-lite remove`: takes a study, series or image out of the archive, into its trash or for good.
+// `pacs-lite remove`: takes a study, series or image out of the archive, into its trash or for
+// good.
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -44,7 +45,8 @@ std::string description_of(const FoundRecord& found) {
 bool is_confirmed(const FoundRecord& found, const RemoveOptions& options) {
   if (options.yes) return true;
   if (::isatty(STDIN_FILENO) != 1) {
-    print_error("error: give --yes to remove " + description_of(found) + (options.now ? " for good" : ""));
+    print_error("error: give --yes to remove " + description_of(found) +
+                (options.now ? " for good" : ""));
     return false;
   }
   std::fputs(("Remove " + description_of(found) +

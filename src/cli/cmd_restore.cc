@@ -56,7 +56,8 @@ Command restore_command() {
   command.name = "restore";
   command.summary = "Take a study, series or image out of the trash";
   command.description =
-      "The images are back with their bytes, UIDs, numbers and links. `pacs-lite trash` lists what\n"
+      "The images are back with their bytes, UIDs, numbers and links. `pacs-lite trash` lists "
+      "what\n"
       "there is. NAME is `study NUMBER`, `series NUMBER`, `image NUMBER`, or a UID.";
   command.examples = {
       "pacs-lite restore study 12",

@@ -37,8 +37,7 @@ Result<KnownIds> find_known(Connection& connection, const Ingest& ingest) {
   known.study = study->record.id;
   known.series = PACS_TRY(lookup.find_series(study->record.id));
   if (!known.series) {
-    known.series =
-        PACS_TRY(TrashRows(connection).find_series(study->record.id, ingest.series_uid));
+    known.series = PACS_TRY(TrashRows(connection).find_series(study->record.id, ingest.series_uid));
   }
   return known;
 }

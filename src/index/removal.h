@@ -53,6 +53,12 @@ struct TrashedStudy {
   UnixMillis purge_at = 0;    // of the first
 };
 
+// A place in the list of these studies.
+struct TrashPosition {
+  UnixMillis removed_at = 0;
+  int64_t study_id = 0;
+};
+
 // A file of tombstones in a blob store (docs/design/tombstone.md).
 struct Tombstone {
   int64_t id = 0;

@@ -41,9 +41,9 @@ bool StudyHold::stops_removal(UnixMillis now) const {
 Result<StudyHold> StudyHolds::find(const Scope& scope, int64_t study_id) const {
   if (!scope.covers_everything()) return StudyHold();
   return database_.read([&](Connection& connection) -> Result<StudyHold> {
-    Statement row = PACS_TRY(connection.prepare(
-        "SELECT is_held, reason, retain_until, set_by, set_at FROM study_holds"
-        " WHERE study_id = ?"));
+    Statement row = PACS_TRY(
+        connection.prepare("SELECT is_held, reason, retain_until, set_by, set_at FROM study_holds"
+                           " WHERE study_id = ?"));
     row.bind(study_id);
     if (!PACS_TRY(row.step())) return StudyHold();
     StudyHold hold = read_hold(row);
@@ -58,8 +58,7 @@ Result<void> StudyHolds::set(int64_t study_id, const StudyHold& hold, const Audi
     PACS_TRY(transaction.connection().run(
         "INSERT OR REPLACE INTO study_holds(study_id, is_held, reason, retain_until, set_by,"
         " set_at) VALUES (?, ?, ?, ?, ?, ?)",
-        study_id, int64_t{hold.is_held}, hold.reason, hold.retain_until, hold.set_by,
-        hold.set_at));
+        study_id, int64_t{hold.is_held}, hold.reason, hold.retain_until, hold.set_by, hold.set_at));
     return transaction.audit(line);
   });
 }

@@ -294,8 +294,8 @@ Result<void> StudyRows::erase(int64_t study_id) {
 
 // What belongs to the study and goes with its row; the images are there already.
 Result<void> StudyRows::keep_for_trash(int64_t study_id) {
-  const auto has_images = PACS_TRY(connection_.find_int64(
-      "SELECT 1 FROM trashed_images WHERE study_id = ? LIMIT 1", study_id));
+  const auto has_images = PACS_TRY(
+      connection_.find_int64("SELECT 1 FROM trashed_images WHERE study_id = ? LIMIT 1", study_id));
   if (!has_images) return {};
   PACS_TRY(connection_.run("INSERT OR REPLACE INTO trashed_studies(" + std::string(kKeptColumns) +
                                ") SELECT " + std::string(kKeptColumns) +

@@ -150,7 +150,9 @@ std::vector<int64_t> ids_of(const std::vector<RemovedImage>& images) {
 class HideTransaction {
  public:
   HideTransaction(WriteTransaction& transaction, const HideOrder& order, const AuditLine& line)
-      : transaction_(transaction), connection_(transaction.connection()), order_(order),
+      : transaction_(transaction),
+        connection_(transaction.connection()),
+        order_(order),
         line_(line) {}
 
   Result<std::vector<RemovedImage>> run() {
@@ -175,8 +177,8 @@ class HideTransaction {
                                         .purge_at = order_.purge_at,
                                         .removed_by = order_.removed_by}));
     if (images.size() == part.image_ids.size()) {
-      PACS_TRY(connection_.run("UPDATE tombstones SET is_settled = 1 WHERE id = ?",
-                               part.tombstone_id));
+      PACS_TRY(
+          connection_.run("UPDATE tombstones SET is_settled = 1 WHERE id = ?", part.tombstone_id));
     }
     for (RemovedImage& image : images) {
       image.removed_at = line_.time;
@@ -315,13 +317,13 @@ Result<std::optional<TrashedImage>> Trash::find(const Scope& scope,
 }
 
 Result<std::vector<TrashedStudy>> Trash::studies(const Scope& scope,
-                                                 const std::optional<TrashedStudy>& before,
+                                                 const std::optional<TrashPosition>& after,
                                                  size_t limit) const {
   std::vector<TrashedStudy> studies;
   if (!scope.covers_everything()) return studies;
   SqlQuery query = select_trashed_studies(std::nullopt);
-  if (before) {
-    query.add(" WHERE (g.removed_at, g.study_id) < (?, ?)", before->removed_at, before->id);
+  if (after) {
+    query.add(" WHERE (g.removed_at, g.study_id) < (?, ?)", after->removed_at, after->study_id);
   }
   query.add(" ORDER BY g.removed_at DESC, g.study_id DESC LIMIT ?", static_cast<int64_t>(limit));
   return database_.read([&](Connection& connection) -> Result<std::vector<TrashedStudy>> {
@@ -374,18 +376,20 @@ Result<std::optional<TrashPlace>> Trash::place(const Scope& scope, Noun noun,
       if (by_number) {
         query.add("i.study_id = ?", static_cast<int64_t>(*number));
       } else {
-        query.add("i.study_id IN (SELECT id FROM studies WHERE study_uid = ? UNION ALL"
-                  " SELECT id FROM trashed_studies WHERE study_uid = ?)",
-                  text, text);
+        query.add(
+            "i.study_id IN (SELECT id FROM studies WHERE study_uid = ? UNION ALL"
+            " SELECT id FROM trashed_studies WHERE study_uid = ?)",
+            text, text);
       }
       break;
     case Noun::series:
       if (by_number) {
         query.add("i.series_id = ?", static_cast<int64_t>(*number));
       } else {
-        query.add("i.series_id IN (SELECT id FROM series WHERE series_uid = ? UNION ALL"
-                  " SELECT id FROM trashed_series WHERE series_uid = ?)",
-                  text, text);
+        query.add(
+            "i.series_id IN (SELECT id FROM series WHERE series_uid = ? UNION ALL"
+            " SELECT id FROM trashed_series WHERE series_uid = ?)",
+            text, text);
       }
       break;
     case Noun::image:
@@ -433,9 +437,10 @@ Result<std::vector<RemovedImage>> Trash::begin_purge(UnixMillis now, size_t limi
       images = PACS_TRY(read_removed(rows));
     }
     if (images.empty()) return images;
-    PACS_TRY(connection.run("UPDATE trashed_images SET is_going = 1 WHERE id IN"
-                            " (SELECT value FROM json_each(?))",
-                            id_list(ids_of(images))));
+    PACS_TRY(
+        connection.run("UPDATE trashed_images SET is_going = 1 WHERE id IN"
+                       " (SELECT value FROM json_each(?))",
+                       id_list(ids_of(images))));
     return images;
   });
 }
@@ -446,9 +451,10 @@ Result<int64_t> Trash::make_due(const Removal& removal, UnixMillis now) {
     const auto ids = PACS_TRY(ids_of(connection, removal, "trashed_images", ""));
     if (ids.empty()) return 0;
     PACS_TRY(check_holds(connection, kStudiesOfTrashed, id_list(ids), now));
-    PACS_TRY(connection.run("UPDATE trashed_images SET purge_at = min(purge_at, ?) WHERE id IN"
-                            " (SELECT value FROM json_each(?))",
-                            now, id_list(ids)));
+    PACS_TRY(
+        connection.run("UPDATE trashed_images SET purge_at = min(purge_at, ?) WHERE id IN"
+                       " (SELECT value FROM json_each(?))",
+                       now, id_list(ids)));
     return static_cast<int64_t>(ids.size());
   });
 }
@@ -479,8 +485,8 @@ Result<void> Trash::end_purge(const std::vector<RemovedImage>& images, const Aud
 
 Result<std::vector<Tombstone>> Trash::unsettled() const {
   return database_.read([&](Connection& connection) -> Result<std::vector<Tombstone>> {
-    Statement rows = PACS_TRY(
-        connection.prepare("SELECT id, name, store FROM tombstones WHERE is_settled = 0"));
+    Statement rows =
+        PACS_TRY(connection.prepare("SELECT id, name, store FROM tombstones WHERE is_settled = 0"));
     return read_tombstones(rows);
   });
 }
@@ -510,14 +516,14 @@ Result<int64_t> Trash::bury(const Tombstone& tombstone, const std::vector<Remove
                             UnixMillis purge_at, const AuditLine& line) {
   return database_.write([&](WriteTransaction& transaction) -> Result<int64_t> {
     Connection& connection = transaction.connection();
-    PACS_TRY(connection.run(
-        "INSERT INTO tombstones(name, store, is_settled) VALUES (?, ?, 0)"
-        " ON CONFLICT(name) DO UPDATE SET is_settled = 0",
-        tombstone.name, tombstone.store));
+    PACS_TRY(
+        connection.run("INSERT INTO tombstones(name, store, is_settled) VALUES (?, ?, 0)"
+                       " ON CONFLICT(name) DO UPDATE SET is_settled = 0",
+                       tombstone.name, tombstone.store));
     TrashTerms terms;
-    terms.tombstone_id = PACS_TRY(connection.find_int64("SELECT id FROM tombstones WHERE name = ?",
-                                                        tombstone.name))
-                             .value_or(0);
+    terms.tombstone_id =
+        PACS_TRY(connection.find_int64("SELECT id FROM tombstones WHERE name = ?", tombstone.name))
+            .value_or(0);
     terms.purge_at = purge_at;
     std::vector<int64_t> shown;
     for (const RemovedImage& image : images) {

@@ -79,9 +79,10 @@ class Trash {
 
   [[nodiscard]] Result<std::optional<TrashedImage>> find(const Scope& scope,
                                                          const dicom::SopInstanceUid& uid) const;
-  // The last removed first; `before` is the last of the page before.
-  [[nodiscard]] Result<std::vector<TrashedStudy>> studies(
-      const Scope& scope, const std::optional<TrashedStudy>& before, size_t limit) const;
+  // The last removed first; those behind `after`.
+  [[nodiscard]] Result<std::vector<TrashedStudy>> studies(const Scope& scope,
+                                                          const std::optional<TrashPosition>& after,
+                                                          size_t limit) const;
   [[nodiscard]] Result<std::optional<TrashedStudy>> find_study(const Scope& scope,
                                                                int64_t study_id) const;
   // Of one study, by id.
@@ -118,9 +119,9 @@ class Trash {
       const std::vector<int64_t>& image_ids) const;
   // What the file is to say; none: there is to be none.
   [[nodiscard]] Result<std::vector<RemovedImage>> images_of(const Tombstone& tombstone) const;
-  // For an index that was made anew from the blobs, before anybody reads it: moves those images that
-  // it shows and the file names, by key and hash, into the trash, remembers the others as removed,
-  // and leaves the tombstone unsettled. Tells how many there were to move.
+  // For an index that was made anew from the blobs, before anybody reads it: moves those images
+  // that it shows and the file names, by key and hash, into the trash, remembers the others as
+  // removed, and leaves the tombstone unsettled. Tells how many there were to move.
   [[nodiscard]] Result<int64_t> bury(const Tombstone& tombstone,
                                      const std::vector<RemovedImage>& images, UnixMillis purge_at,
                                      const AuditLine& line);

@@ -91,9 +91,9 @@ Result<void> TrashRows::copy_in(const std::string& ids, const TrashTerms& terms)
 Result<std::vector<TrashRows::SeriesShare>> TrashRows::shares(std::string_view table,
                                                               const std::string& ids) const {
   std::vector<SeriesShare> found;
-  Statement rows = PACS_TRY(connection_.prepare(
-      sql({"SELECT series_id, study_id, count(*), sum(size_bytes) FROM ", table, " WHERE id IN ",
-           kOfThese, " GROUP BY series_id, study_id"})));
+  Statement rows = PACS_TRY(
+      connection_.prepare(sql({"SELECT series_id, study_id, count(*), sum(size_bytes) FROM ", table,
+                               " WHERE id IN ", kOfThese, " GROUP BY series_id, study_id"})));
   rows.bind(ids);
   while (PACS_TRY(rows.step())) {
     SeriesShare share;
@@ -114,16 +114,16 @@ Result<void> TrashRows::leave_series(const std::vector<SeriesShare>& shares, Uni
     change.size_bytes -= share.size_bytes;
     PACS_TRY(connection_.run("UPDATE series SET image_count = image_count - ? WHERE id = ?",
                              share.images, share.series_id));
-    PACS_TRY(connection_.run(
-        sql({"INSERT INTO trashed_series(", kSeriesColumnNames, ") SELECT ", kSeriesColumnNames,
-             " FROM series WHERE id = ? AND image_count = 0"}),
-        share.series_id));
+    PACS_TRY(
+        connection_.run(sql({"INSERT INTO trashed_series(", kSeriesColumnNames, ") SELECT ",
+                             kSeriesColumnNames, " FROM series WHERE id = ? AND image_count = 0"}),
+                        share.series_id));
     if (connection_.changes() == 0) continue;
     --change.series;
-    PACS_TRY(connection_.run(
-        "INSERT INTO trashed_series_names(series_id, alias_uid)"
-        " SELECT series_id, alias_uid FROM series_aliases WHERE series_id = ?",
-        share.series_id));
+    PACS_TRY(
+        connection_.run("INSERT INTO trashed_series_names(series_id, alias_uid)"
+                        " SELECT series_id, alias_uid FROM series_aliases WHERE series_id = ?",
+                        share.series_id));
     PACS_TRY(connection_.run("DELETE FROM series WHERE id = ?", share.series_id));
   }
   for (const auto& [study_id, change] : changes) {
@@ -144,32 +144,30 @@ Result<void> TrashRows::restore(const std::vector<int64_t>& image_ids, UnixMilli
   PACS_TRY(connection_.run(sql({"INSERT INTO images(", kImageColumnNames, ") SELECT ",
                                 kImageColumnNames, " FROM trashed_images WHERE id IN ", kOfThese}),
                            ids));
-  PACS_TRY(connection_.run(
-      sql({"INSERT INTO instance_metadata(series_id, image_id, dictionary_id, json)"
-           " SELECT series_id, id, dictionary_id, metadata FROM trashed_images"
-           " WHERE metadata IS NOT NULL AND id IN ",
-           kOfThese}),
-      ids));
+  PACS_TRY(
+      connection_.run(sql({"INSERT INTO instance_metadata(series_id, image_id, dictionary_id, json)"
+                           " SELECT series_id, id, dictionary_id, metadata FROM trashed_images"
+                           " WHERE metadata IS NOT NULL AND id IN ",
+                           kOfThese}),
+                      ids));
   // An upload that has gone on without its image keeps what it came to.
-  PACS_TRY(connection_.run(
-      sql({"UPDATE uploads SET image_id = t.image_id, study_id = i.study_id"
-           " FROM trashed_uploads t JOIN trashed_images i ON i.id = t.image_id"
-           " WHERE t.upload_id = uploads.id AND uploads.image_id IS NULL"
-           " AND uploads.status IN (2, 3) AND t.image_id IN ",
-           kOfThese}),
-      ids));
-  PACS_TRY(connection_.run(
-      sql({"UPDATE tombstones SET is_settled = 0 WHERE id IN (SELECT r.tombstone_id"
-           " FROM trashed_images i JOIN removed_images r ON r.key_hash = i.key_hash"
-           " AND r.key = i.key WHERE i.id IN ",
-           kOfThese, ")"}),
-      ids));
+  PACS_TRY(connection_.run(sql({"UPDATE uploads SET image_id = t.image_id, study_id = i.study_id"
+                                " FROM trashed_uploads t JOIN trashed_images i ON i.id = t.image_id"
+                                " WHERE t.upload_id = uploads.id AND uploads.image_id IS NULL"
+                                " AND uploads.status IN (2, 3) AND t.image_id IN ",
+                                kOfThese}),
+                           ids));
+  PACS_TRY(
+      connection_.run(sql({"UPDATE tombstones SET is_settled = 0 WHERE id IN (SELECT r.tombstone_id"
+                           " FROM trashed_images i JOIN removed_images r ON r.key_hash = i.key_hash"
+                           " AND r.key = i.key WHERE i.id IN ",
+                           kOfThese, ")"}),
+                      ids));
   PACS_TRY(connection_.run(sql({"DELETE FROM removed_images WHERE (key_hash, key) IN"
                                 " (SELECT key_hash, key FROM trashed_images WHERE id IN ",
                                 kOfThese, ")"}),
                            ids));
-  PACS_TRY(
-      connection_.run(sql({"DELETE FROM trashed_uploads WHERE image_id IN ", kOfThese}), ids));
+  PACS_TRY(connection_.run(sql({"DELETE FROM trashed_uploads WHERE image_id IN ", kOfThese}), ids));
   return connection_.run(sql({"DELETE FROM trashed_images WHERE id IN ", kOfThese}), ids);
 }
 
@@ -194,16 +192,16 @@ Result<void> TrashRows::join_series(const std::vector<SeriesShare>& shares, Unix
 Result<bool> TrashRows::revive_study(int64_t id) {
   if (!PACS_TRY(studies_.insert_trashed(id))) return false;
   // What was announced in it and still waits is visible in it again.
-  PACS_TRY(connection_.run(
-      "UPDATE uploads SET study_id = ?1 WHERE study_id IS NULL AND image_id IS NULL"
-      " AND status IN (1, 4) AND id IN (SELECT upload_id FROM trashed_uploads"
-      " WHERE study_id = ?1 AND image_id IS NULL)",
-      id));
+  PACS_TRY(
+      connection_.run("UPDATE uploads SET study_id = ?1 WHERE study_id IS NULL AND image_id IS NULL"
+                      " AND status IN (1, 4) AND id IN (SELECT upload_id FROM trashed_uploads"
+                      " WHERE study_id = ?1 AND image_id IS NULL)",
+                      id));
   const int64_t waiting = connection_.changes();
   PACS_TRY(connection_.run("UPDATE studies SET pending_count = pending_count + ? WHERE id = ?",
                            waiting, id));
-  PACS_TRY(connection_.run(
-      "DELETE FROM trashed_uploads WHERE study_id = ? AND image_id IS NULL", id));
+  PACS_TRY(
+      connection_.run("DELETE FROM trashed_uploads WHERE study_id = ? AND image_id IS NULL", id));
   return true;
 }
 
@@ -219,10 +217,10 @@ Result<bool> TrashRows::revive_series(int64_t id) {
                                 kSeriesColumnNames, " FROM trashed_series WHERE id = ?"}),
                            id));
   if (connection_.changes() == 0) return false;
-  PACS_TRY(connection_.run(
-      "INSERT OR IGNORE INTO series_aliases(alias_uid, series_id)"
-      " SELECT alias_uid, series_id FROM trashed_series_names WHERE series_id = ?",
-      id));
+  PACS_TRY(
+      connection_.run("INSERT OR IGNORE INTO series_aliases(alias_uid, series_id)"
+                      " SELECT alias_uid, series_id FROM trashed_series_names WHERE series_id = ?",
+                      id));
   PACS_TRY(connection_.run("DELETE FROM trashed_series_names WHERE series_id = ?", id));
   PACS_TRY(connection_.run("DELETE FROM trashed_series WHERE id = ?", id));
   return true;
@@ -240,22 +238,21 @@ Result<void> TrashRows::forget(const std::vector<int64_t>& image_ids) {
   const std::string ids = id_list(image_ids);
   const std::vector<SeriesShare> ending = PACS_TRY(shares("trashed_images", ids));
   PACS_TRY(connection_.run(sql({"DELETE FROM frame_tables WHERE image_id IN ", kOfThese}), ids));
-  PACS_TRY(
-      connection_.run(sql({"DELETE FROM trashed_uploads WHERE image_id IN ", kOfThese}), ids));
+  PACS_TRY(connection_.run(sql({"DELETE FROM trashed_uploads WHERE image_id IN ", kOfThese}), ids));
   PACS_TRY(connection_.run(sql({"DELETE FROM trashed_images WHERE id IN ", kOfThese}), ids));
   for (const SeriesShare& share : ending) {
-    PACS_TRY(connection_.run(
-        "DELETE FROM trashed_series WHERE id = ?1"
-        " AND NOT EXISTS (SELECT 1 FROM trashed_images WHERE series_id = ?1)",
-        share.series_id));
+    PACS_TRY(
+        connection_.run("DELETE FROM trashed_series WHERE id = ?1"
+                        " AND NOT EXISTS (SELECT 1 FROM trashed_images WHERE series_id = ?1)",
+                        share.series_id));
     if (connection_.changes() > 0) {
-      PACS_TRY(connection_.run("DELETE FROM trashed_series_names WHERE series_id = ?",
-                               share.series_id));
+      PACS_TRY(
+          connection_.run("DELETE FROM trashed_series_names WHERE series_id = ?", share.series_id));
     }
-    PACS_TRY(connection_.run(
-        "DELETE FROM trashed_studies WHERE id = ?1"
-        " AND NOT EXISTS (SELECT 1 FROM trashed_images WHERE study_id = ?1)",
-        share.study_id));
+    PACS_TRY(
+        connection_.run("DELETE FROM trashed_studies WHERE id = ?1"
+                        " AND NOT EXISTS (SELECT 1 FROM trashed_images WHERE study_id = ?1)",
+                        share.study_id));
     if (connection_.changes() == 0) continue;
     for (const std::string_view end : {"DELETE FROM trashed_study_names WHERE study_id = ?",
                                        "DELETE FROM trashed_uploads WHERE study_id = ?",
@@ -279,8 +276,7 @@ Result<bool> TrashRows::forget_removed(const ObjectKey& key) {
 }
 
 Result<bool> TrashRows::has_unsettled_tombstones() const {
-  return PACS_TRY(
-             connection_.find_int64("SELECT id FROM tombstones WHERE is_settled = 0 LIMIT 1"))
+  return PACS_TRY(connection_.find_int64("SELECT id FROM tombstones WHERE is_settled = 0 LIMIT 1"))
       .has_value();
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "index/sqlite_connection.h"
 #include "index/study_holds.h"
 #include "tests/support/index_builder.h"
 
@@ -24,8 +25,8 @@ constexpr UnixMillis kDay = 86'400'000;
 std::string columns_of(TestIndex& index, const std::string& table) {
   return must(index.database().read([&](Connection& connection) -> Result<std::string> {
     std::string names;
-    Statement rows = PACS_TRY(connection.prepare("SELECT name FROM pragma_table_info('" + table +
-                                                 "') ORDER BY cid"));
+    Statement rows = PACS_TRY(
+        connection.prepare("SELECT name FROM pragma_table_info('" + table + "') ORDER BY cid"));
     while (PACS_TRY(rows.step())) names += rows.text() + " ";
     return names;
   }));
@@ -36,8 +37,8 @@ TEST(Trash, HasEveryColumnOfWhatItTakesIn) {
   const std::string images = columns_of(index, "images");
   EXPECT_EQ(columns_of(index, "trashed_images").substr(0, images.size()), images)
       << "an image would come back without a column";
-  for (const auto& [kept, live] : {std::pair("trashed_studies", "studies"),
-                                   std::pair("trashed_series", "series")}) {
+  for (const auto& [kept, live] :
+       {std::pair("trashed_studies", "studies"), std::pair("trashed_series", "series")}) {
     // Counted anew from the images that come back.
     std::string expected;
     const std::string all = columns_of(index, live);
@@ -229,9 +230,9 @@ TEST(Trash, AHoldStopsRemovalAndPurge) {
   const int64_t study_id = stored.image.study_id;
   const UnixMillis noon = *from_rfc3339("2026-11-22T12:00:00Z");
   must(holds.set(study_id, {.is_held = true, .reason = "case 7"}, audit_line("study.hold", noon)));
-  for (const Removal& removal : {Removal{.study_ids = {study_id}},
-                                 Removal{.series_ids = {stored.image.series_id}},
-                                 Removal{.image_ids = {stored.image.id}}}) {
+  for (const Removal& removal :
+       {Removal{.study_ids = {study_id}}, Removal{.series_ids = {stored.image.series_id}},
+        Removal{.image_ids = {stored.image.id}}}) {
     const auto refused = index.hide(removal, audit_line("remove", noon));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().reason, "study_held");
@@ -260,7 +261,8 @@ TEST(Trash, TellsWhatIsInItToWhoMaySeeEverything) {
   auto page = must(index.trash().studies(Scopes::everything(), std::nullopt, 1));
   ASSERT_EQ(page.size(), 1U);
   EXPECT_EQ(page[0].study_uid, study_uid("2.1")) << "the last removed first";
-  page = must(index.trash().studies(Scopes::everything(), page[0], 10));
+  page = must(index.trash().studies(Scopes::everything(),
+                                    TrashPosition{page[0].removed_at, page[0].id}, 10));
   ASSERT_EQ(page.size(), 1U);
   EXPECT_EQ(page[0].id, a.image.study_id);
   EXPECT_EQ(page[0].patient_name, "Doe^John");
@@ -272,12 +274,13 @@ TEST(Trash, TellsWhatIsInItToWhoMaySeeEverything) {
   ASSERT_EQ(images.size(), 2U);
   EXPECT_EQ(images[0].image.image_uid, image_uid("1.3"));
   EXPECT_EQ(images[0].image.study_uid, study_uid("1.1"));
-  EXPECT_EQ(must(index.trash().images(Scopes::everything(), a.image.study_id, images[0].image.id, 9))
-                .size(),
-            1U);
-  for (const auto& [noun, id] : {std::pair(Trash::Noun::study, "1.1"),
-                                 std::pair(Trash::Noun::series, "1.7"),
-                                 std::pair(Trash::Noun::image, "1.4")}) {
+  EXPECT_EQ(
+      must(index.trash().images(Scopes::everything(), a.image.study_id, images[0].image.id, 9))
+          .size(),
+      1U);
+  for (const auto& [noun, id] :
+       {std::pair(Trash::Noun::study, "1.1"), std::pair(Trash::Noun::series, "1.7"),
+        std::pair(Trash::Noun::image, "1.4")}) {
     const auto place = must(index.trash().place(Scopes::everything(), noun, id));
     ASSERT_TRUE(place) << id;
     EXPECT_EQ(place->study_uid, study_uid("1.1"));

@@ -36,8 +36,7 @@ Result<HeldStudy> get_held_study(RestServices& services, const Caller& caller,
     study.study_uid = visible->study_uid.str();
   } else {
     if (visible.error().code != ErrorCode::not_found) return visible.error();
-    const auto place =
-        PACS_TRY(services.trash.place(caller.scope, index::Trash::Noun::study, id));
+    const auto place = PACS_TRY(services.trash.place(caller.scope, index::Trash::Noun::study, id));
     if (!place) return visible.error();
     study.id = *place->study_id;
     study.study_uid = place->study_uid.str();
@@ -55,8 +54,8 @@ http::Response show(const HeldStudy& study) {
   writer.member("reason", study.hold.reason);
   write_text_or_null(writer, "retain_until", study.hold.retain_until);
   writer.member("set_by_name", study.hold.set_by);
-  write_time(writer, "set_at", study.hold.set_at == 0 ? std::nullopt
-                                                      : std::optional(study.hold.set_at));
+  write_time(writer, "set_at",
+             study.hold.set_at == 0 ? std::nullopt : std::optional(study.hold.set_at));
   writer.end_object();
   return http::json(http::Status::ok, writer.take());
 }

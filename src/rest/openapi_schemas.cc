@@ -125,8 +125,8 @@ constexpr auto kSchemas = std::to_array<SchemaDocument>({
      "images_restored:integer size_bytes:integer images_lost:integer"},
     {"TrashList", "A page of studies", "next:url? results:[TrashedStudy]"},
     {"TrashedStudy", "A study with images in the trash; counts are of these alone", TRASHED_STUDY},
-    {"TrashedStudyImages", "A study with images in the trash", TRASHED_STUDY
-     " images:[TrashedImage]"},
+    {"TrashedStudyImages", "A study with images in the trash",
+     TRASHED_STUDY " images:[TrashedImage]"},
     {"TrashedImage", "An image in the trash",
      "id:integer image_uid:uid series:integer series_uid:uid filename:string file_key:string "
      "file_size:integer checksum:sha256 removed_at:time removed_by_name:string purge_at:time"},

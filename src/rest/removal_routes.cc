@@ -57,7 +57,7 @@ Result<index::Removal> in_trash(RestServices& services, const Caller& caller, Tr
 template <typename Get>
 Result<http::Response> remove_record(RestServices& services, http::Request& request,
                                      Trash::Noun noun, const Get& get,
-                                     std::vector<int64_t> index::Removal::* list) {
+                                     std::vector<int64_t> index::Removal::*list) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
   const archive::RemoveMode mode = PACS_TRY(read_mode(request));
   const std::string id = std::string(request.path_parameter("id"));
@@ -90,9 +90,9 @@ Result<http::Response> remove_image(RestServices& services, http::Request& reque
 
 Result<http::Response> restore(RestServices& services, http::Request& request, Trash::Noun noun) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
-  const auto removal = PACS_TRY(
-      in_trash(services, caller, noun, request.path_parameter("id"),
-               not_found("not_in_trash", "there is nothing of that name in the trash")));
+  const auto removal =
+      PACS_TRY(in_trash(services, caller, noun, request.path_parameter("id"),
+                        not_found("not_in_trash", "there is nothing of that name in the trash")));
   const index::Restored restored = PACS_TRY(services.remove.restore(removal, caller.actor));
   services.metrics.counter("pacs_lite_images_restored_total", "Images taken out of the trash.")
       .add(static_cast<double>(restored.images));

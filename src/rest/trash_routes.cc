@@ -58,15 +58,11 @@ void write_image(JsonWriter& writer, const index::TrashedImage& trashed) {
   writer.end_object();
 }
 
-// Position of a study in the list, as a cursor carries it.
-Result<std::optional<index::TrashedStudy>> position_of(const std::optional<Cursor>& cursor) {
-  if (!cursor) return std::optional<index::TrashedStudy>();
+Result<std::optional<index::TrashPosition>> position_of(const std::optional<Cursor>& cursor) {
+  if (!cursor) return std::optional<index::TrashPosition>();
   const auto removed_at = parse_unsigned(cursor->sort_key);
-  const auto any_uid = dicom::StudyUid::parse("0");  // the position is time and number
-  if (!removed_at || !any_uid) return bad_parameter("cursor", "is not one of this list");
-  index::TrashedStudy study{.id = cursor->id, .study_uid = *any_uid};
-  study.removed_at = static_cast<int64_t>(*removed_at);
-  return std::optional<index::TrashedStudy>(std::move(study));
+  if (!removed_at) return bad_parameter("cursor", "is not one of this list");
+  return std::optional(index::TrashPosition{static_cast<int64_t>(*removed_at), cursor->id});
 }
 
 Result<http::Response> list_trash(RestServices& services, http::Request& request) {
@@ -77,10 +73,10 @@ Result<http::Response> list_trash(RestServices& services, http::Request& request
   const PageLinks links(services, request, caller);
   const auto cursor = PACS_TRY(links.read(PACS_TRY(fields.find_text("cursor", kCursorBytesMax))));
   fields.warn_of_unknown();
-  const auto before = PACS_TRY(position_of(cursor));
+  const auto after = PACS_TRY(position_of(cursor));
   PACS_TRY(note_read(services, caller, kTrashRead));
 
-  auto studies = PACS_TRY(services.trash.studies(caller.scope, before, limit + 1));
+  auto studies = PACS_TRY(services.trash.studies(caller.scope, after, limit + 1));
   std::optional<Cursor> next;
   if (studies.size() > limit) {
     studies.erase(studies.begin() + static_cast<ptrdiff_t>(limit), studies.end());
@@ -108,8 +104,8 @@ Result<http::Response> show_trashed_study(RestServices& services, http::Request&
   const auto after_id = PACS_TRY(fields.find_integer("after_id", 1, kIntegerMax));
   const auto limit = PACS_TRY(fields.find_integer("limit", 1, kImagesPerPageMax));
   fields.warn_of_unknown();
-  const auto place = PACS_TRY(services.trash.place(caller.scope, index::Trash::Noun::study,
-                                                   request.path_parameter("id")));
+  const auto place = PACS_TRY(
+      services.trash.place(caller.scope, index::Trash::Noun::study, request.path_parameter("id")));
   auto study = std::optional<index::TrashedStudy>();
   if (place) study = PACS_TRY(services.trash.find_study(caller.scope, *place->study_id));
   if (!study) return not_found("not_in_trash", "there is nothing of that study in the trash");

@@ -78,9 +78,7 @@ class FilesystemBlobStore final : public BlobStore {
   Result<std::string> read_tombstone(std::string_view name) override {
     return tombstones_.read(name);
   }
-  Result<void> remove_tombstone(std::string_view name) override {
-    return tombstones_.remove(name);
-  }
+  Result<void> remove_tombstone(std::string_view name) override { return tombstones_.remove(name); }
   Result<std::vector<std::string>> tombstone_names() override { return tombstones_.names(); }
 
   Result<StoreSpace> space() override;

@@ -1,5 +1,5 @@
-// Our own folders beside radiology/: .pacs-lite/ with staging, quarantine, tombstones, attributes, the version
-// of the layout and the archive's id (docs/design/keys.md).
+// Our own folders beside radiology/: .pacs-lite/ with staging, quarantine, tombstones, attributes,
+// the version of the layout and the archive's id (docs/design/keys.md).
 #pragma once
 
 #include <optional>

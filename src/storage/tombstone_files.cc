@@ -36,8 +36,8 @@ Result<void> TombstoneFiles::write(std::string_view name, std::string_view text)
     return syncs_.sync_file(file.get());
   };
   Result<void> written = write_temporary();
-  if (written && ::renameat(folder_.get(), temporary.c_str(), folder_.get(),
-                            file_of(name).c_str()) != 0) {
+  if (written &&
+      ::renameat(folder_.get(), temporary.c_str(), folder_.get(), file_of(name).c_str()) != 0) {
     written = system_error(errno, "writing a tombstone");
   }
   if (!written) {

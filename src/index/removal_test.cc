@@ -92,6 +92,7 @@ TEST(Removal, AnAcknowledgedUploadKeepsItsReceipt) {
 // What a study should count, kept in the simplest way.
 struct ModelStudy {
   std::map<std::string, std::set<std::string>> images_of_series;
+  std::map<std::string, std::set<std::string>> trash_of_series;
   std::set<std::string> pending;
 };
 
@@ -138,16 +139,20 @@ TEST(Counts, StayRightUnderRandomSequences) {
   std::mt19937 random(20261122);
   const auto below = [&random](unsigned limit) { return std::to_string(random() % limit + 1); };
   std::map<std::string, ModelStudy> model;
-  for (int step = 0; step < 600; ++step) {
+  for (int step = 0; step < 900; ++step) {
     const std::string study = "1." + below(4);
     const std::string series = study + "." + below(3);
     const std::string image = series + "." + below(5);
     const std::string upload = study + " " + below(4);
-    switch (random() % 6) {
+    const auto store = [&] {
+      model[study].images_of_series[series].insert(image);
+      model[study].trash_of_series[series].erase(image);
+    };
+    switch (random() % 8) {
       case 0:
       case 1:
         must(index.ingests().commit(ingest_of(study, series, image), audit_line()));
-        model[study].images_of_series[series].insert(image);
+        store();
         break;
       case 2: {
         const auto outcome =
@@ -162,7 +167,7 @@ TEST(Counts, StayRightUnderRandomSequences) {
         Ingest ingest = ingest_of(study, series, image);
         ingest.upload = announcement(upload, study).key;
         must(index.ingests().commit(ingest, audit_line()));
-        model[study].images_of_series[series].insert(image);
+        store();
         model[study].pending.erase(upload);
         break;
       }
@@ -173,6 +178,32 @@ TEST(Counts, StayRightUnderRandomSequences) {
         auto& images = model[study].images_of_series[series];
         images.erase(image);
         if (images.empty()) model[study].images_of_series.erase(series);
+        break;
+      }
+      case 5: {
+        const auto found = must(index.images().find(Scopes::everything(), tests::image_uid(image)));
+        if (!found) break;
+        must(index.hide({.image_ids = {found->id}}, audit_line()));
+        auto& images = model[study].images_of_series[series];
+        images.erase(image);
+        if (images.empty()) model[study].images_of_series.erase(series);
+        model[study].trash_of_series[series].insert(image);
+        break;
+      }
+      case 6: {
+        const auto place =
+            must(index.trash().place(Scopes::everything(), Trash::Noun::study, study));
+        size_t expected = 0;
+        for (auto& [uid, images] : model[study].trash_of_series) {
+          expected += images.size();
+          if (!images.empty()) model[study].images_of_series[uid].merge(images);
+        }
+        model[study].trash_of_series.clear();
+        ASSERT_EQ(place.has_value(), expected > 0);
+        if (!place) break;
+        EXPECT_EQ(
+            must(index.trash().restore({.study_ids = {*place->study_id}}, audit_line())).images,
+            static_cast<int64_t>(expected));
         break;
       }
       default: {

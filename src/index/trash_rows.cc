@@ -150,7 +150,7 @@ Result<void> TrashRows::restore(const std::vector<int64_t>& image_ids, UnixMilli
                            " WHERE metadata IS NOT NULL AND id IN ",
                            kOfThese}),
                       ids));
-  // An upload that has gone on without its image keeps what it came to.
+  // BINARY_UPLOADED and ACK_RECEIVED: one that has gone on without its image keeps what it came to.
   PACS_TRY(connection_.run(sql({"UPDATE uploads SET image_id = t.image_id, study_id = i.study_id"
                                 " FROM trashed_uploads t JOIN trashed_images i ON i.id = t.image_id"
                                 " WHERE t.upload_id = uploads.id AND uploads.image_id IS NULL"
@@ -191,7 +191,7 @@ Result<void> TrashRows::join_series(const std::vector<SeriesShare>& shares, Unix
 
 Result<bool> TrashRows::revive_study(int64_t id) {
   if (!PACS_TRY(studies_.insert_trashed(id))) return false;
-  // What was announced in it and still waits is visible in it again.
+  // What was announced in it and still waits (METADATA_UPLOADED, FAILED) is visible in it again.
   PACS_TRY(
       connection_.run("UPDATE uploads SET study_id = ?1 WHERE study_id IS NULL AND image_id IS NULL"
                       " AND status IN (1, 4) AND id IN (SELECT upload_id FROM trashed_uploads"

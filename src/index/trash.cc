@@ -112,6 +112,7 @@ Result<Restored> Trash::restore(const Removal& removal, const AuditLine& line) {
     Connection& connection = transaction.connection();
     const auto all = PACS_TRY(ids_of(connection, removal, "trashed_images", ""));
     const auto ids = PACS_TRY(ids_of(connection, removal, "trashed_images", " AND is_going = 0"));
+    if (ids.empty()) return Restored{.images_going = static_cast<int64_t>(all.size())};
     const auto images =
         PACS_TRY(removed_by_ids(connection, kRemovedFromTrash, "trashed_images", ids));
     const auto study_uids = PACS_TRY(study_uids_of(connection, images));

@@ -72,7 +72,8 @@ class Trash {
   // --- back -------------------------------------------------------------------------------------
 
   // Success: the images of it that are in the trash are visible with the numbers that they had; a
-  // line for each is written, and their tombstones are unsettled.
+  // line for each is written, and their tombstones are unsettled. Where there is none nothing is
+  // written.
   [[nodiscard]] Result<Restored> restore(const Removal& removal, const AuditLine& line);
 
   // --- what is there ----------------------------------------------------------------------------

@@ -91,7 +91,7 @@ TEST_F(ShareLinkTest, EndsWithItsTimeItsRevocationOrItsStudy) {
   EXPECT_EQ(reason_of(links_.authenticate(revoked.secret)), "unauthenticated");
 
   const ShareLink orphan = make();
-  must(index_.ingests().remove({.study_ids = {ours_}}, tests::audit_line("study.remove")));
+  must(index_.remove({.study_ids = {ours_}}, tests::audit_line("study.remove")));
   EXPECT_EQ(reason_of(links_.authenticate(orphan.secret)), "unauthenticated");
 }
 

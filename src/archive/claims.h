@@ -1,6 +1,7 @@
 // Who is storing which image right now. An ingest claims its image's UID before it publishes, so
 // that two senders of one UID cannot overwrite each other even on a store that cannot create
-// conditionally. One process owns the index, so the claims live in its memory.
+// conditionally. One process owns the index, so the claims live in its memory. Who writes
+// tombstones claims all of them, and waits for no image's UID meanwhile.
 #pragma once
 
 #include <chrono>
@@ -39,7 +40,10 @@ class Claims {
   [[nodiscard]] Result<Claim> claim(const dicom::SopInstanceUid& uid,
                                     std::chrono::milliseconds timeout);
 
+  [[nodiscard]] Result<Claim> claim_tombstones(std::chrono::milliseconds timeout);
+
  private:
+  Result<Claim> claim_name(std::string name, std::chrono::milliseconds timeout, const char* busy);
   void release(const std::string& uid);
 
   std::mutex mutex_;

@@ -1,47 +1,174 @@
 #include "archive/remove.h"
 
-#include <chrono>
+#include <algorithm>
 #include <utility>
 
 #include "core/log.h"
 
 namespace pacs::archive {
 namespace {
+
 constexpr std::chrono::seconds kClaimWaitMax{60};  // an ingest of the same image ends before that
+// Of one step: bounds how long the claims of its images are held. One step a second is 230,000
+// images an hour, and leaves the disk to the readers.
+constexpr size_t kPurgeBatch = 64;
+// A blob that cannot be deleted (a store that is not configured) is tried again after that.
+constexpr std::chrono::hours kPurgeRetry{1};
+// The wall clock may be put right by as much; a larger jump does not make images older.
+constexpr std::chrono::hours kClockStepMax{1};
+
+int64_t millis(std::chrono::milliseconds time) { return time.count(); }
+
+Actor system_actor() { return {.id = "system", .name = "system", .request_id = ""}; }
+
+std::vector<int64_t> ids_of(const std::vector<index::RemovedImage>& images) {
+  std::vector<int64_t> ids;
+  for (const index::RemovedImage& image : images) ids.push_back(image.image_id);
+  return ids;
 }
 
+}  // namespace
+
 RemoveService::RemoveService(Stores& stores, index::Database& database, Claims& claims,
-                             index::Scope archive_scope, const Clock& clock)
+                             index::Scope archive_scope, const Clock& clock, RemoveOptions options)
     : stores_(stores),
-      ingests_(database),
-      images_(database),
+      trash_(database),
+      tombstones_(stores, database, claims),
       claims_(claims),
       archive_scope_(std::move(archive_scope)),
-      clock_(clock) {}
+      clock_(clock),
+      options_(options),
+      started_at_(clock.now()),
+      started_(clock.monotonic()) {}
 
-Result<RemovalOutcome> RemoveService::remove(const index::Removal& removal, const Actor& actor) {
-  const auto removed =
-      PACS_TRY(ingests_.remove(removal, audit_line(actor, clock_, "image.remove")));
+Result<RemovalOutcome> RemoveService::remove(const index::Removal& removal, const Actor& actor,
+                                             RemoveMode mode) {
+  const UnixMillis now = clock_.now();
+  const bool is_at_once = mode == RemoveMode::now || options_.retention.count() == 0;
   RemovalOutcome outcome;
-  for (const index::RemovedImage& image : removed) {
+  outcome.purge_at = is_at_once ? now : now + millis(options_.retention);
+  const auto hidden = PACS_TRY(hide(removal, actor, now, outcome.purge_at));
+  for (const index::RemovedImage& image : hidden) {
     ++outcome.images;
     outcome.size_bytes += static_cast<uint64_t>(image.size_bytes);
-    if (auto deleted = delete_blob(image); !deleted) {
-      ++outcome.blobs_left;
-      log_warning("removed_blob_left",
-                  {{"image_id", image.image_id}, {"reason", deleted.error().reason}});
-    }
   }
+  if (!is_at_once) return outcome;
+  PACS_TRY(purge_of(removal, actor, outcome));
   return outcome;
 }
 
-// Under the image's claim, and only when no ingest has stored it again since its row went: else
-// this would delete the bytes of an image that was just acknowledged.
-Result<void> RemoveService::delete_blob(const index::RemovedImage& removed) {
-  const Claims::Claim claim = PACS_TRY(claims_.claim(removed.image_uid, kClaimWaitMax));
-  if (PACS_TRY(images_.find(archive_scope_, removed.key))) return {};
-  storage::BlobStore* store = PACS_TRY(stores_.find(removed.store));
-  return store->remove(removed.key);
+// Tombstones first, then the rows: a crash between the two has removed nothing.
+Result<std::vector<index::RemovedImage>> RemoveService::hide(const index::Removal& removal,
+                                                             const Actor& actor, UnixMillis now,
+                                                             UnixMillis purge_at) {
+  const Claims::Claim claim = PACS_TRY(tombstones_.claim());
+  auto images = PACS_TRY(trash_.visible(archive_scope_, removal, now));
+  for (index::RemovedImage& image : images) image.removed_at = now;
+  index::HideOrder order{.study_ids = removal.study_ids, .purge_at = purge_at};
+  order.removed_by = actor.name;
+  index::AuditLine line = audit_line(actor, clock_, "image.remove");
+  line.time = now;
+
+  auto parts = tombstones_.write(claim, images);
+  Result<std::vector<index::RemovedImage>> hidden = std::vector<index::RemovedImage>();
+  if (parts) {
+    order.parts = std::move(*parts);
+    hidden = trash_.hide(order, line);
+  } else {
+    hidden = std::move(parts).error();
+  }
+  if (hidden && hidden->size() == images.size()) return hidden;
+  // What was not hidden must not have a tombstone.
+  if (const auto settled = tombstones_.settle(claim); !settled) {
+    log_warning("tombstones_unsettled", {{"reason", settled.error().reason}});
+  }
+  return hidden;
+}
+
+Result<index::Restored> RemoveService::restore(const index::Removal& removal, const Actor& actor) {
+  const auto restored =
+      PACS_TRY(trash_.restore(removal, audit_line(actor, clock_, "image.restore")));
+  PACS_TRY(tombstones_.settle());
+  if (restored.images > 0) return restored;
+  if (restored.images_going > 0) {
+    return conflict("being_purged", "the images are being deleted for good and cannot come back");
+  }
+  return not_found("not_in_trash", "there is nothing of it in the trash");
+}
+
+// --- for good ---------------------------------------------------------------------------------
+
+Result<void> RemoveService::purge_of(const index::Removal& removal, const Actor& actor,
+                                     RemovalOutcome& outcome) {
+  static_cast<void>(PACS_TRY(trash_.make_due(removal, clock_.now())));
+  size_t purged = 0;
+  while (true) {
+    auto images = PACS_TRY(trash_.begin_purge(clock_.now(), kPurgeBatch, &removal));
+    if (images.empty()) break;
+    const size_t asked = images.size();
+    const PurgeOutcome step = PACS_TRY(purge(std::move(images), actor, kClaimWaitMax));
+    purged += step.images;
+    outcome.blobs_left += step.blobs_left;
+    if (step.images + step.blobs_left > 0) continue;
+    outcome.blobs_left += asked;  // somebody is sending them again, one and all
+    break;
+  }
+  // Those that were in the trash before are gone too.
+  outcome.images = std::max(outcome.images, purged + outcome.blobs_left);
+  return {};
+}
+
+Result<PurgeOutcome> RemoveService::purge_some() {
+  auto images = PACS_TRY(trash_.begin_purge(purge_clock(), kPurgeBatch));
+  if (images.empty()) return PurgeOutcome();
+  return purge(std::move(images), system_actor(), std::chrono::milliseconds(0));
+}
+
+// Under the claims of the images, so that none is being restored by who sends it again.
+Result<PurgeOutcome> RemoveService::purge(std::vector<index::RemovedImage> images,
+                                          const Actor& actor,
+                                          std::chrono::milliseconds claim_wait_max) {
+  const std::lock_guard lock(purging_);
+  std::vector<Claims::Claim> claims;
+  std::vector<index::RemovedImage> claimed;
+  for (index::RemovedImage& image : images) {
+    auto claim = claims_.claim(image.image_uid, claim_wait_max);
+    if (!claim) continue;
+    claims.push_back(std::move(*claim));
+    claimed.push_back(std::move(image));
+  }
+  const auto going = PACS_TRY(trash_.still_going(ids_of(claimed)));
+  PACS_TRY(tombstones_.ensure(going));
+
+  PurgeOutcome outcome;
+  std::vector<index::RemovedImage> gone;
+  std::vector<int64_t> left;
+  for (index::RemovedImage& image : claimed) {
+    if (!std::binary_search(going.begin(), going.end(), image.image_id)) continue;
+    const auto store = stores_.find(image.store);
+    const Result<void> deleted = store ? (*store)->remove(image.key) : Result<void>(store.error());
+    if (!deleted) {
+      log_warning("purge_failed",
+                  {{"image_id", image.image_id}, {"reason", deleted.error().reason}});
+      left.push_back(image.image_id);
+      continue;
+    }
+    outcome.size_bytes += static_cast<uint64_t>(image.size_bytes);
+    gone.push_back(std::move(image));
+  }
+  PACS_TRY(trash_.end_purge(gone, audit_line(actor, clock_, "image.purge")));
+  if (!left.empty()) PACS_TRY(trash_.postpone(left, clock_.now() + millis(kPurgeRetry)));
+  outcome.images = gone.size();
+  outcome.blobs_left = left.size();
+  return outcome;
+}
+
+// The wall clock, as far as the monotonic one bears it out: a clock that is set a year forward must
+// not end what was removed yesterday.
+UnixMillis RemoveService::purge_clock() const {
+  const auto elapsed =
+      std::chrono::duration_cast<std::chrono::milliseconds>(clock_.monotonic() - started_);
+  return std::min(clock_.now(), started_at_ + millis(elapsed) + millis(kClockStepMax));
 }
 
 }  // namespace pacs::archive

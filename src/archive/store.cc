@@ -52,6 +52,8 @@ StoreService::StoreService(Stores& stores, index::Database& database, Claims& cl
       ingests_(database),
       images_(database),
       studies_(database),
+      trash_(database),
+      tombstones_(stores, database, claims),
       claims_(claims),
       archive_scope_(std::move(archive_scope)),
       clock_(clock),
@@ -73,11 +75,23 @@ Result<StoreOutcome> StoreService::store(const StoreRequest& request, ByteSource
 
   const Claims::Claim claim = PACS_TRY(claims_.claim(ingest.image_uid, options_.wait_max));
   const auto existing = PACS_TRY(images_.find(archive_scope_, ingest.image_uid));
+  const auto trashed =
+      existing ? std::nullopt : PACS_TRY(trash_.find(archive_scope_, ingest.image_uid));
+  if (trashed) {
+    if (trashed->image.attributes.sha256 != received.sha256) {
+      return refuse_conflict(std::move(received), ingest, request,
+                             "an image with this UID but other bytes is in the trash of the "
+                             "archive; it must be restored, or removed for good, first");
+    }
+    return store_again(trashed->image, std::move(ingest), std::move(received), request);
+  }
   if (!existing) {
     return publish_and_commit(std::move(ingest), std::move(received), request);
   }
   if (existing->attributes.sha256 != received.sha256) {
-    return refuse_conflict(std::move(received), ingest, request);
+    return refuse_conflict(std::move(received), ingest, request,
+                           "the archive holds an image with this UID but other bytes; the stored "
+                           "one was left as it is");
   }
   return store_again(*existing, std::move(ingest), std::move(received), request);
 }
@@ -103,6 +117,9 @@ Result<StoreOutcome> StoreService::adopt(const StoreRequest& request, const Obje
     return conflict("uid_conflict", "the archive holds this image already, under the key " +
                                         existing->attributes.key.str() +
                                         "; the file was left where it is");
+  }
+  if (!existing && PACS_TRY(trash_.find(archive_scope_, ingest.image_uid))) {
+    return conflict("in_trash", "the image is in the trash of the archive; restore it there");
   }
   const auto reservation = PACS_TRY(ingests_.reserve(ingest));
   ingest.reserved_ids = existing ? ids_of(*existing) : reservation.ids();
@@ -152,14 +169,15 @@ Result<StoreOutcome> StoreService::publish_and_commit(index::Ingest ingest, Rece
   const auto attributes = PACS_TRY(blob_attributes(ingest, request));
   ingest.image.blob_identity = PACS_TRY(publish(std::move(received), ingest, attributes)).identity;
 
-  Result<StoreOutcome> outcome = commit(ingest, request);
-  if (!outcome) {
-    discard_published(ingest, outcome.error());
-    return outcome;
+  auto committed = ingests_.commit(ingest, audit_line(request.actor, clock_, "image.store"));
+  if (!committed) {
+    discard_published(ingest, committed.error());
+    return std::move(committed).error();
   }
   stored_total_.add();
   stored_bytes_total_.add(static_cast<double>(ingest.image.size_bytes));
-  return outcome;
+  // From here on there is a row that names the blob: no error may take it away again.
+  return finish(std::move(*committed), ingest, request);
 }
 
 Result<storage::BlobInfo> StoreService::publish(Received received, const index::Ingest& ingest,
@@ -182,6 +200,11 @@ Result<void> StoreService::free_untrusted_key(const index::Ingest& ingest) {
     return stray.error();
   }
   const auto row = PACS_TRY(images_.find(archive_scope_, ingest.image.key));
+  // Restored or removed since this ingest looked.
+  if ((row && row->image_uid.to_dicom() == ingest.image_uid.to_dicom()) ||
+      PACS_TRY(trash_.find(archive_scope_, ingest.image_uid))) {
+    return unavailable("busy", "the image was restored or removed just now; try again");
+  }
   if (row || PACS_TRY(hash_of(**stray)) != ingest.image.sha256) {
     return conflict("key_occupied",
                     "other bytes lie under the key of this image; run `pacs-lite verify`");
@@ -192,9 +215,16 @@ Result<void> StoreService::free_untrusted_key(const index::Ingest& ingest) {
 
 Result<StoreOutcome> StoreService::commit(const index::Ingest& ingest,
                                           const StoreRequest& request) {
-  index::IngestOutcome committed =
-      PACS_TRY(ingests_.commit(ingest, audit_line(request.actor, clock_, "image.store")));
+  return finish(PACS_TRY(ingests_.commit(ingest, audit_line(request.actor, clock_, "image.store"))),
+                ingest, request);
+}
+
+// What must hold besides the row before the image is acknowledged.
+Result<StoreOutcome> StoreService::finish(index::IngestOutcome committed,
+                                          const index::Ingest& ingest,
+                                          const StoreRequest& request) {
   PACS_TRY(correct_ids(committed.image, ingest, request));
+  if (committed.has_unsettled_tombstones) PACS_TRY(tombstones_.settle());
   return StoreOutcome{.kind = committed.kind == index::IngestOutcome::Kind::existed
                                   ? StoreOutcome::Kind::existed
                                   : StoreOutcome::Kind::stored,
@@ -277,7 +307,7 @@ void StoreService::discard_published(const index::Ingest& ingest, const Error& r
 }
 
 Error StoreService::refuse_conflict(Received received, const index::Ingest& ingest,
-                                    const StoreRequest& request) {
+                                    const StoreRequest& request, const char* detail) {
   if (options_.refused_bytes == StoreOptions::RefusedBytes::quarantine) {
     auto attributes = blob_attributes(ingest, request);
     if (attributes) {
@@ -285,9 +315,7 @@ Error StoreService::refuse_conflict(Received received, const index::Ingest& inge
       if (!kept) log_warning("quarantine_failed", {{"reason", kept.error().reason}});
     }
   }
-  return conflict("uid_conflict",
-                  "the archive holds an image with this UID but other bytes; the stored one was "
-                  "left as it is");
+  return conflict("uid_conflict", detail);
 }
 
 }  // namespace pacs::archive

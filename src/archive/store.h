@@ -8,6 +8,7 @@
 #include "archive/claims.h"
 #include "archive/store_request.h"
 #include "archive/stores.h"
+#include "archive/tombstones.h"
 #include "core/clock.h"
 #include "core/gate.h"
 #include "core/metrics.h"
@@ -16,6 +17,7 @@
 #include "index/ingests.h"
 #include "index/scope.h"
 #include "index/studies.h"
+#include "index/trash.h"
 
 namespace pacs::archive {
 
@@ -38,7 +40,8 @@ class StoreService {
                StoreOptions options);
 
   // Success: the six things that an acknowledgement means (docs/design/durability.md) hold of the
-  // image. The same bytes under the same UID again are success with the first record.
+  // image. The same bytes under the same UID again are success with the first record; an image in
+  // the trash is out of it then.
   // Failure: nothing of it is visible, and nothing is left but perhaps an unreferenced blob, where
   // it is not known whether the index committed. Errors:
   //   unsupported/unsupported_media, and those of describe_file()
@@ -49,7 +52,8 @@ class StoreService {
   [[nodiscard]] Result<StoreOutcome> store(const StoreRequest& request, ByteSource& body);
 
   // Takes over a file that lies in the primary store under its key already (an adopted tree),
-  // without copying it. The same promises; `not_found` when there is none.
+  // without copying it. The same promises; `not_found` when there is none, conflict/in_trash when
+  // it was removed: who takes over a folder did not ask for what is in the trash.
   [[nodiscard]] Result<StoreOutcome> adopt(const StoreRequest& request, const ObjectKey& key);
 
  private:
@@ -62,6 +66,8 @@ class StoreService {
                                     const storage::BlobAttributes& attributes);
   Result<void> free_untrusted_key(const index::Ingest& ingest);
   Result<StoreOutcome> commit(const index::Ingest& ingest, const StoreRequest& request);
+  Result<StoreOutcome> finish(index::IngestOutcome committed, const index::Ingest& ingest,
+                              const StoreRequest& request);
   Result<void> correct_ids(const index::ImageRecord& image, index::Ingest ingest,
                            const StoreRequest& request);
   Result<StoreOutcome> store_again(const index::ImageRecord& existing, index::Ingest ingest,
@@ -69,13 +75,15 @@ class StoreService {
   Result<bool> holds_good_bytes(const index::ImageRecord& existing);
   Result<std::optional<dicom::StudyUid>> study_of_order(const StoreRequest& request) const;
   void discard_published(const index::Ingest& ingest, const Error& reason);
-  Error refuse_conflict(Received received, const index::Ingest& ingest,
-                        const StoreRequest& request);
+  Error refuse_conflict(Received received, const index::Ingest& ingest, const StoreRequest& request,
+                        const char* detail);
 
   Stores& stores_;
   index::Ingests ingests_;
   index::Images images_;
   index::Studies studies_;
+  index::Trash trash_;
+  Tombstones tombstones_;
   Claims& claims_;
   const index::Scope archive_scope_;
   const Clock& clock_;

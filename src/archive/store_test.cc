@@ -213,7 +213,7 @@ TEST_F(StoreTest, AnswersGoneForARemovedImageAndStoresItAgain) {
   const ObjectKey key = first->image.attributes.key;
   const auto removed =
       remove_.remove({.study_ids = {}, .series_ids = {}, .image_ids = {first->image.id}},
-                     {.id = "token:1", .name = "Alice", .request_id = "r2"});
+                     {.id = "token:1", .name = "Alice", .request_id = "r2"}, RemoveMode::now);
   ASSERT_TRUE(removed);
   EXPECT_EQ(removed->images, 1U);
   EXPECT_EQ(content_of(key).error().reason, "gone");

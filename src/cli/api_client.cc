@@ -94,6 +94,15 @@ Result<JsonValue> ApiClient::post(std::string_view path, std::string json) {
   return JsonValue::parse(answer.body);
 }
 
+Result<JsonValue> ApiClient::put(std::string_view path, std::string json) {
+  http::ClientRequest request;
+  request.method = "PUT";
+  request.headers.add("Content-Type", "application/json");
+  request.body = std::move(json);
+  const http::ClientResponse answer = PACS_TRY(send(std::move(request), path));
+  return JsonValue::parse(answer.body);
+}
+
 Result<JsonValue> ApiClient::remove(std::string_view path) {
   http::ClientRequest request;
   request.method = "DELETE";

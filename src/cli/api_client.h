@@ -24,6 +24,7 @@ class ApiClient {
   // `detail` its text.
   [[nodiscard]] Result<JsonValue> get(std::string_view path);
   [[nodiscard]] Result<JsonValue> post(std::string_view path, std::string json);
+  [[nodiscard]] Result<JsonValue> put(std::string_view path, std::string json);
   [[nodiscard]] Result<JsonValue> remove(std::string_view path);
 
   // Any request; a status that is no success is an error as above. Where the server was that of

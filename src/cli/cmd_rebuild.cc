@@ -9,7 +9,9 @@
 
 #include "access/audit_lines.h"
 #include "access/scope_maker.h"
+#include "archive/claims.h"
 #include "archive/rebuild.h"
+#include "archive/tombstones.h"
 #include "cli/archive_identity.h"
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -61,6 +63,9 @@ class RebuildReport {
   }
   [[nodiscard]] const std::vector<RebuildFinding>& findings() const { return findings_; }
 
+  void set_buried(int64_t images) { buried_ = images; }
+  [[nodiscard]] int64_t buried() const { return buried_; }
+
  private:
   [[nodiscard]] uint64_t rate(const RebuildCounts& counts) const {
     return counts.images * 1000 / static_cast<uint64_t>(std::max<int64_t>(1, elapsed().count()));
@@ -71,6 +76,7 @@ class RebuildReport {
   const std::chrono::steady_clock::time_point begun_;
   std::chrono::steady_clock::time_point shown_;
   std::vector<RebuildFinding> findings_;
+  int64_t buried_ = 0;  // in the trash again
 };
 
 void print_as_json(const RebuildCounts& counts, const RebuildReport& report) {
@@ -79,6 +85,7 @@ void print_as_json(const RebuildCounts& counts, const RebuildReport& report) {
   json.member("images", counts.images);
   json.member("size_bytes", counts.bytes);
   json.member("known", counts.known);
+  json.member("in_trash", report.buried());
   json.member("seconds", static_cast<double>(report.elapsed().count()) / 1000);
   json.key("findings");
   json.begin_array();
@@ -100,7 +107,8 @@ void print_as_lines(const RebuildCounts& counts, const RebuildReport& report) {
   }
   print_line(std::to_string(counts.images) + " images, " + human_bytes(counts.bytes) + " in " +
              human_millis(report.elapsed().count()) + "; " + std::to_string(counts.known) +
-             " were in the index already; " + std::to_string(counts.findings) + " findings");
+             " were in the index already; " + std::to_string(report.buried()) +
+             " are in the trash; " + std::to_string(counts.findings) + " findings");
 }
 
 Result<void> leave_out_ids(index::ArchiveState& state, const Clock& clock) {
@@ -114,7 +122,7 @@ Result<void> leave_out_ids(index::ArchiveState& state, const Clock& clock) {
 }
 
 Result<RebuildCounts> run(const RebuildCommandOptions& options, Ground& ground,
-                          RebuildReport& report) {
+                          std::chrono::days retention, RebuildReport& report) {
   storage::BlobStore& store = ground.stores->primary();
   index::ArchiveState state(*ground.database);
   const std::string archive_id = PACS_TRY(begin_rebuild(store, state, ground.clock));
@@ -126,6 +134,10 @@ Result<RebuildCounts> run(const RebuildCommandOptions& options, Ground& ground,
   archive::RebuildService service(store, *ground.database, access::ScopeMaker::of_server(),
                                   ground.clock, std::move(rebuild));
   const RebuildCounts counts = PACS_TRY(service.run());
+  archive::Claims claims;
+  archive::Tombstones tombstones(*ground.stores, *ground.database, claims);
+  report.set_buried(PACS_TRY(tombstones.bury(
+      store, retention, access::system_audit_line("archive.rebuild", ground.clock))));
   PACS_TRY(leave_out_ids(state, ground.clock));
   PACS_TRY(end_rebuild(archive_id, state, ground.clock));
   return counts;
@@ -140,7 +152,7 @@ ExitCode rebuild(const RebuildCommandOptions& options, const ProgramSettings& pr
   Result<std::unique_ptr<Ground>> ground = Ground::open(*settings);
   if (!ground) return explain(ground.error());
   RebuildReport report((*ground)->clock, options.json);
-  const Result<RebuildCounts> counts = run(options, **ground, report);
+  const Result<RebuildCounts> counts = run(options, **ground, settings->trash_retention, report);
   report.end();
   if (!counts) return explain(counts.error());
   options.json ? print_as_json(*counts, report) : print_as_lines(*counts, report);

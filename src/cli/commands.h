@@ -14,6 +14,9 @@ namespace pacs::cli {
 [[nodiscard]] Command url_command();
 [[nodiscard]] Command remove_command();
 [[nodiscard]] Command verify_command();
+[[nodiscard]] Command restore_command();
+[[nodiscard]] Command trash_command();
+[[nodiscard]] Command hold_command();
 [[nodiscard]] Command token_command();
 [[nodiscard]] Command receipt_command();
 [[nodiscard]] Command rebuild_command();

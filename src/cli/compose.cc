@@ -35,6 +35,8 @@ namespace {
 
 // What a request may hold beside the image: the other parts of a form, and its boundaries.
 constexpr uint64_t kBodyBytesBesideImage = 1024 * 1024;
+// A step deletes a few dozen files, so that readers do not notice it.
+constexpr std::chrono::milliseconds kPurgeInterval{1000};
 
 index::PatientMismatch patient_mismatch(const Settings& settings) {
   return settings.patient_mismatch == PatientMismatch::accept ? index::PatientMismatch::accept
@@ -59,6 +61,12 @@ archive::VerificationOptions verification_options(const Settings& settings, Door
   options.presence_interval = settings.verify.presence_interval;
   options.hashes_interval = settings.verify.hashes_interval;
   options.bytes_per_second_max = settings.verify.bytes_per_second_max;
+  return options;
+}
+
+archive::RemoveOptions remove_options(const Settings& settings) {
+  archive::RemoveOptions options;
+  options.retention = settings.trash_retention;
   return options;
 }
 
@@ -169,7 +177,7 @@ struct UseCases {
               ground.clock, ground.metrics, store_options(settings)),
         retrieve(*ground.stores, *ground.database, ground.clock, ground.metrics),
         remove(*ground.stores, *ground.database, claims, access::ScopeMaker::of_server(),
-               ground.clock),
+               ground.clock, remove_options(settings)),
         offline_uploads(
             store, *ground.database, access::ScopeMaker::of_server(), ground.clock,
             [&signer](const archive::ReceiptFields& fields) {
@@ -180,6 +188,19 @@ struct UseCases {
                       ground.metrics},
                      access::ScopeMaker::of_server(), verification_options(settings, doors)) {}
 };
+
+// One step of the purge in the background, and what a cut removal or a full disk has left over.
+void tend_trash(archive::RemoveService& remove) {
+  if (const Result<void> settled = remove.settle(); !settled) {
+    log_error("tombstones_unsettled", {{"error", to_string(settled.error())}});
+  }
+  const Result<archive::PurgeOutcome> purged = remove.purge_some();
+  if (!purged) {
+    log_error("purge_failed", {{"error", to_string(purged.error())}});
+  } else if (purged->images > 0) {
+    log_info("purged", {{"images", purged->images}, {"size_bytes", purged->size_bytes}});
+  }
+}
 
 }  // namespace
 
@@ -193,6 +214,7 @@ struct Composition::Parts {
   std::optional<SocketPath> socket;
   std::unique_ptr<http::Server> server;
   std::vector<std::string> urls;
+  std::optional<access::BackgroundWork> trash;  // the last, so that it ends before all it uses
 
   Parts(std::unique_ptr<Ground> the_ground, Keys the_keys, const Settings& settings, Doors doors)
       : ground(std::move(the_ground)),
@@ -211,6 +233,15 @@ struct Composition::Parts {
                  rest_settings(settings)},
         router(ground->metrics, ground->clock) {
     rest::register_routes(router, services);
+  }
+
+  // A command that works without a server purges nothing that it was not asked to.
+  void tend_trash_from_now_on(Doors doors) {
+    if (const Result<void> settled = use_cases.remove.settle(); !settled) {
+      log_error("tombstones_unsettled", {{"error", to_string(settled.error())}});
+    }
+    if (doors == Doors::socket_only) return;
+    trash.emplace([this] { tend_trash(use_cases.remove); }, kPurgeInterval);
   }
 
   Result<void> listen(const ProgramSettings& program, Doors doors) {
@@ -242,6 +273,7 @@ Result<std::unique_ptr<Composition>> Composition::create(const ProgramSettings& 
   PACS_TRY(clean_staging(store));
   Keys keys = PACS_TRY(open_keys(settings, archive_id, *ground));
   auto parts = std::make_unique<Parts>(std::move(ground), std::move(keys), settings, doors);
+  parts->tend_trash_from_now_on(doors);
   PACS_TRY(parts->listen(program, doors));
   return std::unique_ptr<Composition>(new Composition(std::move(parts)));
 }

@@ -54,6 +54,11 @@ Result<RecordName> parse_record_name(const std::vector<std::string>& words) {
   return RecordName{std::nullopt, words[0]};
 }
 
+std::vector<RecordKind> kinds_of(const RecordName& name) {
+  if (name.kind) return {*name.kind};
+  return {kKinds.begin(), kKinds.end()};
+}
+
 std::string path_of(RecordKind kind, const std::string& id) {
   const char* noun = kind == RecordKind::study    ? "studies"
                      : kind == RecordKind::series ? "series"

@@ -24,6 +24,9 @@ struct RecordName {
 // study 12 and image 12 are different things.
 [[nodiscard]] Result<RecordName> parse_record_name(const std::vector<std::string>& words);
 
+// The kinds that a name may mean, in the order in which they are tried.
+[[nodiscard]] std::vector<RecordKind> kinds_of(const RecordName& name);
+
 // "/api/v1/radiology/studies/12/". Series have no page of their own; theirs is that of their
 // images.
 [[nodiscard]] std::string path_of(RecordKind kind, const std::string& id);

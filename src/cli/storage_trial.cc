@@ -214,7 +214,7 @@ StorageTrial::Outcome StorageTrial::see_forged_refused() {
 }
 
 StorageTrial::Outcome StorageTrial::remove() {
-  PACS_TRY(api_.remove("/api/v1/radiology/images/" + image_id_ + "/"));
+  PACS_TRY(api_.remove("/api/v1/radiology/images/" + image_id_ + "/?now=true"));
   if (url_.empty()) return std::string();
   const Result<http::ClientResponse> answer = fetch(url_);
   if (answer) return wrong("the link still gives the image after its removal");

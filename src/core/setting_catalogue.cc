@@ -94,6 +94,8 @@ constexpr std::array kCatalogue = {
                       "how often the server reads and hashes every stored file; 0: never"},
     SettingDefinition{"PACS_LITE_VERIFY_BYTES_PER_SECOND", "20 MB",
                       "how fast those two may read; slower while images are being read"},
+    SettingDefinition{"PACS_LITE_TRASH_DAYS", "30",
+                      "how long what was removed can be restored; 0: deleted at once"},
     SettingDefinition{"PACS_LITE_LOG_LEVEL", "info", "debug, info, warning, error or off"},
     SettingDefinition{"PACS_LITE_LOG_FORMAT", "text", "text or json"},
 };

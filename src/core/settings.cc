@@ -13,6 +13,7 @@ constexpr uint64_t kImageBytesLeast = 1'000'000;  // below it no ordinary image 
 constexpr uint64_t kImageBytesMost = uint64_t{1} << 40;
 constexpr uint64_t kConnectionsMost = 1'000'000;  // beyond what descriptors a system gives
 constexpr uint64_t kStopGraceSecondsMost = 3600;
+constexpr uint64_t kTrashDaysMost = 36'500;  // a century
 
 constexpr uint64_t kVerifyIntervalSecondsMost = 366 * 86'400;  // beyond it nobody means it
 constexpr uint64_t kVerifyRateLeast = 64 * 1024;               // below it an archive is never done
@@ -148,6 +149,8 @@ void read_policies(SettingReader& reader, Settings& settings) {
   settings.refused_bytes = reader.choice<RefusedBytes>(
       "PACS_LITE_REFUSED_BYTES",
       {{"quarantine", RefusedBytes::quarantine}, {"drop", RefusedBytes::drop}});
+  settings.trash_retention =
+      std::chrono::days(reader.number("PACS_LITE_TRASH_DAYS", 0, kTrashDaysMost));
   settings.log_level =
       reader.choice<LogLevel>("PACS_LITE_LOG_LEVEL", {{"info", LogLevel::info},
                                                       {"debug", LogLevel::debug},

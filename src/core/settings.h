@@ -79,6 +79,7 @@ struct Settings {
   std::vector<JwtKeySetting> jwt_keys;
   uint64_t image_bytes_max = 0;
   PatientMismatch patient_mismatch = PatientMismatch::refuse;
+  std::chrono::days trash_retention{0};  // 0: removed is gone at once
   RefusedBytes refused_bytes = RefusedBytes::quarantine;
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::text;

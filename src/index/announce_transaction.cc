@@ -1,6 +1,7 @@
 #include "index/announce_transaction.h"
 
 #include "index/canonical_json.h"
+#include "index/trash_rows.h"
 #include "index/write_transaction.h"
 
 namespace pacs::index {
@@ -128,6 +129,10 @@ Result<void> AnnounceTransaction::take_over(UploadRecord& upload, UnixMillis now
 
 Result<int64_t> AnnounceTransaction::settle_study(UnixMillis now) {
   auto study = PACS_TRY(find_announced_study(transaction_.connection(), request_));
+  if (!study) {
+    // One in the trash is visible again, with this image in it that is on its way.
+    study = PACS_TRY(TrashRows(transaction_.connection()).revive_study(announced_uid(request_)));
+  }
   if (!study) {
     study =
         PACS_TRY(studies_.insert(announced_uid(request_), request_.study, DescribedBy::announcement,

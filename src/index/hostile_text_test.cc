@@ -60,7 +60,7 @@ TEST(HostileText, OfAnIngestComesBackAsItWas) {
       query.modality = text;
       EXPECT_TRUE(index.studies().list(Scopes::everything(), query));
     }
-    must(index.ingests().remove({.study_ids = {study->id}}, line));
+    must(index.remove({.study_ids = {study->id}}, line));
     EXPECT_EQ(must(index.state().totals()).studies, 0);
   }
 }

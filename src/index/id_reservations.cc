@@ -8,6 +8,7 @@
 #include "index/database.h"
 #include "index/ingest_lookup.h"
 #include "index/sqlite_connection.h"
+#include "index/trash_rows.h"
 #include "index/write_transaction.h"
 
 namespace pacs::index {
@@ -23,11 +24,21 @@ Result<KnownIds> find_known(Connection& connection, const Ingest& ingest) {
   KnownIds known;
   auto study = PACS_TRY(lookup.find_study());
   if (!study) {
+    // One that is in the trash comes back with its numbers.
+    const TrashRows trash(connection);
+    known.study = PACS_TRY(trash.find_study(ingest.study_uid));
+    if (known.study) {
+      known.series = PACS_TRY(trash.find_series(*known.study, ingest.series_uid));
+      return known;
+    }
     study = PACS_TRY(lookup.find_provisional_study(PACS_TRY(lookup.find_upload())));
   }
   if (!study) return known;
   known.study = study->record.id;
   known.series = PACS_TRY(lookup.find_series(study->record.id));
+  if (!known.series) {
+    known.series = PACS_TRY(TrashRows(connection).find_series(study->record.id, ingest.series_uid));
+  }
   return known;
 }
 

@@ -77,12 +77,12 @@ TEST(Images, APageGoesOnWhereItsLastImageStoodAlsoWhenThatIsGone) {
   add_seven(index);
   ImageQuery query{.study_id = 1, .page_size = 5};
   const auto first = must(index.images().list(Scopes::everything(), query));
-  must(index.ingests().remove({.image_ids = {first.images.back().id}}, audit_line()));
+  must(index.remove({.image_ids = {first.images.back().id}}, audit_line()));
   add_image(index, "1.3", 3, "3.0", 1);
   query.after = first.next;
   const auto second = must(index.images().list(Scopes::everything(), query));
   EXPECT_EQ(uids_of(second.images), (std::vector<std::string>{"10.2", "9.1"}));
-  must(index.ingests().remove({.series_ids = {first.images.back().series_id}}, audit_line()));
+  must(index.remove({.series_ids = {first.images.back().series_id}}, audit_line()));
   EXPECT_EQ(uids_of(must(index.images().list(Scopes::everything(), query)).images),
             std::vector<std::string>{"9.1"});
 }

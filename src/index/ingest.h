@@ -74,22 +74,9 @@ struct IngestOutcome {
   Kind kind = Kind::stored;
   ImageRecord image;
   std::optional<UploadRecord> upload{};  // after its transition
-};
-
-// What to remove: an id of any of them takes everything below it along. Unknown ids are ignored.
-struct Removal {
-  std::vector<int64_t> study_ids{};
-  std::vector<int64_t> series_ids{};
-  std::vector<int64_t> image_ids{};
-};
-
-struct RemovedImage {
-  int64_t image_id = 0;
-  dicom::SopInstanceUid image_uid;
-  ObjectKey key;
-  std::string store{};
-  Sha256Digest sha256{};
-  int64_t size_bytes = 0;
+  // True when the image had been in the trash, or another under its key was removed before: settle
+  // the tombstones (see Trash) before anything is acknowledged.
+  bool has_unsettled_tombstones = false;
 };
 
 }  // namespace pacs::index

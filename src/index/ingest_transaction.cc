@@ -14,12 +14,14 @@ IngestTransaction::IngestTransaction(WriteTransaction& transaction, const Ingest
       ingest_(ingest),
       lookup_(transaction.connection(), ingest),
       studies_(transaction.connection()),
+      trash_(transaction.connection()),
       order_(ingest.order) {}
 
 Result<IngestOutcome> IngestTransaction::run(AuditLine line) {
   PACS_TRY(check_wanted_ids());
   PACS_TRY(find_upload());
-  const auto known = PACS_TRY(find_known_image());
+  auto known = PACS_TRY(find_known_image());
+  if (!known) known = PACS_TRY(restore_known_image(line));
   if (known && known->sha256 != ingest_.image.sha256) {
     return conflict("uid_conflict", "Another image is stored under this UID already.");
   }
@@ -39,6 +41,10 @@ Result<IngestOutcome> IngestTransaction::run(AuditLine line) {
                         .upload = upload_};
   if (line.study_uid.empty()) line.study_uid = outcome.image.study_uid.str();
   if (line.image_uid.empty()) line.image_uid = outcome.image.image_uid.str();
+  // Of a repeat too: what it is told again may have failed to settle the first time.
+  if (known || reuses_key_) {
+    outcome.has_unsettled_tombstones = PACS_TRY(trash_.has_unsettled_tombstones());
+  }
   PACS_TRY(transaction_.audit(line));
   return outcome;
 }
@@ -80,9 +86,33 @@ Result<std::optional<IngestTransaction::KnownImage>> IngestTransaction::find_kno
   return std::optional<KnownImage>(image);
 }
 
+Result<std::optional<IngestTransaction::KnownImage>> IngestTransaction::restore_known_image(
+    const AuditLine& line) {
+  KnownImage image;
+  {
+    Statement row = PACS_TRY(transaction_.connection().prepare(
+        "SELECT id, study_id, sha256 FROM trashed_images WHERE image_uid = ?"));
+    row.bind(ingest_.image_uid.to_dicom());
+    if (!PACS_TRY(row.step())) return std::optional<KnownImage>();
+    image.id = row.int64();
+    image.study_id = row.int64();
+    image.sha256 = PACS_TRY(read_sha256(row));
+  }
+  if (image.sha256 != ingest_.image.sha256) return std::optional<KnownImage>(image);
+  PACS_TRY(trash_.restore({image.id}, line.time));
+  AuditLine restored = line;
+  restored.action = "image.restore";
+  restored.detail = "sent again";
+  restored.study_uid = ingest_.study_uid.str();
+  restored.image_uid = ingest_.image_uid.str();
+  PACS_TRY(transaction_.audit(restored));
+  return std::optional<KnownImage>(image);
+}
+
 Result<KnownStudy> IngestTransaction::settle_study(std::optional<int64_t> known_study_id) {
   auto study =
       known_study_id ? PACS_TRY(studies_.find(*known_study_id)) : PACS_TRY(lookup_.find_study());
+  if (!study) study = PACS_TRY(trash_.revive_study(ingest_.study_uid));
   auto provisional = PACS_TRY(lookup_.find_provisional_study(upload_));
   if (provisional && study && provisional->record.id == study->record.id) provisional.reset();
 
@@ -113,7 +143,7 @@ Result<void> IngestTransaction::check_patient(const KnownStudy& study) const {
 }
 
 Result<ImageRecord> IngestTransaction::store(const KnownStudy& study) {
-  PACS_TRY(check_key_is_free());
+  PACS_TRY(take_key());
   const SettledSeries series = PACS_TRY(settle_series(study.record.id));
   const int64_t image_id = PACS_TRY(insert_image(study.record.id, series.id));
   PACS_TRY(insert_attachments(series.id, image_id));
@@ -134,8 +164,11 @@ Result<ImageRecord> IngestTransaction::store(const KnownStudy& study) {
 }
 
 Result<IngestTransaction::SettledSeries> IngestTransaction::settle_series(int64_t study_id) {
-  const auto id = PACS_TRY(lookup_.find_series(study_id));
+  auto id = PACS_TRY(lookup_.find_series(study_id));
+  const bool is_revived = !id && PACS_TRY(trash_.revive_series(study_id, ingest_.series_uid));
+  if (is_revived) id = PACS_TRY(lookup_.find_series(study_id));
   SettledSeries series = id ? PACS_TRY(describe_series(*id)) : PACS_TRY(insert_series(study_id));
+  if (is_revived) series.is_new = true;  // for the counts
   const auto& declared = ingest_.declared_series_uid;
   if (declared && declared->to_dicom() != ingest_.series_uid.to_dicom()) {
     PACS_TRY(transaction_.connection().run(
@@ -147,7 +180,9 @@ Result<IngestTransaction::SettledSeries> IngestTransaction::settle_series(int64_
 
 Result<IngestTransaction::SettledSeries> IngestTransaction::insert_series(int64_t study_id) {
   Connection& connection = transaction_.connection();
-  const auto id = PACS_TRY(choose_id(connection, "SELECT 1 FROM series WHERE id = ?",
+  const auto id = PACS_TRY(choose_id(connection,
+                                     "SELECT 1 FROM series WHERE id = ?1 UNION ALL"
+                                     " SELECT 1 FROM trashed_series WHERE id = ?1",
                                      ingest_.wanted_ids.series, ingest_.reserved_ids.series));
   PACS_TRY(connection.run(
       "INSERT INTO series(id, study_id, series_uid, spelt_uid, number, description, modality,"
@@ -187,20 +222,22 @@ Result<IngestTransaction::SettledSeries> IngestTransaction::describe_series(int6
                        now.modality != known.attributes.modality};
 }
 
-Result<void> IngestTransaction::check_key_is_free() const {
+Result<void> IngestTransaction::take_key() {
   Connection& connection = transaction_.connection();
   const int64_t hash = hash_of_key(ingest_.image.key);
   const auto taken = PACS_TRY(
       connection.find_int64("SELECT 1 FROM images WHERE key_hash = ? AND key = ? AND store = ?",
                             hash, ingest_.image.key.str(), ingest_.image.store));
   if (taken) return conflict("key_taken", "Another image is stored under this key already.");
-  return connection.run("DELETE FROM removed_images WHERE key_hash = ? AND key = ?", hash,
-                        ingest_.image.key.str());
+  reuses_key_ = PACS_TRY(trash_.forget_removed(ingest_.image.key));
+  return {};
 }
 
 Result<int64_t> IngestTransaction::insert_image(int64_t study_id, int64_t series_id) {
   Connection& connection = transaction_.connection();
-  const auto id = PACS_TRY(choose_id(connection, "SELECT 1 FROM images WHERE id = ?",
+  const auto id = PACS_TRY(choose_id(connection,
+                                     "SELECT 1 FROM images WHERE id = ?1 UNION ALL"
+                                     " SELECT 1 FROM trashed_images WHERE id = ?1",
                                      ingest_.wanted_ids.image, ingest_.reserved_ids.image));
   const ImageAttributes& image = ingest_.image;
   PACS_TRY(connection.run(

@@ -9,6 +9,7 @@
 #include "index/ingest.h"
 #include "index/ingest_lookup.h"
 #include "index/study_rows.h"
+#include "index/trash_rows.h"
 #include "index/upload_record.h"
 
 namespace pacs::index {
@@ -32,6 +33,8 @@ class IngestTransaction {
   [[nodiscard]] Result<void> check_wanted_ids() const;
   [[nodiscard]] Result<void> find_upload();
   [[nodiscard]] Result<std::optional<KnownImage>> find_known_image();
+  // Brings the image back from the trash; nothing when it is not there.
+  [[nodiscard]] Result<std::optional<KnownImage>> restore_known_image(const AuditLine& line);
 
   // The study of the bytes, with every rule about orders and patients held.
   [[nodiscard]] Result<KnownStudy> settle_study(std::optional<int64_t> known_study_id);
@@ -48,7 +51,8 @@ class IngestTransaction {
   [[nodiscard]] Result<SettledSeries> insert_series(int64_t study_id);
   // Counts one image more.
   [[nodiscard]] Result<SettledSeries> describe_series(int64_t series_id);
-  [[nodiscard]] Result<void> check_key_is_free() const;
+  // Forgets that another image was removed from under the key.
+  [[nodiscard]] Result<void> take_key();
   [[nodiscard]] Result<int64_t> insert_image(int64_t study_id, int64_t series_id);
   [[nodiscard]] Result<void> insert_attachments(int64_t series_id, int64_t image_id);
 
@@ -60,13 +64,10 @@ class IngestTransaction {
   const Ingest& ingest_;
   IngestLookup lookup_;
   StudyRows studies_;
+  TrashRows trash_;
   std::optional<UploadRecord> upload_;
   std::optional<OrderReference> order_;
+  bool reuses_key_ = false;  // of an image that was removed
 };
-
-// See Ingests::remove.
-[[nodiscard]] Result<std::vector<RemovedImage>> remove_images(WriteTransaction& transaction,
-                                                              const Removal& removal,
-                                                              const AuditLine& line);
 
 }  // namespace pacs::index

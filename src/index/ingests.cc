@@ -27,9 +27,4 @@ Result<std::vector<IngestOutcome>> Ingests::commit_all(const std::vector<const I
   });
 }
 
-Result<std::vector<RemovedImage>> Ingests::remove(const Removal& removal, const AuditLine& line) {
-  return database_.write(
-      [&](WriteTransaction& transaction) { return remove_images(transaction, removal, line); });
-}
-
 }  // namespace pacs::index

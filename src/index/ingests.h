@@ -1,5 +1,6 @@
-// How images enter and leave the index. Each call is one transaction for everything that it
-// touches: study, series, image, frame table, metadata, upload record, aliases, counts, audit line.
+// How images enter the index (trash.h: how they leave it). Each call is one transaction for
+// everything that it touches: study, series, image, frame table, metadata, upload record, aliases,
+// counts, audit line.
 #pragma once
 
 #include <vector>
@@ -26,10 +27,11 @@ class Ingests {
   // the same SHA-256 again is success with the first record, and the upload record is attached to
   // it. A study that metadata alone had made under a declared UID is renamed and keeps its id;
   // when the true study exists already it is merged into that one, which its id and UID then find.
+  // An image in the trash comes back first, with its numbers and a line of its own.
   // The audit line's UIDs are filled in where they are empty.
   // Failure: nothing has changed, no line was written (append one that says so). Errors, besides
   // those of Database::write:
-  //   conflict/uid_conflict       the image UID is known with other bytes
+  //   conflict/uid_conflict       the image UID is known with other bytes, perhaps in the trash
   //   conflict/patient_mismatch   another non-empty patient id in the study or under the order
   //   conflict/order_mismatch     the study belongs to another order
   //   conflict/key_taken          the key holds another image
@@ -41,13 +43,6 @@ class Ingests {
   // Many in one transaction, all or none; errors as above, of the first that cannot be.
   [[nodiscard]] Result<std::vector<IngestOutcome>> commit_all(
       const std::vector<const Ingest*>& ingests, const AuditLine& line);
-
-  // Success: the rows are gone, the counts right, their keys remembered as removed (see
-  // Images::was_removed) and told, so that the caller deletes the blobs; a line for each image is
-  // written. A series or study without images goes too, unless uploads are still pending in it.
-  // Upload records stay; the same bytes may be stored again later.
-  [[nodiscard]] Result<std::vector<RemovedImage>> remove(const Removal& removal,
-                                                         const AuditLine& line);
 
  private:
   Database& database_;

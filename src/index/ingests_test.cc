@@ -219,7 +219,7 @@ TEST(Ingests, WantedIdsAreKeptAndNeverGivenAgain) {
   taken.wanted_ids = {{}, {}, WantedIds::kWantedIdMax + 1};
   EXPECT_EQ(reason_of(index.ingests().commit(taken, audit_line())), "wanted_id");
 
-  must(index.ingests().remove({.study_ids = {700}}, audit_line()));
+  must(index.remove({.study_ids = {700}}, audit_line()));
   const auto next = must(index.ingests().commit(ingest_of("3.1", "3.2", "3.3"), audit_line()));
   EXPECT_GT(next.image.study_id, 700);
   EXPECT_GT(next.image.series_id, 800);

@@ -11,6 +11,7 @@
 #include "index/metadata_codec.h"
 #include "index/schema.h"
 #include "index/sqlite_connection.h"
+#include "index/trash_schema.h"
 
 namespace pacs::index {
 namespace {
@@ -40,10 +41,15 @@ END;
 )sql");
 }
 
-constexpr std::array<Migration, 3> kMigrations{{
+Result<void> make_trash(Connection& connection) {
+  return connection.run_script(std::string(kTrashSchema));
+}
+
+constexpr std::array<Migration, 4> kMigrations{{
     {1, "make the tables", make_tables},
     {2, "add the first metadata dictionary", add_first_metadata_dictionary},
     {3, "remember when each image was verified", add_image_checks},
+    {4, "make the trash", make_trash},
 }};
 
 Result<int64_t> schema_version(Connection& connection) {

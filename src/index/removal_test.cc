@@ -24,7 +24,7 @@ TEST(Removal, TellsTheKeysAndRemembersThem) {
   const auto stored = must(index.ingests().commit(ingest, audit_line()));
   EXPECT_FALSE(must(index.images().was_removed(Scopes::everything(), ingest.image.key)));
   const auto removed =
-      must(index.ingests().remove({.image_ids = {stored.image.id, 999}}, audit_line("remove")));
+      must(index.remove({.image_ids = {stored.image.id, 999}}, audit_line("remove")));
   ASSERT_EQ(removed.size(), 1U);
   EXPECT_EQ(removed[0].key, ingest.image.key);
   EXPECT_EQ(removed[0].store, "main");
@@ -44,7 +44,7 @@ TEST(Removal, TheSameBytesMayBeStoredAgainUnderANewId) {
   TestIndex index;
   const Ingest ingest = ingest_of("1.1", "1.2", "1.3");
   const auto first = must(index.ingests().commit(ingest, audit_line()));
-  must(index.ingests().remove({.series_ids = {first.image.series_id}}, audit_line()));
+  must(index.remove({.series_ids = {first.image.series_id}}, audit_line()));
   const auto second = must(index.ingests().commit(ingest, audit_line()));
   EXPECT_EQ(second.kind, IngestOutcome::Kind::stored);
   EXPECT_GT(second.image.id, first.image.id);
@@ -56,12 +56,12 @@ TEST(Removal, AStudyThatUploadsStillWaitInStaysUntilItIsRemovedItself) {
   TestIndex index;
   const auto stored = must(index.ingests().commit(ingest_of("1.1", "1.2", "1.3"), audit_line()));
   const auto upload = must(index.uploads().announce(announcement("a", "1.1"), audit_line())).record;
-  must(index.ingests().remove({.image_ids = {stored.image.id}}, audit_line()));
+  must(index.remove({.image_ids = {stored.image.id}}, audit_line()));
   auto study = must(index.studies().find(Scopes::everything(), study_uid("1.1")));
   ASSERT_TRUE(study);
   EXPECT_EQ(study->image_count, 0);
   EXPECT_EQ(study->modality, "");
-  must(index.ingests().remove({.study_ids = {study->id}}, audit_line()));
+  must(index.remove({.study_ids = {study->id}}, audit_line()));
   EXPECT_FALSE(must(index.studies().find(Scopes::everything(), study->id)));
   const auto left = must(index.uploads().find(Scopes::everything(), upload.id));
   ASSERT_TRUE(left) << "what was announced stays announced";
@@ -82,7 +82,7 @@ TEST(Removal, AnAcknowledgedUploadKeepsItsReceipt) {
   ingest.upload = upload.key;
   const auto stored = must(index.ingests().commit(ingest, audit_line()));
   must(index.uploads().acknowledge(upload.key, "receipt", audit_line()));
-  must(index.ingests().remove({.image_ids = {stored.image.id}}, audit_line()));
+  must(index.remove({.image_ids = {stored.image.id}}, audit_line()));
   const auto left = must(index.uploads().find(Scopes::everything(), upload.id));
   EXPECT_EQ(left->status, UploadStatus::ack_received);
   EXPECT_EQ(left->receipt, "receipt");
@@ -92,6 +92,7 @@ TEST(Removal, AnAcknowledgedUploadKeepsItsReceipt) {
 // What a study should count, kept in the simplest way.
 struct ModelStudy {
   std::map<std::string, std::set<std::string>> images_of_series;
+  std::map<std::string, std::set<std::string>> trash_of_series;
   std::set<std::string> pending;
 };
 
@@ -138,16 +139,20 @@ TEST(Counts, StayRightUnderRandomSequences) {
   std::mt19937 random(20261122);
   const auto below = [&random](unsigned limit) { return std::to_string(random() % limit + 1); };
   std::map<std::string, ModelStudy> model;
-  for (int step = 0; step < 600; ++step) {
+  for (int step = 0; step < 900; ++step) {
     const std::string study = "1." + below(4);
     const std::string series = study + "." + below(3);
     const std::string image = series + "." + below(5);
     const std::string upload = study + " " + below(4);
-    switch (random() % 6) {
+    const auto store = [&] {
+      model[study].images_of_series[series].insert(image);
+      model[study].trash_of_series[series].erase(image);
+    };
+    switch (random() % 8) {
       case 0:
       case 1:
         must(index.ingests().commit(ingest_of(study, series, image), audit_line()));
-        model[study].images_of_series[series].insert(image);
+        store();
         break;
       case 2: {
         const auto outcome =
@@ -162,24 +167,50 @@ TEST(Counts, StayRightUnderRandomSequences) {
         Ingest ingest = ingest_of(study, series, image);
         ingest.upload = announcement(upload, study).key;
         must(index.ingests().commit(ingest, audit_line()));
-        model[study].images_of_series[series].insert(image);
+        store();
         model[study].pending.erase(upload);
         break;
       }
       case 4: {
         const auto found = must(index.images().find(Scopes::everything(), tests::image_uid(image)));
         if (!found) break;
-        must(index.ingests().remove({.image_ids = {found->id}}, audit_line()));
+        must(index.remove({.image_ids = {found->id}}, audit_line()));
         auto& images = model[study].images_of_series[series];
         images.erase(image);
         if (images.empty()) model[study].images_of_series.erase(series);
+        break;
+      }
+      case 5: {
+        const auto found = must(index.images().find(Scopes::everything(), tests::image_uid(image)));
+        if (!found) break;
+        must(index.hide({.image_ids = {found->id}}, audit_line()));
+        auto& images = model[study].images_of_series[series];
+        images.erase(image);
+        if (images.empty()) model[study].images_of_series.erase(series);
+        model[study].trash_of_series[series].insert(image);
+        break;
+      }
+      case 6: {
+        const auto place =
+            must(index.trash().place(Scopes::everything(), Trash::Noun::study, study));
+        size_t expected = 0;
+        for (auto& [uid, images] : model[study].trash_of_series) {
+          expected += images.size();
+          if (!images.empty()) model[study].images_of_series[uid].merge(images);
+        }
+        model[study].trash_of_series.clear();
+        ASSERT_EQ(place.has_value(), expected > 0);
+        if (!place) break;
+        EXPECT_EQ(
+            must(index.trash().restore({.study_ids = {*place->study_id}}, audit_line())).images,
+            static_cast<int64_t>(expected));
         break;
       }
       default: {
         const auto found =
             must(index.images().find_series(Scopes::everything(), tests::series_uid(series)));
         if (!found || random() % 2 == 0) break;
-        must(index.ingests().remove({.series_ids = {found->id}}, audit_line()));
+        must(index.remove({.series_ids = {found->id}}, audit_line()));
         model[study].images_of_series.erase(series);
         break;
       }

@@ -64,7 +64,7 @@ Side make_side(TestIndex& index, const std::string& name, const std::string& uid
   removed.image.owner = owner;
   removed.study.patient_id = name;
   const auto gone = must(index.ingests().commit(removed, audit_line()));
-  must(index.ingests().remove({.image_ids = {gone.image.id}}, audit_line()));
+  must(index.remove({.image_ids = {gone.image.id}}, audit_line()));
   side.removed_key = removed.image.key;
   side.token_id =
       must(index.tokens().create(

@@ -307,7 +307,7 @@ TEST(Studies, PagingNeitherSkipsNorRepeatsWhileStudiesArriveAndLeave) {
     last_of_page = page.studies.back().id;
     // Arrivals in front, and the very study that the position names is removed.
     for (int i = 0; i < 3; ++i) add_study(index, next_number++, {.created_at = 9'000});
-    must(index.ingests().remove({.study_ids = {*last_of_page}}, audit_line()));
+    must(index.remove({.study_ids = {*last_of_page}}, audit_line()));
     query.after = page.next;
   }
   for (const int64_t id : from_the_start) EXPECT_EQ(seen.count(id), 1U) << id;

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/assert.h"
 #include "core/text.h"
 #include "index/rows.h"
 #include "index/search_text.h"
@@ -13,6 +14,12 @@
 
 namespace pacs::index {
 namespace {
+
+// Of a study, without what is counted from its images.
+constexpr std::string_view kKeptColumns =
+    "id, study_uid, spelt_uid, order_kind, order_value, patient_id, patient_name,"
+    " patient_birth_date, patient_sex, study_date, study_time, description, accession_number,"
+    " referring_physician, described_by, name_key, created_at, updated_at";
 
 Result<std::optional<KnownStudy>> find_where(Connection& connection, SqlQuery& condition) {
   Statement row = PACS_TRY(condition.prepare(connection));
@@ -87,7 +94,8 @@ Result<KnownStudy> StudyRows::insert(const dicom::StudyUid& uid, const StudyAttr
                                      std::optional<int64_t> wanted_id, int64_t reserved_id) {
   const auto id = PACS_TRY(choose_id(connection_,
                                      "SELECT 1 FROM studies WHERE id = ?1 UNION ALL"
-                                     " SELECT 1 FROM study_former_ids WHERE former_id = ?1",
+                                     " SELECT 1 FROM study_former_ids WHERE former_id = ?1"
+                                     " UNION ALL SELECT 1 FROM trashed_studies WHERE id = ?1",
                                      wanted_id, reserved_id));
   PACS_TRY(connection_.run(
       "INSERT INTO studies(id, study_uid, spelt_uid, patient_id, patient_name,"
@@ -172,7 +180,8 @@ Result<void> StudyRows::merge(const KnownStudy& from, KnownStudy& into) {
        {"UPDATE uploads SET study_id = ? WHERE study_id = ?",
         "UPDATE tokens SET study_id = ? WHERE study_id = ?",
         "UPDATE study_aliases SET study_id = ? WHERE study_id = ?",
-        "UPDATE study_former_ids SET study_id = ? WHERE study_id = ?"}) {
+        "UPDATE study_former_ids SET study_id = ? WHERE study_id = ?",
+        "UPDATE OR IGNORE study_holds SET study_id = ? WHERE study_id = ?"}) {
     PACS_TRY(connection_.run(move, into_id, from_id));
   }
   PACS_TRY(connection_.run("UPDATE studies SET pending_count = pending_count + ? WHERE id = ?",
@@ -196,7 +205,8 @@ Result<void> StudyRows::add_former_id(int64_t study_id, int64_t former_id) {
   if (study_id == former_id) return {};
   const auto known = PACS_TRY(
       connection_.find_int64("SELECT study_id FROM study_former_ids WHERE former_id = ?1 UNION ALL"
-                             " SELECT id FROM studies WHERE id = ?1",
+                             " SELECT id FROM studies WHERE id = ?1 UNION ALL"
+                             " SELECT id FROM trashed_studies WHERE id = ?1",
                              former_id));
   if (known == study_id) return {};
   if (known) return conflict("id_taken", "The wanted id of the study is another study's.");
@@ -277,8 +287,54 @@ Result<void> StudyRows::erase(int64_t study_id) {
   if (!study) return {};
   PACS_TRY(set_modality(study_id, study->record.modality, ""));
   PACS_TRY(erase_texts(study_id));
+  PACS_TRY(keep_for_trash(study_id));
   PACS_TRY(connection_.run("DELETE FROM studies WHERE id = ?", study_id));
   return add_to_total(connection_, "studies", -1);
+}
+
+// What belongs to the study and goes with its row; the images are there already.
+Result<void> StudyRows::keep_for_trash(int64_t study_id) {
+  const auto has_images = PACS_TRY(
+      connection_.find_int64("SELECT 1 FROM trashed_images WHERE study_id = ? LIMIT 1", study_id));
+  if (!has_images) return {};
+  PACS_TRY(connection_.run("INSERT OR REPLACE INTO trashed_studies(" + std::string(kKeptColumns) +
+                               ") SELECT " + std::string(kKeptColumns) +
+                               " FROM studies WHERE id = ?",
+                           study_id));
+  for (const std::string_view copy :
+       {"INSERT INTO trashed_study_names(study_id, alias_uid)"
+        " SELECT study_id, alias_uid FROM study_aliases WHERE study_id = ?",
+        "INSERT INTO trashed_study_names(study_id, former_id)"
+        " SELECT study_id, former_id FROM study_former_ids WHERE study_id = ?",
+        "INSERT OR IGNORE INTO trashed_uploads(upload_id, image_id, study_id)"
+        " SELECT id, image_id, study_id FROM uploads WHERE study_id = ?"}) {
+    PACS_TRY(connection_.run(copy, study_id));
+  }
+  return {};
+}
+
+Result<bool> StudyRows::insert_trashed(int64_t id) {
+  PACS_TRY(connection_.run("INSERT INTO studies(" + std::string(kKeptColumns) + ") SELECT " +
+                               std::string(kKeptColumns) + " FROM trashed_studies WHERE id = ?",
+                           id));
+  if (connection_.changes() == 0) return false;
+  for (const std::string_view step :
+       {"INSERT OR IGNORE INTO study_aliases(alias_uid, study_id)"
+        " SELECT alias_uid, study_id FROM trashed_study_names n WHERE study_id = ?"
+        " AND alias_uid IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM studies WHERE study_uid = n.alias_uid)",
+        "INSERT OR IGNORE INTO study_former_ids(former_id, study_id)"
+        " SELECT former_id, study_id FROM trashed_study_names WHERE study_id = ?"
+        " AND former_id IS NOT NULL",
+        "DELETE FROM trashed_study_names WHERE study_id = ?",
+        "DELETE FROM trashed_studies WHERE id = ?"}) {
+    PACS_TRY(connection_.run(step, id));
+  }
+  const auto study = PACS_TRY(find(id));
+  PACS_ASSERT(study.has_value());
+  PACS_TRY(write_texts(*study));
+  PACS_TRY(add_to_total(connection_, "studies", 1));
+  return true;
 }
 
 // An index with its content elsewhere is told of each text twice: when it comes and when it goes.

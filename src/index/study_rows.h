@@ -38,6 +38,8 @@ class StudyRows {
                                                        Aliases aliases) const;
   [[nodiscard]] Result<std::optional<KnownStudy>> first_of_order(const OrderReference& order) const;
 
+  // Puts back the row of a study in the trash, without images; false when it is not there.
+  [[nodiscard]] Result<bool> insert_trashed(int64_t id);
   // See choose_id().
   [[nodiscard]] Result<KnownStudy> insert(const dicom::StudyUid& uid,
                                           const StudyAttributes& attributes,
@@ -77,9 +79,11 @@ class StudyRows {
   [[nodiscard]] Result<void> refresh_modality(int64_t study_id);
   // Removes the study when it has neither images nor uploads that wait.
   [[nodiscard]] Result<void> erase_if_empty(int64_t study_id);
+  // The trash keeps the row of a study that has images there.
   [[nodiscard]] Result<void> erase(int64_t study_id);
 
  private:
+  [[nodiscard]] Result<void> keep_for_trash(int64_t study_id);
   [[nodiscard]] Result<void> write_texts(const KnownStudy& study);
   [[nodiscard]] Result<void> erase_texts(int64_t study_id);
   [[nodiscard]] Result<void> set_modality(int64_t study_id, const std::string& before,

@@ -59,7 +59,7 @@ TEST(Tokens, AShareLinkFollowsItsStudyAndGoesWithIt) {
   const auto stored = must(index.ingests().commit(bytes, audit_line()));
   const auto moved = must(index.tokens().find_by_secret(Scopes::everything(), digest_of("s")));
   EXPECT_EQ(moved->study_id, stored.image.study_id);
-  must(index.ingests().remove({.study_ids = {stored.image.study_id}}, audit_line()));
+  must(index.remove({.study_ids = {stored.image.study_id}}, audit_line()));
   EXPECT_FALSE(must(index.tokens().find_by_secret(Scopes::everything(), digest_of("s"))));
 }
 

@@ -19,6 +19,10 @@ namespace {
   "id:integer kind:token|share_link name:string roles:[string] study:integer? "     \
   "status:valid|revoked|expired created_at:time expires_at:time? revoked_at:time? " \
   "last_used_at:time?"
+#define TRASHED_STUDY                                                                \
+  "id:integer study_uid:uid patient_id:string patient_name:string study_date:date? " \
+  "study_description:string series_count:integer image_count:integer "               \
+  "size_bytes:integer removed_at:time purge_at:time is_held:boolean"
 #define SERIES                                                                    \
   "id:integer? series_uid:uid? series_number:integer? series_description:string " \
   "description:string modality:string body_part:string image_count:integer "      \
@@ -115,7 +119,22 @@ constexpr auto kSchemas = std::to_array<SchemaDocument>({
      "image_url:url image_uid:uid filename:string "
      "expires_in:integer"},
     {"ViewerUrl", "A link that opens one study", "viewer_url:url study_uid:uid expires_in:integer"},
-    {"Removal", "What was removed", "images_removed:integer size_bytes:integer files_left:integer"},
+    {"Removal", "What was removed, and from when on it may be purged",
+     "images_removed:integer size_bytes:integer purge_at:time files_left:integer"},
+    {"Restoration", "What came back; what was being deleted for good is lost",
+     "images_restored:integer size_bytes:integer images_lost:integer"},
+    {"TrashList", "A page of studies", "next:url? results:[TrashedStudy]"},
+    {"TrashedStudy", "A study with images in the trash; counts are of these alone", TRASHED_STUDY},
+    {"TrashedStudyImages", "A study with images in the trash",
+     TRASHED_STUDY " images:[TrashedImage]"},
+    {"TrashedImage", "An image in the trash",
+     "id:integer image_uid:uid series:integer series_uid:uid filename:string file_key:string "
+     "file_size:integer checksum:sha256 removed_at:time removed_by_name:string purge_at:time"},
+    {"Hold", "What stops the removal of a study; each of both is enough",
+     "study:integer study_uid:uid is_held:boolean reason:string retain_until:date? "
+     "set_by_name:string set_at:time?"},
+    {"HoldOrder", "Why, for people", "reason:string?*"},
+    {"RetentionOrder", "The last day, in UTC", "retain_until:date"},
     {"Archive", "The archive itself; `version` for who is signed in, `totals` for administrators",
      "archive_id:string api:string max_image_bytes:integer receipt_algorithm:string "
      "receipt_key_id:string receipt_public_key:string version:string* totals:Totals*"},
@@ -156,6 +175,7 @@ constexpr auto kSchemas = std::to_array<SchemaDocument>({
 #undef ANNOUNCEMENT
 #undef TOKEN
 #undef SERIES
+#undef TRASHED_STUDY
 
 constexpr auto kParameters = std::to_array<ParameterDocument>({
     {"radiology_order_id", "order", "Of this order"},
@@ -182,6 +202,7 @@ constexpr auto kParameters = std::to_array<ParameterDocument>({
     {"expires", "integer", "When the link expires, in seconds since 1970"},
     {"kid", "string", "Which key signed the link"},
     {"signature", "string", "HMAC-SHA-256 of the link"},
+    {"now", "true|false", "For good, past the trash and out of it"},
     {"token", "string", "The secret of a share link"},
     {"after", "string", "Where the next page of images begins"},
     {"download", "string", "Anything: as an attachment"},

@@ -25,6 +25,8 @@
 #include "index/images.h"
 #include "index/scope.h"
 #include "index/studies.h"
+#include "index/study_holds.h"
+#include "index/trash.h"
 #include "index/upload_sessions.h"
 #include "index/uploads.h"
 #include "storage/media_url.h"
@@ -75,6 +77,8 @@ struct RestServices {
   index::UploadSessions sessions{database};
   index::AuditLog audit_log{database};
   index::ArchiveState archive_state{database};
+  index::Trash trash{database};
+  index::StudyHolds holds{database};
 };
 
 }  // namespace pacs::rest

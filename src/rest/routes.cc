@@ -10,6 +10,8 @@ void register_routes(http::Router& router, RestServices& services) {
   add_image_routes(router, services);
   add_one_step_upload_route(router, services);
   add_removal_routes(router, services);
+  add_trash_routes(router, services);
+  add_hold_routes(router, services);
   add_media_routes(router, services);
   add_archive_routes(router, services);
   add_token_routes(router, services);

@@ -17,6 +17,8 @@ void add_image_routes(http::Router& router, RestServices& services);
 void add_one_step_upload_route(http::Router& router, RestServices& services);
 void add_media_routes(http::Router& router, RestServices& services);
 void add_removal_routes(http::Router& router, RestServices& services);
+void add_trash_routes(http::Router& router, RestServices& services);
+void add_hold_routes(http::Router& router, RestServices& services);
 void add_archive_routes(http::Router& router, RestServices& services);
 void add_token_routes(http::Router& router, RestServices& services);
 void add_audit_routes(http::Router& router, RestServices& services);

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/object_key.h"
 #include "core/result.h"
@@ -40,6 +41,14 @@ class BlobVisitor {
   // The same of a symbolic link, which nothing here ever follows.
   virtual void symbolic_link(std::string_view path) { foreign(path); }
 };
+
+// Names are random hexadecimal digits, or what an operator can type.
+inline constexpr size_t kTombstoneNameBytesMax = 64;
+// Far more than what is written at once; bounds what a reader must take.
+inline constexpr size_t kTombstoneBytesMax = size_t{1} << 20;
+// What every backend asks first. `invalid_argument` (reasons "bad_tombstone_name",
+// "tombstone_too_large").
+[[nodiscard]] Result<void> check_tombstone(std::string_view name, std::string_view text);
 
 struct ListRequest {
   std::string prefix;              // only keys that begin with this text; empty: all
@@ -129,6 +138,25 @@ class BlobStore {
   [[nodiscard]] virtual Result<uint64_t> clean_staging(
       std::chrono::seconds older_than,
       const std::function<bool(std::string_view id)>& is_wanted) = 0;
+
+  // --- tombstones -------------------------------------------------------------------------------
+  //
+  // What was removed must stay removed when the index is made anew from the blobs, also while the
+  // blobs are still there. Tombstones say what was: small texts by name, where no key leads. The
+  // store knows nothing of what is in them (docs/design/tombstone.md does).
+  // A name is 1 to 64 of a-z, 0-9 and "-"; the caller sees to it that one name is written by one
+  // thread at a time. `invalid_argument` (reasons "bad_tombstone_name", "tombstone_too_large").
+
+  // Success: the text is there under the name, whole and on stable storage, in place of the one
+  // before. Failure or crash: the old text or the new one, whole; never none where there was one.
+  [[nodiscard]] virtual Result<void> write_tombstone(std::string_view name,
+                                                     std::string_view text) = 0;
+  // `not_found` (reason "no_such_tombstone").
+  [[nodiscard]] virtual Result<std::string> read_tombstone(std::string_view name) = 0;
+  // Success: there is none of the name, durably; also when there was none.
+  [[nodiscard]] virtual Result<void> remove_tombstone(std::string_view name) = 0;
+  // In byte order.
+  [[nodiscard]] virtual Result<std::vector<std::string>> tombstone_names() = 0;
 
   // --- the store as a whole ---------------------------------------------------------------------
 

@@ -18,6 +18,7 @@
 #include "storage/filesystem_listing.h"
 #include "storage/filesystem_reader.h"
 #include "storage/filesystem_staging.h"
+#include "storage/tombstone_files.h"
 
 namespace pacs::storage {
 namespace {
@@ -38,7 +39,8 @@ class FilesystemBlobStore final : public BlobStore {
         attributes_(root_.get(),
                     options.attributes == FilesystemOptions::Attributes::extended_else_files,
                     folders_, syncs_),
-        staging_(std::move(layout.staging), syncs_) {}
+        staging_(std::move(layout.staging), syncs_),
+        tombstones_(std::move(layout.tombstones), syncs_) {}
 
   [[nodiscard]] Result<void> probe() { return staging_.probe(); }
 
@@ -73,6 +75,15 @@ class FilesystemBlobStore final : public BlobStore {
   }
   Result<void> remove(const ObjectKey& key) override;
 
+  Result<void> write_tombstone(std::string_view name, std::string_view text) override {
+    return tombstones_.write(name, text);
+  }
+  Result<std::string> read_tombstone(std::string_view name) override {
+    return tombstones_.read(name);
+  }
+  Result<void> remove_tombstone(std::string_view name) override { return tombstones_.remove(name); }
+  Result<std::vector<std::string>> tombstone_names() override { return tombstones_.names(); }
+
   Result<StoreSpace> space() override;
   Result<std::optional<std::string>> read_archive_id() override {
     return storage::read_archive_id(own_.get());
@@ -100,6 +111,7 @@ class FilesystemBlobStore final : public BlobStore {
   DurableFolders folders_;
   AttributeFiles attributes_;
   FilesystemStaging staging_;
+  TombstoneFiles tombstones_;
 };
 
 // The text of the key up to and without the n-th "/" from its end.

@@ -120,6 +120,7 @@ Result<FilesystemLayout> open_layout(const std::string& root, unsigned folder_mo
   layout.own = PACS_TRY(make_own_folder(layout.root.get(), ".pacs-lite"));
   layout.staging = PACS_TRY(make_own_folder(layout.own.get(), "staging"));
   layout.quarantine = PACS_TRY(make_own_folder(layout.own.get(), "quarantine"));
+  layout.tombstones = PACS_TRY(make_own_folder(layout.own.get(), "tombstones"));
   PACS_TRY(check_version(layout.own.get()));
   return layout;
 }

@@ -1,5 +1,5 @@
-// Our own folders beside radiology/: .pacs-lite/ with staging, quarantine, attributes, the version
-// of the layout and the archive's id (docs/design/keys.md).
+// Our own folders beside radiology/: .pacs-lite/ with staging, quarantine, tombstones, attributes,
+// the version of the layout and the archive's id (docs/design/keys.md).
 #pragma once
 
 #include <optional>
@@ -18,6 +18,7 @@ struct FilesystemLayout {
   UniqueFd own;  // .pacs-lite
   UniqueFd staging;
   UniqueFd quarantine;
+  UniqueFd tombstones;
 };
 
 // Makes what is missing, durably; `folder_mode` is for the root. Errors:

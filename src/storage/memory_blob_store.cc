@@ -236,6 +236,34 @@ class MemoryBlobStore final : public BlobStore {
         std::erase_if(kept_.bytes, [&](const auto& upload) { return !is_wanted(upload.first); })};
   }
 
+  Result<void> write_tombstone(std::string_view name, std::string_view text) override {
+    PACS_TRY(check_tombstone(name, text));
+    const std::lock_guard lock(mutex_);
+    tombstones_.insert_or_assign(std::string(name), std::string(text));
+    return {};
+  }
+  Result<std::string> read_tombstone(std::string_view name) override {
+    PACS_TRY(check_tombstone(name, {}));
+    const std::lock_guard lock(mutex_);
+    const auto position = tombstones_.find(name);
+    if (position == tombstones_.end()) {
+      return not_found("no_such_tombstone", "there is no tombstone of this name");
+    }
+    return position->second;
+  }
+  Result<void> remove_tombstone(std::string_view name) override {
+    PACS_TRY(check_tombstone(name, {}));
+    const std::lock_guard lock(mutex_);
+    tombstones_.erase(std::string(name));
+    return {};
+  }
+  Result<std::vector<std::string>> tombstone_names() override {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> names;
+    for (const auto& [name, text] : tombstones_) names.push_back(name);
+    return names;
+  }
+
   Result<StoreSpace> space() override { return StoreSpace{UINT64_MAX, 0, UINT64_MAX}; }
   Result<std::optional<std::string>> read_archive_id() override {
     const std::lock_guard lock(mutex_);
@@ -277,6 +305,7 @@ class MemoryBlobStore final : public BlobStore {
   std::mutex mutex_;
   // Guarded by mutex_.
   std::map<ObjectKey, BlobPointer> blobs_;
+  std::map<std::string, std::string, std::less<>> tombstones_;
   std::optional<std::string> archive_id_;
   uint64_t versions_ = 0;
 };

@@ -451,6 +451,75 @@ TEST_P(BlobStoreContract, QuarantineFreesTheKeyAndIsNotListed) {
   ASSERT_TRUE(publish_text(store(), key, "good bytes"));
 }
 
+TEST_P(BlobStoreContract, ATombstoneIsReplacedWholeAndRemovedForGood) {
+  EXPECT_TRUE(store().tombstone_names()->empty());
+  EXPECT_EQ(reason_of(store().read_tombstone("t1")), "no_such_tombstone");
+  ASSERT_TRUE(store().write_tombstone("t1", "first, and longer than what comes"));
+  ASSERT_TRUE(store().write_tombstone("t0", ""));
+  ASSERT_TRUE(store().write_tombstone("t1", "second\n"));
+  EXPECT_EQ(store().read_tombstone("t1").value(), "second\n");
+  EXPECT_EQ(store().read_tombstone("t0").value(), "");
+  EXPECT_EQ(store().tombstone_names().value(), (std::vector<std::string>{"t0", "t1"}));
+
+  ASSERT_TRUE(store().remove_tombstone("t1"));
+  EXPECT_TRUE(store().remove_tombstone("t1")) << "removing the absent is success";
+  EXPECT_EQ(reason_of(store().read_tombstone("t1")), "no_such_tombstone");
+  EXPECT_EQ(store().tombstone_names().value(), std::vector<std::string>{"t0"});
+}
+
+TEST_P(BlobStoreContract, ATombstoneIsNoBlob) {
+  const ObjectKey key = key_of("1", "2", "3");
+  ASSERT_TRUE(publish_text(store(), key, "bytes"));
+  ASSERT_TRUE(store().write_tombstone("t1", "text"));
+  std::vector<std::string> seen;
+  struct Visitor final : BlobVisitor {
+    explicit Visitor(std::vector<std::string>& into) : keys(into) {}
+    Visit blob(const ListedBlob& blob) override {
+      keys.push_back(blob.key.str());
+      return Visit::go_on;
+    }
+    void foreign(std::string_view path) override { keys.emplace_back(path); }
+    std::vector<std::string>& keys;
+  } visitor(seen);
+  ASSERT_TRUE(store().list({}, visitor));
+  EXPECT_EQ(seen, std::vector<std::string>{key.str()});
+}
+
+TEST_P(BlobStoreContract, ATombstonesNameIsNoPath) {
+  for (const std::string& name : {std::string(), std::string("../archive-id"), std::string("a/b"),
+                                  std::string("a.json"), std::string("A"), std::string(65, 'a')}) {
+    EXPECT_EQ(reason_of(store().write_tombstone(name, "text")), "bad_tombstone_name") << name;
+    EXPECT_EQ(reason_of(store().read_tombstone(name)), "bad_tombstone_name") << name;
+    EXPECT_EQ(reason_of(store().remove_tombstone(name)), "bad_tombstone_name") << name;
+  }
+  const std::string largest(kTombstoneBytesMax, 'x');
+  ASSERT_TRUE(store().write_tombstone("largest", largest));
+  EXPECT_EQ(store().read_tombstone("largest").value(), largest);
+  EXPECT_EQ(reason_of(store().write_tombstone("largest", largest + "x")), "tombstone_too_large");
+  EXPECT_EQ(store().read_tombstone("largest").value(), largest) << "the old text is lost";
+}
+
+TEST_P(BlobStoreContract, TombstonesOfManyThreadsDoNotDisturbEachOther) {
+  constexpr int kThreads = 8;
+  constexpr int kRounds = 20;
+  std::vector<std::thread> threads;
+  std::atomic<int> failures{0};
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      const std::string name = "thread-" + std::to_string(i);
+      for (int round = 0; round < kRounds; ++round) {
+        const std::string text = pattern(2000, static_cast<unsigned>(i * kRounds + round));
+        if (!store().write_tombstone(name, text)) ++failures;
+        if (store().read_tombstone(name).value_or("") != text) ++failures;
+      }
+      if (i % 2 == 0 && !store().remove_tombstone(name)) ++failures;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(failures, 0);
+  EXPECT_EQ(store().tombstone_names()->size(), size_t{kThreads} / 2);
+}
+
 TEST_P(BlobStoreContract, TheArchiveIdIsWrittenOnce) {
   const char* id = "8f06e605-e810-4418-85cb-6304772f152e";
   EXPECT_EQ(store().read_archive_id().value(), std::nullopt);

@@ -101,7 +101,8 @@ TEST_F(FilesystemBlobStoreTest, ModesAreAsConfiguredWhateverTheUmask) {
     fs::remove(root() / "radiology");
   }
   EXPECT_EQ(mode_of(root()), 02750U);
-  for (const char* own : {".pacs-lite", ".pacs-lite/staging", ".pacs-lite/quarantine"}) {
+  for (const char* own :
+       {".pacs-lite", ".pacs-lite/staging", ".pacs-lite/quarantine", ".pacs-lite/tombstones"}) {
     EXPECT_EQ(mode_of(root() / own) & 0777U, 0700U) << own;
   }
 }

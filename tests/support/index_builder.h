@@ -16,6 +16,7 @@
 #include "index/ingests.h"
 #include "index/studies.h"
 #include "index/tokens.h"
+#include "index/trash.h"
 #include "index/upload_sessions.h"
 #include "index/uploads.h"
 #include "tests/support/scopes.h"
@@ -42,7 +43,31 @@ class TestIndex {
   [[nodiscard]] index::UploadSessions sessions() { return index::UploadSessions(*database_); }
   [[nodiscard]] index::Tokens tokens() { return index::Tokens(*database_); }
   [[nodiscard]] index::AuditLog audit_log() { return index::AuditLog(*database_); }
+  [[nodiscard]] index::Trash trash() { return index::Trash(*database_); }
   [[nodiscard]] index::ArchiveState state() { return index::ArchiveState(*database_); }
+
+  // Into the trash, until `purge_at`; tells what went there.
+  [[nodiscard]] Result<std::vector<index::RemovedImage>> hide(const index::Removal& removal,
+                                                              const index::AuditLine& line,
+                                                              UnixMillis purge_at = INT64_MAX) {
+    const auto images = PACS_TRY(trash().visible(Scopes::everything(), removal, line.time));
+    index::HideOrder order{.study_ids = removal.study_ids, .purge_at = purge_at};
+    if (!images.empty()) {
+      const std::string name = "t" + std::to_string(++tombstones_);
+      const auto ids = PACS_TRY(trash().plan({{.name = name, .store = "main"}}));
+      order.parts.push_back({.tombstone_id = ids[0]});
+      for (const auto& image : images) order.parts[0].image_ids.push_back(image.image_id);
+    }
+    return trash().hide(order, line);
+  }
+  // Past the trash, for good.
+  [[nodiscard]] Result<std::vector<index::RemovedImage>> remove(const index::Removal& removal,
+                                                                const index::AuditLine& line) {
+    auto hidden = PACS_TRY(hide(removal, line, line.time));
+    static_cast<void>(PACS_TRY(trash().begin_purge(line.time, hidden.size())));
+    PACS_TRY(trash().end_purge(hidden, line));
+    return hidden;
+  }
 
  private:
   void open() {
@@ -54,6 +79,7 @@ class TestIndex {
   testing_support::TemporaryFolder folder_;
   index::DatabaseOptions options_;
   std::unique_ptr<index::Database> database_;
+  int tombstones_ = 0;
 };
 
 inline index::AuditLine audit_line(std::string action = "test", UnixMillis time = 1'000) {

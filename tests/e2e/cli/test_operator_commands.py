@@ -102,12 +102,36 @@ def test_remove_asks_and_then_removes(archive):
     assert "--yes" in run(archive, "remove", gone, code=2).stderr
     assert (archive.media / path).is_file(), "nobody said yes"
     assert run_json(archive, "remove", gone, "--yes")["images_removed"] == 1
-    assert not (archive.media / path).exists()
+    assert (archive.media / path).is_file(), "it is in the trash"
     run(archive, "show", gone, code=1)
+    trash = run_json(archive, "trash")
+    assert [(study["study_uid"], study["image_count"]) for study in trash] == [(archive.study_uid, 1)]
+    assert archive.study_uid in run(archive, "trash").stdout
+    assert run_json(archive, "restore", gone)["images_restored"] == 1
+    assert run_json(archive, "show", gone)["image_uid"] == gone
+    assert run_json(archive, "trash") == []
+    run(archive, "restore", gone, code=1)
+    assert run_json(archive, "remove", gone, "--yes", "--now")["images_removed"] == 1
+    assert not (archive.media / path).exists()
+    run(archive, "restore", gone, code=1)
     assert run_json(archive, "show", kept)["image_uid"] == kept
     assert "Removed 1 images" in run(archive, "remove", "study", archive.study_uid, "--yes").stdout
     assert run_json(archive, "list") == []
     run(archive, "remove", "study", archive.study_uid, "--yes", code=1)
+    assert "Restored 1 images" in run(archive, "restore", "study", archive.study_uid).stdout
+
+
+def test_a_held_study_is_not_removed(archive):
+    study = archive.study_uid
+    assert "may be removed" in run(archive, "hold", study).stdout
+    assert "legal hold: case 7" in run(archive, "hold", study, "--reason", "case 7").stdout
+    assert "case 7" in run(archive, "remove", "study", study, "--yes", code=1).stderr
+    run(archive, "hold", study, "--set", "--release", code=2)
+    assert run_json(archive, "hold", study, "--release", "--until", "2999-12-31")["retain_until"] == "2999-12-31"
+    assert "2999-12-31" in run(archive, "remove", "study", study, "--yes", "--now", code=1).stderr
+    run(archive, "hold", study, "--until", "tomorrow", code=2)
+    assert run_json(archive, "hold", study, "--end-retention")["retain_until"] is None
+    assert "Removed 2 images" in run(archive, "remove", "study", study, "--yes").stdout
 
 
 def test_tokens_are_made_listed_and_revoked(archive):

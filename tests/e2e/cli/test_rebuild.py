@@ -108,6 +108,37 @@ def test_all_that_a_reader_saw_is_there_again(archive):
         assert max(ids) > max(study["id"] for study in seen) and len(ids) == len(seen) + 1
 
 
+def test_what_was_removed_stays_removed_and_can_still_be_restored(archive):
+    server, _, _, _ = archive
+    with server:
+        session = server.session()
+        studies = everything(server)
+        kept, trashed, purged = studies[:3]
+        assert session.delete(f"{server.api}/studies/{trashed['id']}/").status_code == 200
+        purged_image = purged["images"]["series"][0]["images"][0]
+        link = session.get(f"{server.api}/images/{purged_image['id']}/url/").json()["image_url"]
+        assert session.delete(f"{server.api}/studies/{purged['id']}/?now=true").status_code == 200
+        # Removed, and brought back: not to be hidden by the tombstone of then.
+        assert session.delete(f"{server.api}/studies/{kept['id']}/").status_code == 200
+        assert session.post(f"{server.api}/studies/{kept['id']}/restore/").status_code == 200
+        seen = everything(server)
+    for _ in range(2):  # a second run, as after a cut one
+        lose_index(server)
+        done = server.command("rebuild", "--json")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert json.loads(done.stdout)["in_trash"] == trashed["image_count"]
+    with server:
+        session = server.session()
+        assert everything(server) == seen
+        listed = session.get(f"{server.api}/trash/").json()["results"]
+        assert [(study["id"], study["image_count"]) for study in listed] == [(trashed["id"], trashed["image_count"])]
+        key = link.split("/media/", 1)[1].split("?")[0]
+        assert not (server.media / key).exists()
+        restored = session.post(f"{server.api}/studies/{trashed['id']}/restore/")
+        assert restored.json()["images_restored"] == trashed["image_count"], restored.text
+        assert trashed["id"] in [study["id"] for study in everything(server)]
+
+
 def test_what_is_damaged_is_told_and_never_becomes_the_truth(archive):
     server, *_ = archive
     files = sorted((server.media / "radiology").rglob("*.dcm"))

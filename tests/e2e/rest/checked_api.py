@@ -90,6 +90,9 @@ class CheckedApi:
     def post(self, path, json=None, **options):
         return self.request("POST", path, json=json, **options)
 
+    def put(self, path, json=None, **options):
+        return self.request("PUT", path, json=json, **options)
+
     def delete(self, path, **options):
         return self.request("DELETE", path, **options)
 

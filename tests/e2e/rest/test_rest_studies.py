@@ -221,7 +221,7 @@ def test_removing(admin, technician, reader):
     study = dicom_files.new_uid()
     stored = [technician.store(dicom_files.ct_slice(study_uid=study)).json() for _ in range(2)]
     url = reader.get(f"images/{stored[0]['id']}/url/").json()["image_url"]
-    removed = admin.delete(f"images/{stored[0]['id']}/")
+    removed = admin.delete(f"images/{stored[0]['id']}/?now=true")
     assert removed.status_code == 200 and removed.json()["images_removed"] == 1 and removed.json()["files_left"] == 0
     gone = requests.get(url)
     assert gone.status_code == 410 and gone.json()["code"] == "gone"

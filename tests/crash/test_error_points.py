@@ -79,4 +79,5 @@ def check_allocations(folder, kind, step: int, tell) -> None:
     outcome = fail_at_every_point(folder, kind, ("memory",), errno.ENOMEM, random.Random(seed_of_run()), step)
     tell(outcome.line(f"{kind.__name__} without memory, at each {step}th allocation"
                       if step > 1 else f"{kind.__name__} without memory"))
+    assert outcome.answers["503"] > outcome.points / 2, "mostly it is told to come back later"
     assert outcome.points > 10, "no allocation was reached: is the library loaded?"

@@ -16,6 +16,7 @@
 #include "archive/claims.h"
 #include "archive/offline_uploads.h"
 #include "archive/remove.h"
+#include "archive/resumable_uploads.h"
 #include "archive/retrieve.h"
 #include "archive/store.h"
 #include "cli/archive_identity.h"
@@ -85,12 +86,30 @@ std::vector<std::string> urls_of(const Settings& settings, const http::Server& s
   return urls;
 }
 
-// A crash leaves nothing that is wanted: uploads that can be resumed are not kept in staging yet.
-Result<void> clean_staging(storage::BlobStore& store) {
-  const uint64_t removed = PACS_TRY(
-      store.clean_staging(std::chrono::seconds(0), [](std::string_view) { return false; }));
+archive::ResumableOptions resumable_options(const Settings& settings) {
+  archive::ResumableOptions options;
+  options.upload_bytes_max = settings.image_bytes_max;
+  options.checkpoints.life = settings.upload_life;
+  return options;
+}
+
+// What a crash left in staging goes, but for the bytes of uploads that can be resumed.
+Result<void> clean_staging(archive::ResumableUploadService& uploads) {
+  const uint64_t removed = PACS_TRY(uploads.settle_staging());
   if (removed > 0) log_info("staging_cleaned", {{"files", removed}});
   return {};
+}
+
+// Few are ever over, and none is in a hurry to go.
+constexpr std::chrono::milliseconds kExpiryInterval{10'000};
+
+void expire(archive::ResumableUploadService& uploads) {
+  const auto expired = uploads.expire();
+  if (!expired) {
+    log_warning("upload_expiry_failed", {{"error", to_string(expired.error())}});
+  } else if (*expired > 0) {
+    log_info("uploads_expired", {{"uploads", *expired}});
+  }
 }
 
 // The secrets and keys that are read from files.
@@ -149,6 +168,7 @@ struct UseCases {
   archive::RetrieveService retrieve;
   archive::RemoveService remove;
   archive::OfflineUploadService offline_uploads;
+  archive::ResumableUploadService resumable_uploads;
 
   UseCases(Ground& ground, const access::ReceiptSigner& signer, const Settings& settings)
       : store(*ground.stores, *ground.database, claims, access::ScopeMaker::of_server(),
@@ -161,7 +181,10 @@ struct UseCases {
             [&signer](const archive::ReceiptFields& fields) {
               return write_receipt(signer, fields);
             },
-            patient_mismatch(settings)) {}
+            patient_mismatch(settings)),
+        resumable_uploads(store, offline_uploads, *ground.stores, *ground.database,
+                          access::ScopeMaker::of_server(), ground.clock, ground.random,
+                          ground.metrics, resumable_options(settings)) {}
 };
 
 }  // namespace
@@ -176,6 +199,7 @@ struct Composition::Parts {
   std::optional<SocketPath> socket;
   std::unique_ptr<http::Server> server;
   std::vector<std::string> urls;
+  std::optional<access::BackgroundWork> expiry;  // the last, so that it ends first
 
   Parts(std::unique_ptr<Ground> the_ground, Keys the_keys, const Settings& settings)
       : ground(std::move(the_ground)),
@@ -184,6 +208,7 @@ struct Composition::Parts {
         use_cases(*ground, keys.receipts, settings),
         services{use_cases.store,
                  use_cases.offline_uploads,
+                 use_cases.resumable_uploads,
                  use_cases.retrieve,
                  use_cases.remove,
                  *ground->stores,
@@ -213,6 +238,7 @@ struct Composition::Parts {
         },
         ground->clock, ground->random, ground->metrics));
     if (doors == Doors::socket_only) return {};
+    expiry.emplace([this] { expire(use_cases.resumable_uploads); }, kExpiryInterval);
     urls = urls_of(program.as_read(), *server);
     return ground->folder.announce(urls.front());
   }
@@ -230,9 +256,9 @@ Result<std::unique_ptr<Composition>> Composition::create(const ProgramSettings& 
   index::ArchiveState state(*ground->database);
   const std::string archive_id =
       PACS_TRY(settle_archive_id(store, state, ground->clock, ground->random));
-  PACS_TRY(clean_staging(store));
   Keys keys = PACS_TRY(open_keys(settings, archive_id, *ground));
   auto parts = std::make_unique<Parts>(std::move(ground), std::move(keys), settings);
+  PACS_TRY(clean_staging(parts->use_cases.resumable_uploads));
   PACS_TRY(parts->listen(program, doors));
   return std::unique_ptr<Composition>(new Composition(std::move(parts)));
 }

@@ -13,6 +13,7 @@ constexpr uint64_t kImageBytesLeast = 1'000'000;  // below it no ordinary image 
 constexpr uint64_t kImageBytesMost = uint64_t{1} << 40;
 constexpr uint64_t kConnectionsMost = 1'000'000;  // beyond what descriptors a system gives
 constexpr uint64_t kStopGraceSecondsMost = 3600;
+constexpr uint64_t kUploadLifeSecondsMost = 366 * 24 * 3600;  // beyond it nobody comes back
 
 constexpr std::string_view kStorage = "RADIOLOGY_STORAGE";
 
@@ -127,6 +128,8 @@ NetworkSettings read_network(SettingReader& reader) {
 void read_policies(SettingReader& reader, Settings& settings) {
   settings.image_bytes_max =
       reader.byte_size("PACS_LITE_MAX_IMAGE_BYTES", kImageBytesLeast, kImageBytesMost);
+  settings.upload_life = std::chrono::seconds(
+      reader.number("PACS_LITE_UPLOAD_LIFE_SECONDS", 1, kUploadLifeSecondsMost));
   settings.patient_mismatch = reader.choice<PatientMismatch>(
       "PACS_LITE_PATIENT_MISMATCH",
       {{"refuse", PatientMismatch::refuse}, {"accept", PatientMismatch::accept}});

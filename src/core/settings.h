@@ -70,6 +70,7 @@ struct Settings {
   ViewerSettings viewer;
   std::vector<JwtKeySetting> jwt_keys;
   uint64_t image_bytes_max = 0;
+  std::chrono::seconds upload_life{0};  // of a resumable upload that nobody goes on with
   PatientMismatch patient_mismatch = PatientMismatch::refuse;
   RefusedBytes refused_bytes = RefusedBytes::quarantine;
   LogLevel log_level = LogLevel::info;

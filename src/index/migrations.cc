@@ -26,9 +26,36 @@ Result<void> add_first_metadata_dictionary(Connection& connection) {
                         built_in_metadata_dictionary());
 }
 
-constexpr std::array<Migration, 2> kMigrations{{
+constexpr std::string_view kResumableUploads = R"sql(
+CREATE TABLE resumable_uploads(
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  metadata TEXT NOT NULL,
+  announced_uuid TEXT NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  durable_bytes INTEGER NOT NULL DEFAULT 0,
+  staged_id TEXT NOT NULL DEFAULT '',
+  state INTEGER NOT NULL,
+  image_id INTEGER REFERENCES images(id) ON DELETE SET NULL,
+  failure_kind INTEGER NOT NULL DEFAULT 0,
+  error_code TEXT NOT NULL DEFAULT '',
+  failure_reason TEXT NOT NULL DEFAULT '',
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX resumable_uploads_open ON resumable_uploads(owner) WHERE state = 1;
+CREATE INDEX resumable_uploads_by_expiry ON resumable_uploads(expires_at);
+CREATE INDEX resumable_uploads_by_image ON resumable_uploads(image_id) WHERE image_id IS NOT NULL;
+)sql";
+
+Result<void> add_resumable_uploads(Connection& connection) {
+  return connection.run_script(std::string(kResumableUploads));
+}
+
+constexpr std::array<Migration, 3> kMigrations{{
     {1, "make the tables", make_tables},
     {2, "add the first metadata dictionary", add_first_metadata_dictionary},
+    {3, "add resumable uploads", add_resumable_uploads},
 }};
 
 Result<int64_t> schema_version(Connection& connection) {

@@ -98,10 +98,15 @@ class RestTest : public ::testing::Test {
                                         fields.file_size, fields.file_key, "", fields.stored_at});
             },
             index::PatientMismatch::refuse),
-        services_{store_,     offline_uploads_, retrieve_,  remove_,      stores_,
-                  *database_, authenticator_,   issuer_,    share_links_, audit_,
-                  receipts_,  *signing_keys_,   media_url_, media_url_,   everything(),
-                  metrics_,   clock_,           settings},
+        resumable_uploads_(store_, offline_uploads_, stores_, *database_, everything(), clock_,
+                           random_, metrics_, {.upload_bytes_max = settings.image_bytes_max}),
+        services_{store_,         offline_uploads_, resumable_uploads_,
+                  retrieve_,      remove_,          stores_,
+                  *database_,     authenticator_,   issuer_,
+                  share_links_,   audit_,           receipts_,
+                  *signing_keys_, media_url_,       media_url_,
+                  everything(),   metrics_,         clock_,
+                  settings},
         router_(metrics_, clock_) {
     register_routes(router_, services_);
     admin_ = *issuer_.make_first(folder_.path().string()).value();
@@ -244,6 +249,7 @@ class RestTest : public ::testing::Test {
   archive::RetrieveService retrieve_;
   archive::RemoveService remove_;
   archive::OfflineUploadService offline_uploads_;
+  archive::ResumableUploadService resumable_uploads_;
   RestServices services_;
   http::Router router_;
   std::string admin_;

@@ -144,8 +144,7 @@ Result<ResumableUpload> ResumableUploadService::get(const Actor& actor,
 Result<ResumableUpload> ResumableUploadService::find(const Actor& actor, const std::string& id) {
   PACS_TRY(get(actor, id));
   // One that is alive goes on undisturbed: then the last checkpoint is what can be told.
-  const auto turn = turns_.take(
-      id, Manner::polite, [] {}, options_.wait_max);
+  const auto turn = turns_.take(id, Manner::polite, nullptr, options_.wait_max);
   return get(actor, id);
 }
 
@@ -160,7 +159,6 @@ Result<ResumableUpload> ResumableUploadService::append(const Actor& actor, Piece
   PACS_TRY(get(actor, piece.upload_id));
   auto turn = PACS_TRY(
       turns_.take(piece.upload_id, Manner::polite, std::move(piece.break_off), options_.wait_max));
-  turn.heard();
   ResumableUpload upload = PACS_TRY(get(actor, piece.upload_id));
   if (upload.state == ResumableState::failed) return failure_of(upload);
   PACS_TRY(check_place(upload, piece));
@@ -273,8 +271,7 @@ void ResumableUploadService::keep_for_retry(ResumableUpload upload, UploadTurns:
 
 Result<void> ResumableUploadService::remove(const Actor& actor, const std::string& id) {
   PACS_TRY(get(actor, id));
-  const auto turn = PACS_TRY(turns_.take(
-      id, Manner::insisting, [] {}, options_.wait_max));
+  const auto turn = PACS_TRY(turns_.take(id, Manner::insisting, nullptr, options_.wait_max));
   const ResumableUpload upload = PACS_TRY(get(actor, id));
   PACS_TRY(uploads_.remove(id, audit_line(actor, clock_, "upload.terminate")));
   return stores_.primary().discard_staged(upload.staged_id);
@@ -295,8 +292,8 @@ Result<uint64_t> ResumableUploadService::expire() {
   uint64_t count = 0;
   for (const ResumableUpload& expired :
        PACS_TRY(uploads_.list_expired(archive_scope_, clock_.now(), kExpiredAtOnce))) {
-    const auto turn = turns_.take(
-        expired.id, Manner::polite, [] {}, std::chrono::milliseconds(0));
+    const auto turn =
+        turns_.take(expired.id, Manner::polite, nullptr, std::chrono::milliseconds(0));
     if (!turn) continue;
     const auto upload = PACS_TRY(uploads_.find(archive_scope_, expired.owner, expired.id));
     if (!upload || upload->expires_at > clock_.now()) continue;

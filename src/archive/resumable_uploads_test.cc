@@ -147,8 +147,8 @@ TEST_F(ResumableUploadTest, DropsAPieceThatLacksItsChecksum) {
   const auto send_checked = [&](const std::string& bytes) {
     const Sha256Digest wanted = sha256(as_bytes(rest));
     Piece piece = piece_of(upload, 300);
-    piece.digest = PieceDigest::create("sha256", ByteVector(wanted.bytes.begin(),
-                                                            wanted.bytes.end()));
+    piece.digest =
+        PieceDigest::create("sha256", ByteVector(wanted.bytes.begin(), wanted.bytes.end()));
     MemorySource source(as_bytes(bytes));
     return service_.append(kAlice, std::move(piece), source);
   };
@@ -181,10 +181,9 @@ TEST_F(ResumableUploadTest, MovesAnAnnouncedRecordOn) {
                .declared = {},
                .session_id = {},
                .sequence_number = {}}));
-  EXPECT_EQ(service_.create(kAlice, {.size_bytes = 5, .metadata = "", .image_uuid = uuid})
-                .error()
-                .reason,
-            "size_mismatch");
+  EXPECT_EQ(
+      service_.create(kAlice, {.size_bytes = 5, .metadata = "", .image_uuid = uuid}).error().reason,
+      "size_mismatch");
   const auto upload = begin(content_.size(), uuid);
   EXPECT_EQ(upload.announced_uuid, uuid);
   ASSERT_TRUE(send(upload, 0, content_.substr(0, 200)));
@@ -260,19 +259,18 @@ TEST_F(ResumableUploadTest, EndsWithItsBytes) {
 }
 
 TEST_F(ResumableUploadTest, HasLimits) {
-  EXPECT_EQ(service_.create(kAlice, {.size_bytes = 0, .metadata = "", .image_uuid = {}})
-                .error()
-                .reason,
-            "empty_file");
-  EXPECT_EQ(service_.create(kAlice, {.size_bytes = 1024 * 1024 + 1, .metadata = "", .image_uuid = {}})
-                .error()
-                .reason,
-            "too_large");
+  EXPECT_EQ(
+      service_.create(kAlice, {.size_bytes = 0, .metadata = "", .image_uuid = {}}).error().reason,
+      "empty_file");
+  EXPECT_EQ(
+      service_.create(kAlice, {.size_bytes = 1024 * 1024 + 1, .metadata = "", .image_uuid = {}})
+          .error()
+          .reason,
+      "too_large");
   for (int i = 0; i < 3; ++i) begin(10);
-  EXPECT_EQ(service_.create(kAlice, {.size_bytes = 10, .metadata = "", .image_uuid = {}})
-                .error()
-                .reason,
-            "too_many_uploads");
+  EXPECT_EQ(
+      service_.create(kAlice, {.size_bytes = 10, .metadata = "", .image_uuid = {}}).error().reason,
+      "too_many_uploads");
   EXPECT_TRUE(service_.create(kBob, {.size_bytes = 10, .metadata = "", .image_uuid = {}}));
 }
 

@@ -16,9 +16,10 @@ Result<UploadTurns::Turn> UploadTurns::take(const std::string& id, Manner manner
     if (slot == nullptr) {
       slot = std::make_shared<Holder>();
       slot->break_off = std::move(break_off);
+      slot->heard_at = Steady::now().time_since_epoch().count();
       return Turn(*this, id, slot);
     }
-    if (!slot->is_finishing && !slot->is_asked) {
+    if (!slot->is_finishing && !slot->is_asked && slot->break_off) {
       const Steady::time_point heard_at{Steady::duration(slot->heard_at)};
       if (manner == Manner::polite && Steady::now() - heard_at < kQuiet) return in_use;
       slot->is_asked = true;

@@ -32,7 +32,8 @@ class UploadTurns {
 
   // Success: the turn is the caller's until it is destroyed. `break_off` makes the caller's wait
   // for bytes end soon; it is called by another thread, at most while the turn lasts, and must not
-  // block. conflict/upload_in_use when somebody else keeps it, at the latest after `wait_max`.
+  // block. Null for who waits for nothing: then others wait. conflict/upload_in_use when somebody
+  // else keeps it, at the latest after `wait_max`.
   [[nodiscard]] Result<Turn> take(const std::string& id, Manner manner,
                                   std::function<void()> break_off,
                                   std::chrono::milliseconds wait_max);

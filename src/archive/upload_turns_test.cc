@@ -1,7 +1,6 @@
 #include "archive/upload_turns.h"
 
 #include <future>
-#include <optional>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -30,20 +29,36 @@ TEST(UploadTurns, KeepsASecondOneOutWhileTheFirstIsHeard) {
 TEST(UploadTurns, TakesOverFromOneThatIsQuiet) {
   UploadTurns turns;
   std::promise<void> broken_off;
-  std::thread holder;
-  {
+  std::promise<void> taken;
+  std::thread holder([&] {
     auto first = turns.take(
         "a", Manner::polite, [&] { broken_off.set_value(); }, 1s);
     ASSERT_TRUE(first);
-    holder = std::thread([turn = std::optional(std::move(*first)), &broken_off]() mutable {
-      broken_off.get_future().wait();
-      EXPECT_TRUE(turn->is_asked_for());
-      turn.reset();
-    });
-  }
-  EXPECT_TRUE(turns.take(
+    taken.set_value();
+    broken_off.get_future().wait();
+    EXPECT_TRUE(first->is_asked_for());
+  });
+  taken.get_future().wait();
+  EXPECT_FALSE(turns.take(
       "a", Manner::polite, [] {}, 10s))
-      << "never heard of, hence quiet";
+      << "it has only begun";
+  std::this_thread::sleep_for(UploadTurns::kQuiet + 50ms);
+  EXPECT_TRUE(turns.take(
+      "a", Manner::polite, [] {}, 10s));
+  holder.join();
+}
+
+TEST(UploadTurns, WaitsForOneThatWaitsForNothing) {
+  UploadTurns turns;
+  std::promise<void> taken;
+  std::thread holder([&] {
+    const auto first = turns.take("a", Manner::polite, nullptr, 1s);
+    taken.set_value();
+    std::this_thread::sleep_for(50ms);
+  });
+  taken.get_future().wait();
+  EXPECT_TRUE(turns.take(
+      "a", Manner::polite, [] {}, 10s));
   holder.join();
 }
 

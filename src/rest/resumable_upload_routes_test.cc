@@ -39,7 +39,8 @@ class ResumableUploadRoutesTest : public RestTest {
 };
 
 TEST_F(ResumableUploadRoutesTest, WalksFromCreationToTheStoredImage) {
-  const std::string metadata = pair("filename", "chest.dcm") + "," + pair("radiology_order_id", "7");
+  const std::string metadata =
+      pair("filename", "chest.dcm") + "," + pair("radiology_order_id", "7");
   const TestAnswer begun = begin(content_.size(), metadata);
   ASSERT_EQ(begun.status, 201) << begun.body;
   EXPECT_EQ(begun.field("Tus-Resumable"), "1.0.0");
@@ -90,13 +91,13 @@ TEST_F(ResumableUploadRoutesTest, RefusesWhatTheProtocolForbids) {
   EXPECT_EQ(no_version.field("Tus-Version"), "1.0.0");
   EXPECT_EQ(patch(target, 5, "x").status, 409);
   EXPECT_EQ(tus(http::Method::patch, target, {}, "x").status, 400) << "without an offset";
-  const TestAnswer wrong_type = ask({.method = http::Method::patch,
-                                     .target = target,
-                                     .body = "x",
-                                     .content_type = "application/octet-stream",
-                                     .token = technician_,
-                                     .headers = {{"Tus-Resumable", "1.0.0"},
-                                                 {"Upload-Offset", "0"}}});
+  const TestAnswer wrong_type =
+      ask({.method = http::Method::patch,
+           .target = target,
+           .body = "x",
+           .content_type = "application/octet-stream",
+           .token = technician_,
+           .headers = {{"Tus-Resumable", "1.0.0"}, {"Upload-Offset", "0"}}});
   EXPECT_EQ(wrong_type.status, 415);
   EXPECT_EQ(patch(target, 0, "x", {{"Upload-Checksum", "md5 AAAA"}}).status, 400);
   const std::string wrong = "sha1 " + to_base64(as_bytes("01234567890123456789"));
@@ -153,8 +154,8 @@ TEST_F(ResumableUploadRoutesTest, TellsItsAbilitiesToAnybody) {
 TEST_F(ResumableUploadRoutesTest, TakesAnOverriddenMethod) {
   const std::string target = target_of(begin(content_.size()).field("Location"));
   const TestAnswer sent =
-      tus(http::Method::post, target,
-          {{"X-HTTP-Method-Override", "PATCH"}, {"Upload-Offset", "0"}}, content_);
+      tus(http::Method::post, target, {{"X-HTTP-Method-Override", "PATCH"}, {"Upload-Offset", "0"}},
+          content_);
   EXPECT_EQ(sent.status, 204) << sent.body;
   EXPECT_EQ(tus(http::Method::post, target, {{"X-HTTP-Method-Override", "DELETE"}}).status, 204);
   EXPECT_EQ(tus(http::Method::post, target, {}).status, 405);

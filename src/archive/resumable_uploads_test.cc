@@ -101,8 +101,8 @@ TEST_F(ResumableUploadTest, StoresWhatCameInPieces) {
 TEST_F(ResumableUploadTest, TakesTheSameImageTwice) {
   ASSERT_TRUE(store(content_));
   const auto upload = begin(content_.size());
-  ASSERT_TRUE(send(upload, 0, content_.substr(0, 700)));
-  ASSERT_TRUE(send(upload, 700, content_.substr(700)));
+  ASSERT_TRUE(send(upload, 0, content_.substr(0, 400)));
+  ASSERT_TRUE(send(upload, 400, content_.substr(400)));
   EXPECT_EQ(blob_count(), 1U);
   EXPECT_EQ(service_.settle_staging().value(), 0U) << "nothing is left in staging";
 }

@@ -287,7 +287,8 @@ TEST(Migrations, ADatabaseOfVersion1IsBroughtForwardAfterACopy) {
     EXPECT_EQ(must(database->facts()).schema_version, all_migrations().back().version);
     must(Ingests(*database).commit(tests::ingest_of("1.1", "1.2", "1.3"), audit_line()));
   }
-  const std::filesystem::path copy = folder.path() / "index.before-v2.db";
+  const std::filesystem::path copy =
+      folder.path() / ("index.before-v" + std::to_string(all_migrations().back().version) + ".db");
   ASSERT_TRUE(std::filesystem::exists(copy));
   struct stat status {};
   ASSERT_EQ(::stat(copy.c_str(), &status), 0);

@@ -25,11 +25,16 @@ using index::ResumableUpload;
 
 constexpr std::string_view kPrefix = "/api/v1/radiology/uploads/";
 
+// What a client mends by sending the piece again, as links and tus clients do every day.
+bool is_about_the_piece(const Error& error) {
+  return error.reason == "offset_mismatch" || error.reason == "upload_in_use" ||
+         error.reason == "piece_checksum_mismatch";
+}
+
 // A tus client takes 409 for "ask for the offset and go on": whole bytes that the archive refuses
 // for a conflict must not send it round in circles.
 bool is_refusal_by_conflict(const Error& error) {
-  return error.code == ErrorCode::conflict && error.reason != "offset_mismatch" &&
-         error.reason != "upload_in_use";
+  return error.code == ErrorCode::conflict && !is_about_the_piece(error);
 }
 
 http::Handler answering_tus(RestServices& services, AnswerFunction function) {
@@ -146,7 +151,8 @@ Result<ResumableUpload> append(RestServices& services, const Caller& caller, htt
   piece.store = PACS_TRY(store_request_of(caller, upload));
   piece.break_off = request.break_off_body;
   auto appended = services.resumable_uploads.append(caller.actor, std::move(piece), request.body());
-  if (!appended && archive::is_clients_fault(appended.error())) {
+  if (!appended && archive::is_clients_fault(appended.error()) &&
+      !is_about_the_piece(appended.error())) {
     count_refusal(services, appended.error());
   }
   return appended;

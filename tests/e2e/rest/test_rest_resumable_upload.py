@@ -506,3 +506,21 @@ def test_a_full_disk_answers_507_and_loses_nothing(tmp_path, small_disk):
         ballast.unlink()
         assert tus.patch(url, 1_000_000, content[1_000_000:]).status_code == 204
         tus.stored(url, content)
+
+
+def test_a_page_of_an_allowed_origin_may_upload(tmp_path):
+    origin = "https://app.clinic.example"
+    with ArchiveServer(tmp_path, PACS_LITE_CORS_ALLOWED_ORIGINS=origin) as server:
+        wanted = ["authorization", "tus-resumable", "upload-offset", "content-type", "upload-checksum"]
+        preflight = requests.options(server.api + "/uploads/0123/", timeout=20, headers={
+            "Origin": origin, "Access-Control-Request-Method": "PATCH",
+            "Access-Control-Request-Headers": ",".join(wanted)})
+        assert preflight.ok and preflight.headers["Access-Control-Allow-Origin"] == origin
+        assert "PATCH" in preflight.headers["Access-Control-Allow-Methods"]
+        allowed = preflight.headers["Access-Control-Allow-Headers"].lower()
+        assert all(name in allowed for name in wanted)
+        tus = Tus(CheckedApi(server, server.token))
+        begun = tus.begin(10, headers={"Origin": origin})
+        exposed = begun.headers["Access-Control-Expose-Headers"]
+        assert all(name in exposed for name in ("Location", "Upload-Offset", "Upload-Length", "Upload-Expires",
+                                                "Tus-Checksum-Algorithm"))

@@ -55,6 +55,12 @@ test_packages=(
   "eatmydata|the control run that must lose data"
   "nginx-light|the proxy in front, as an operator runs it"
   "jq|reads JSON in the shell tests"
+  "python3-tuspy|a client of resumable uploads that others wrote"
+)
+# Of npm, into build/npm, where the tests look for them. Where there is no npm, those tests say so
+# and are skipped: the distribution's npm is 400 packages.
+test_node_packages=(
+  "tus-js-client@4.3.1|the client of resumable uploads in browsers"
 )
 check_packages=(
   "clang-format-14/clang-format|the format; 14 is the version that it is defined by"
@@ -176,6 +182,25 @@ choose() {
   echo "$name"
 }
 
+install_node_packages() {
+  local only_print=$1 entry name folder
+  folder="$(dirname "$0")/../build/npm"
+  for entry in "${test_node_packages[@]}"; do
+    name=${entry%%|*}
+    [ ! -d "$folder/node_modules/${name%@*}" ] || continue
+    if ! command -v npm >/dev/null || ! command -v node >/dev/null; then
+      say "there is no npm: without $name (${entry#*|}) some tests are skipped"
+      continue
+    fi
+    say "missing of npm: $name (${entry#*|})"
+    [ -z "$only_print" ] || continue
+    mkdir -p "$folder"
+    npm install --prefix "$folder" --no-save --no-package-lock --no-audit --no-fund --ignore-scripts \
+      --loglevel=error "$name" >/dev/null </dev/null ||
+      say "npm could not install $name; some tests are skipped"
+  done
+}
+
 main() {
   local only_print=
   groups=()
@@ -192,6 +217,7 @@ main() {
   check_distribution
   collect "${groups[@]}"
   find_missing
+  case " ${groups[*]} " in *" test "*) install_node_packages "$only_print" ;; esac
   if [ ${#missing[@]} -eq 0 ]; then
     say "all that ${groups[*]} needs is there"
     return

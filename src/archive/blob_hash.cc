@@ -3,9 +3,9 @@
 namespace pacs::archive {
 namespace {
 constexpr size_t kBufferBytes = 64 * 1024;  // stays in the processor's cache while it is hashed
-}
 
-Result<Sha256Digest> hash_of(storage::BlobReader& blob) {
+template <typename Readable>
+Result<Sha256Digest> hash_all(const Readable& blob) {
   Sha256 hash;
   ByteVector buffer(kBufferBytes);
   for (uint64_t offset = 0;;) {
@@ -15,5 +15,11 @@ Result<Sha256Digest> hash_of(storage::BlobReader& blob) {
     offset += count;
   }
 }
+
+}  // namespace
+
+Result<Sha256Digest> hash_of(storage::BlobReader& blob) { return hash_all(blob); }
+
+Result<Sha256Digest> hash_of(const storage::StagedBlob& staged) { return hash_all(staged); }
 
 }  // namespace pacs::archive

@@ -8,16 +8,29 @@
 namespace pacs::archive {
 namespace {
 
-// What the client can mend by sending something else; the rest is ours, and worth a retry as it is.
+// Its connection broke: it will come again with the same bytes.
+bool is_cut_off(const Error& error) { return error.code == ErrorCode::unavailable; }
+
+Result<StoreRequest> request_of(const Actor& actor, const index::UploadRecord& record) {
+  StoreRequest request;
+  request.actor = actor;
+  request.filename = record.filename;
+  request.declared =
+      PACS_TRY(DeclaredMetadata::from_json(PACS_TRY(JsonValue::parse(record.image_metadata))));
+  request.order = record.order;
+  request.declared_size_bytes = static_cast<uint64_t>(record.file_size);
+  request.declared_sha256 = record.checksum;
+  request.upload = record.key;
+  request.announced_mime_type = record.mime_type;
+  return request;
+}
+
+}  // namespace
+
 bool is_clients_fault(const Error& error) {
   return error.code == ErrorCode::invalid_argument || error.code == ErrorCode::unsupported ||
          error.code == ErrorCode::conflict || error.reason == "too_large";
 }
-
-// Its connection broke: it will come again with the same bytes.
-bool is_cut_off(const Error& error) { return error.code == ErrorCode::unavailable; }
-
-}  // namespace
 
 OfflineUploadService::OfflineUploadService(StoreService& store, index::Database& database,
                                            index::Scope archive_scope, const Clock& clock,
@@ -62,23 +75,24 @@ Result<index::AnnounceOutcome> OfflineUploadService::announce(const Actor& actor
 Result<ReceivedBinary> OfflineUploadService::receive(const Actor& actor, const Uuid& image_uuid,
                                                      ByteSource& body) {
   const index::UploadRecord record = PACS_TRY(announced(actor, image_uuid));
-  StoreRequest request;
-  request.actor = actor;
-  request.filename = record.filename;
-  request.declared =
-      PACS_TRY(DeclaredMetadata::from_json(PACS_TRY(JsonValue::parse(record.image_metadata))));
-  request.order = record.order;
-  request.declared_size_bytes = static_cast<uint64_t>(record.file_size);
-  request.declared_sha256 = record.checksum;
-  request.upload = record.key;
-  request.announced_mime_type = record.mime_type;
+  const StoreRequest request = PACS_TRY(request_of(actor, record));
+  return settle(actor, record.key, store_.store(request, body));
+}
 
-  Result<StoreOutcome> outcome = store_.store(request, body);
+Result<ReceivedBinary> OfflineUploadService::receive_staged(
+    const Actor& actor, const Uuid& image_uuid, std::unique_ptr<storage::StagedBlob> staged) {
+  const index::UploadRecord record = PACS_TRY(announced(actor, image_uuid));
+  const StoreRequest request = PACS_TRY(request_of(actor, record));
+  return settle(actor, record.key, store_.store_staged(request, std::move(staged)));
+}
+
+Result<ReceivedBinary> OfflineUploadService::settle(const Actor& actor, const index::UploadKey& key,
+                                                    Result<StoreOutcome> outcome) {
   if (!outcome) {
     Error error = std::move(outcome).error();
     if (is_clients_fault(error) && !is_cut_off(error)) {
-      const auto failed = uploads_.fail(record.key, error.detail, error.reason,
-                                        audit_line(actor, clock_, "upload.fail"));
+      const auto failed =
+          uploads_.fail(key, error.detail, error.reason, audit_line(actor, clock_, "upload.fail"));
       if (!failed) log_warning("upload_not_failed", {{"reason", failed.error().reason}});
     }
     return error;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -36,6 +37,10 @@ struct Announcement {
   std::optional<int64_t> sequence_number;
 };
 
+// What the client can mend by sending something else, and only so; the rest is ours, and worth a
+// retry as it is.
+[[nodiscard]] bool is_clients_fault(const Error& error);
+
 struct ReceivedBinary {
   StoreOutcome::Kind kind = StoreOutcome::Kind::stored;
   index::UploadRecord upload;
@@ -58,6 +63,11 @@ class OfflineUploadService {
   [[nodiscard]] Result<ReceivedBinary> receive(const Actor& actor, const Uuid& image_uuid,
                                                ByteSource& body);
 
+  // The same of bytes that are staged already; see StoreService::store_staged for what a failure
+  // leaves of them.
+  [[nodiscard]] Result<ReceivedBinary> receive_staged(const Actor& actor, const Uuid& image_uuid,
+                                                      std::unique_ptr<storage::StagedBlob> staged);
+
   // The record with its receipt, which stays the same word for word. conflict/bytes_missing,
   // conflict/metadata_missing.
   [[nodiscard]] Result<ReceivedBinary> acknowledge(const Actor& actor, const Uuid& image_uuid);
@@ -67,6 +77,8 @@ class OfflineUploadService {
 
  private:
   Result<index::UploadRecord> announced(const Actor& actor, const Uuid& image_uuid) const;
+  Result<ReceivedBinary> settle(const Actor& actor, const index::UploadKey& key,
+                                Result<StoreOutcome> outcome);
 
   StoreService& store_;
   index::Uploads uploads_;

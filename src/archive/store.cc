@@ -66,7 +66,16 @@ StoreService::StoreService(Stores& stores, index::Database& database, Claims& cl
                                        "Time to make an image's bytes durable under its key.")) {}
 
 Result<StoreOutcome> StoreService::store(const StoreRequest& request, ByteSource& body) {
-  Received received = PACS_TRY(receive(request, body));
+  return store_received(request, PACS_TRY(receive(request, body)));
+}
+
+Result<StoreOutcome> StoreService::store_staged(const StoreRequest& request,
+                                                std::unique_ptr<storage::StagedBlob> staged) {
+  const Sha256Digest sha256 = PACS_TRY(hash_of(*staged));
+  return store_received(request, Received{std::move(staged), sha256});
+}
+
+Result<StoreOutcome> StoreService::store_received(const StoreRequest& request, Received received) {
   PACS_TRY(check_declared(request, received.staged->size_bytes(), received.sha256));
   const auto order_study = PACS_TRY(study_of_order(request));
   index::Ingest ingest = PACS_TRY(

@@ -51,6 +51,12 @@ class StoreService {
   //   unavailable/busy, and those of the source
   [[nodiscard]] Result<StoreOutcome> store(const StoreRequest& request, ByteSource& body);
 
+  // The same of bytes that are in staging already: a resumable upload that has become whole, in a
+  // blob of the primary store. They are read once more, not copied. Failure: a blob that was kept
+  // can be reopened, unless its bytes went to quarantine; any other is gone.
+  [[nodiscard]] Result<StoreOutcome> store_staged(const StoreRequest& request,
+                                                  std::unique_ptr<storage::StagedBlob> staged);
+
   // Takes over a file that lies in the primary store under its key already (an adopted tree),
   // without copying it. The same promises; `not_found` when there is none, conflict/in_trash when
   // it was removed: who takes over a folder did not ask for what is in the trash.
@@ -60,6 +66,7 @@ class StoreService {
   struct Received;
 
   Result<Received> receive(const StoreRequest& request, ByteSource& body);
+  Result<StoreOutcome> store_received(const StoreRequest& request, Received received);
   Result<StoreOutcome> publish_and_commit(index::Ingest ingest, Received received,
                                           const StoreRequest& request);
   Result<storage::BlobInfo> publish(Received received, const index::Ingest& ingest,

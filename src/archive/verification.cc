@@ -280,13 +280,8 @@ Result<void> Verification::run_pass(const VerifyOrder& order, VerifyTrigger trig
               return must_end_ || (is_scheduled && order_);
             });
   Watcher watcher(*this, order, pace, reached);
-  const VerifyGround ground{parts_.stores,
-                            parts_.database,
-                            parts_.claims,
-                            archive_scope_,
-                            parts_.clock,
-                            options_.is_wanted_upload,
-                            options_.patient_mismatch};
+  const VerifyGround ground{parts_.stores,  parts_.database, parts_.claims,
+                            archive_scope_, parts_.clock,    options_.patient_mismatch};
   const Result<void> outcome = VerifyPass(ground, order, pace, watcher).run(std::move(position));
   metrics_.read_bytes(pace.spent_bytes());
   return outcome;

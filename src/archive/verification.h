@@ -26,9 +26,6 @@ struct VerificationOptions {
   std::chrono::seconds hashes_interval{0};
   uint64_t bytes_per_second_max = Pace::kNoLimit;  // of the schedule
   index::PatientMismatch patient_mismatch = index::PatientMismatch::refuse;
-  std::function<bool(std::string_view id)> is_wanted_upload = [](std::string_view) {
-    return false;
-  };
 };
 
 // What it works on; all of it outlives the object.

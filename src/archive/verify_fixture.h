@@ -95,11 +95,8 @@ class VerifyTest : public ::testing::Test {
   Result<void> run(VerifyDepth depth, VerifyMode mode, FindingCollector& seen,
                    const std::function<bool()>& must_stop, VerifyPosition from = {}) {
     Pace pace(Pace::kNoLimit, clock_, retrieve_.readings(), must_stop);
-    const std::function<bool(std::string_view)> is_wanted = [this](std::string_view id) {
-      return id == wanted_upload_;
-    };
     const index::Scope scope = tests::Scopes::everything();
-    const VerifyGround ground{stores_, *database_, claims_, scope, clock_, is_wanted};
+    const VerifyGround ground{stores_, *database_, claims_, scope, clock_};
     const VerifyOrder order{depth, mode, {.id = "token:1", .name = "Operator", .request_id = "r1"}};
     return VerifyPass(ground, order, pace, seen).run(std::move(from));
   }
@@ -175,7 +172,6 @@ class VerifyTest : public ::testing::Test {
   Claims claims_;
   StoreService store_;
   RetrieveService retrieve_;
-  std::string wanted_upload_;
   int others_ = 0;
 };
 

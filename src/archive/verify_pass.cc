@@ -1,12 +1,15 @@
 #include "archive/verify_pass.h"
 
 #include <chrono>
+#include <functional>
+#include <set>
 #include <utility>
 
 #include "core/json_value.h"
 #include "core/json_writer.h"
 #include "core/log.h"
 #include "index/archive_state.h"
+#include "index/resumable_uploads.h"
 
 namespace pacs::archive {
 namespace {
@@ -262,6 +265,12 @@ void VerifyPass::report_foreign(storage::BlobStore& store, FindingKind kind,
 
 // Asks for what could be cleaned, and keeps all of it.
 Result<void> VerifyPass::walk_staging() {
+  std::set<std::string, std::less<>> wanted;
+  const index::ResumableUploads uploads(ground_.database);
+  for (const index::ResumableUpload& upload :
+       PACS_TRY(uploads.list_staged(ground_.archive_scope))) {
+    wanted.insert(upload.staged_id);
+  }
   for (const auto& store : ground_.stores.all()) {
     std::vector<std::string> ids;
     PACS_TRY(store->clean_staging(kStrayStagingAge, [&](std::string_view id) {
@@ -269,7 +278,7 @@ Result<void> VerifyPass::walk_staging() {
       return true;
     }));
     for (const std::string& id : ids) {
-      if (ground_.is_wanted_upload(id)) continue;
+      if (wanted.contains(id)) continue;
       VerifyFinding finding;
       finding.fault = {FindingKind::stray_staging, "a staged file that no upload waits for"};
       finding.store = store->name();

@@ -65,8 +65,6 @@ struct VerifyGround {
   Claims& claims;
   const index::Scope& archive_scope;
   const Clock& clock;
-  // Whether the index still waits for the rest of a staged upload.
-  const std::function<bool(std::string_view id)>& is_wanted_upload;
   index::PatientMismatch patient_mismatch = index::PatientMismatch::refuse;
 };
 

@@ -6,6 +6,7 @@
 #include "archive/blob_attributes.h"
 #include "archive/verify_fixture.h"
 #include "index/archive_state.h"
+#include "index/resumable_uploads.h"
 
 namespace pacs::archive {
 namespace {
@@ -165,6 +166,14 @@ TEST_F(VerifyPassTest, ARemovalThatIsUnderWayIsLeftAlone) {
   EXPECT_EQ(verify().kinds(), Kinds{"removed_blob"});
 }
 
+TEST_F(VerifyPassTest, WhatIsInTheTrashIsNoOrphan) {
+  const auto image = store(ct("1.2", "1.2.3", "1.2.3.4"));
+  RemoveService remove(stores_, *database_, claims_, tests::Scopes::everything(), clock_, {});
+  ASSERT_TRUE(remove.remove({.image_ids = {image.id}}, request_of().actor));
+  clock_.advance(std::chrono::hours(48));
+  EXPECT_EQ(verify().kinds(), Kinds());
+}
+
 TEST_F(VerifyPassTest, AnUploadThatIsWaitedForIsNoStray) {
   const auto staged = stores_.primary().stage().value();
   ASSERT_TRUE(staged->append(as_bytes(std::string("half an upload"))));
@@ -173,7 +182,16 @@ TEST_F(VerifyPassTest, AnUploadThatIsWaitedForIsNoStray) {
   EXPECT_EQ(verify().kinds(), Kinds()) << "too young";
   fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(2));
   EXPECT_EQ(verify().kinds(), Kinds{"stray_staging"});
-  wanted_upload_ = staged->id();
+  index::ResumableUploads uploads(*database_);
+  index::ResumableUpload upload;
+  upload.id = std::string(32, 'a');
+  upload.owner = "token:1";
+  upload.size_bytes = 100;
+  upload.expires_at = clock_.now() + 1'000'000;
+  ASSERT_TRUE(uploads.create(upload, 10, audit_line({}, clock_, "upload.create")));
+  ASSERT_TRUE(uploads.record(
+      upload.id,
+      {.staged_id = staged->id(), .durable_bytes = 14, .expires_at = upload.expires_at}));
   EXPECT_EQ(verify().kinds(), Kinds());
   EXPECT_TRUE(fs::exists(path));
 }

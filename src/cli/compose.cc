@@ -16,6 +16,7 @@
 #include "archive/claims.h"
 #include "archive/offline_uploads.h"
 #include "archive/remove.h"
+#include "archive/resumable_uploads.h"
 #include "archive/retrieve.h"
 #include "archive/store.h"
 #include "archive/verification.h"
@@ -105,12 +106,30 @@ std::vector<std::string> urls_of(const Settings& settings, const http::Server& s
   return urls;
 }
 
-// A crash leaves nothing that is wanted: uploads that can be resumed are not kept in staging yet.
-Result<void> clean_staging(storage::BlobStore& store) {
-  const uint64_t removed = PACS_TRY(
-      store.clean_staging(std::chrono::seconds(0), [](std::string_view) { return false; }));
+archive::ResumableOptions resumable_options(const Settings& settings) {
+  archive::ResumableOptions options;
+  options.upload_bytes_max = settings.image_bytes_max;
+  options.checkpoints.life = settings.upload_life;
+  return options;
+}
+
+// What a crash left in staging goes, but for the bytes of uploads that can be resumed.
+Result<void> clean_staging(archive::ResumableUploadService& uploads) {
+  const uint64_t removed = PACS_TRY(uploads.settle_staging());
   if (removed > 0) log_info("staging_cleaned", {{"files", removed}});
   return {};
+}
+
+// Few are ever over, and none is in a hurry to go.
+constexpr std::chrono::milliseconds kExpiryInterval{10'000};
+
+void expire(archive::ResumableUploadService& uploads) {
+  const auto expired = uploads.expire();
+  if (!expired) {
+    log_warning("upload_expiry_failed", {{"error", to_string(expired.error())}});
+  } else if (*expired > 0) {
+    log_info("uploads_expired", {{"uploads", *expired}});
+  }
 }
 
 // The secrets and keys that are read from files.
@@ -169,6 +188,7 @@ struct UseCases {
   archive::RetrieveService retrieve;
   archive::RemoveService remove;
   archive::OfflineUploadService offline_uploads;
+  archive::ResumableUploadService resumable_uploads;
   archive::Verification verification;  // the last, so that it ends before what it works on
 
   UseCases(Ground& ground, const access::ReceiptSigner& signer, const Settings& settings,
@@ -184,6 +204,9 @@ struct UseCases {
               return write_receipt(signer, fields);
             },
             patient_mismatch(settings)),
+        resumable_uploads(store, offline_uploads, *ground.stores, *ground.database,
+                          access::ScopeMaker::of_server(), ground.clock, ground.random,
+                          ground.metrics, resumable_options(settings)),
         verification({*ground.stores, *ground.database, claims, retrieve.readings(), ground.clock,
                       ground.metrics},
                      access::ScopeMaker::of_server(), verification_options(settings, doors)) {}
@@ -214,22 +237,33 @@ struct Composition::Parts {
   std::optional<SocketPath> socket;
   std::unique_ptr<http::Server> server;
   std::vector<std::string> urls;
-  std::optional<access::BackgroundWork> trash;  // the last, so that it ends before all it uses
+  std::optional<access::BackgroundWork> trash;  // the last two end before all they use
+  std::optional<access::BackgroundWork> expiry;
 
   Parts(std::unique_ptr<Ground> the_ground, Keys the_keys, const Settings& settings, Doors doors)
       : ground(std::move(the_ground)),
         keys(std::move(the_keys)),
         access(*ground, std::move(keys.jwt_keys)),
         use_cases(*ground, keys.receipts, settings, doors),
-        services{use_cases.store,        use_cases.offline_uploads,
-                 use_cases.retrieve,     use_cases.remove,
-                 use_cases.verification, *ground->stores,
-                 *ground->database,      access.authenticator,
-                 access.issuer,          access.share_links,
-                 access.audit,           keys.receipts,
-                 *keys.signing_keys,     keys.media_url,
-                 keys.media_url,         access::ScopeMaker::of_server(),
-                 ground->metrics,        ground->clock,
+        services{use_cases.store,
+                 use_cases.offline_uploads,
+                 use_cases.resumable_uploads,
+                 use_cases.retrieve,
+                 use_cases.remove,
+                 use_cases.verification,
+                 *ground->stores,
+                 *ground->database,
+                 access.authenticator,
+                 access.issuer,
+                 access.share_links,
+                 access.audit,
+                 keys.receipts,
+                 *keys.signing_keys,
+                 keys.media_url,
+                 keys.media_url,
+                 access::ScopeMaker::of_server(),
+                 ground->metrics,
+                 ground->clock,
                  rest_settings(settings)},
         router(ground->metrics, ground->clock) {
     rest::register_routes(router, services);
@@ -253,6 +287,7 @@ struct Composition::Parts {
         },
         ground->clock, ground->random, ground->metrics));
     if (doors == Doors::socket_only) return {};
+    expiry.emplace([this] { expire(use_cases.resumable_uploads); }, kExpiryInterval);
     urls = urls_of(program.as_read(), *server);
     return ground->folder.announce(urls.front());
   }
@@ -270,9 +305,9 @@ Result<std::unique_ptr<Composition>> Composition::create(const ProgramSettings& 
   index::ArchiveState state(*ground->database);
   const std::string archive_id =
       PACS_TRY(settle_archive_id(store, state, ground->clock, ground->random));
-  PACS_TRY(clean_staging(store));
   Keys keys = PACS_TRY(open_keys(settings, archive_id, *ground));
   auto parts = std::make_unique<Parts>(std::move(ground), std::move(keys), settings, doors);
+  PACS_TRY(clean_staging(parts->use_cases.resumable_uploads));
   parts->tend_trash_from_now_on(doors);
   PACS_TRY(parts->listen(program, doors));
   return std::unique_ptr<Composition>(new Composition(std::move(parts)));

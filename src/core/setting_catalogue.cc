@@ -79,6 +79,8 @@ constexpr std::array kCatalogue = {
 
     // Limits and policies.
     SettingDefinition{"PACS_LITE_MAX_IMAGE_BYTES", "4 GiB", "largest image, as 500 MB or 4 GiB"},
+    SettingDefinition{"PACS_LITE_UPLOAD_LIFE_SECONDS", "604800",
+                      "how long a resumable upload is kept that nobody goes on with"},
     SettingDefinition{"PACS_LITE_MAX_CONNECTIONS", "16384", "connections at once"},
     SettingDefinition{"PACS_LITE_MAX_CONNECTIONS_PER_CLIENT", "256",
                       "connections at once from one address; proxies and loopback not counted"},

@@ -18,6 +18,7 @@ constexpr uint64_t kTrashDaysMost = 36'500;  // a century
 constexpr uint64_t kVerifyIntervalSecondsMost = 366 * 86'400;  // beyond it nobody means it
 constexpr uint64_t kVerifyRateLeast = 64 * 1024;               // below it an archive is never done
 constexpr uint64_t kVerifyRateMost = uint64_t{1} << 40;
+constexpr uint64_t kUploadLifeSecondsMost = 366 * 24 * 3600;  // beyond it nobody comes back
 
 constexpr std::string_view kStorage = "RADIOLOGY_STORAGE";
 
@@ -143,6 +144,8 @@ VerifySettings read_verify(SettingReader& reader) {
 void read_policies(SettingReader& reader, Settings& settings) {
   settings.image_bytes_max =
       reader.byte_size("PACS_LITE_MAX_IMAGE_BYTES", kImageBytesLeast, kImageBytesMost);
+  settings.upload_life = std::chrono::seconds(
+      reader.number("PACS_LITE_UPLOAD_LIFE_SECONDS", 1, kUploadLifeSecondsMost));
   settings.patient_mismatch = reader.choice<PatientMismatch>(
       "PACS_LITE_PATIENT_MISMATCH",
       {{"refuse", PatientMismatch::refuse}, {"accept", PatientMismatch::accept}});

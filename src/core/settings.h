@@ -78,6 +78,7 @@ struct Settings {
   VerifySettings verify;
   std::vector<JwtKeySetting> jwt_keys;
   uint64_t image_bytes_max = 0;
+  std::chrono::seconds upload_life{0};  // of a resumable upload that nobody goes on with
   PatientMismatch patient_mismatch = PatientMismatch::refuse;
   std::chrono::days trash_retention{0};  // 0: removed is gone at once
   RefusedBytes refused_bytes = RefusedBytes::quarantine;

@@ -6,6 +6,8 @@
 #include <new>
 #include <utility>
 
+#include <sys/socket.h>
+
 #include "core/log.h"
 #include "http/connection_wire.h"
 #include "http/media_type.h"
@@ -94,6 +96,9 @@ Exchange::Next Exchange::serve(Connection& connection, size_t head_bytes) {
                    clock_);
   Request request(body);
   describe(*head, connection, request);
+  request.break_off_body = [descriptor = connection.descriptor()] {
+    ::shutdown(descriptor, SHUT_RD);  // wakes a wait for bytes
+  };
   ResponseTerms terms = terms_for(request, *head);
   terms.may_keep_alive = [&] {
     return head->keep_alive && !stopping_.load(std::memory_order_relaxed) &&

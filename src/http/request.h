@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,6 +56,9 @@ struct Request {
   // `resource_exhausted` ("too_large"), `unavailable` ("client_gone", "client_too_slow").
   [[nodiscard]] ByteSource& body() { return *body_; }
   void replace_body(ByteSource& body_source) { body_ = &body_source; }
+  // Ends the reading of the body soon, as if the client had gone: for who knows that this
+  // connection is dead before its deadline does. Any thread, while the handler runs.
+  std::function<void()> break_off_body = [] {};
 
   // The parameter of the route's pattern; asserts when the pattern has no such name.
   [[nodiscard]] const std::string& path_parameter(std::string_view name) const;

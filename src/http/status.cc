@@ -37,6 +37,7 @@ constexpr std::array kPhrases = {
     std::pair{416, std::string_view("Range Not Satisfiable")},
     std::pair{417, std::string_view("Expectation Failed")},
     std::pair{422, std::string_view("Unprocessable Content")},
+    std::pair{423, std::string_view("Locked")},
     std::pair{429, std::string_view("Too Many Requests")},
     std::pair{431, std::string_view("Request Header Fields Too Large")},
     std::pair{460, std::string_view("Checksum Mismatch")},

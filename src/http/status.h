@@ -36,6 +36,7 @@ enum class Status : uint16_t {
   range_not_satisfiable = 416,
   expectation_failed = 417,
   unprocessable_content = 422,
+  locked = 423,
   too_many_requests = 429,
   header_fields_too_large = 431,
   checksum_mismatch = 460,  // tus 1.0, checksum extension

@@ -11,7 +11,7 @@ namespace {
 // Reasons that say more than their code. Bytes that were understood as a request but do not hold
 // what was declared, or cannot be stored as they are, are 422; 401 is kept for tokens alone, since
 // a browser application logs its user out on it.
-constexpr std::array<std::pair<std::string_view, Status>, 39> kByReason = {{
+constexpr std::array<std::pair<std::string_view, Status>, 44> kByReason = {{
     {"unauthenticated", Status::unauthorized},
     {"gone", Status::gone},
     {"method_not_allowed", Status::method_not_allowed},
@@ -45,6 +45,12 @@ constexpr std::array<std::pair<std::string_view, Status>, 39> kByReason = {{
     {"unknown_coding", Status::not_implemented},
     {"unknown_version", Status::http_version_not_supported},
     {"unknown_expectation", Status::expectation_failed},
+    // Resumable uploads (tus 1.0).
+    {"unknown_tus_version", Status::precondition_failed},
+    {"piece_checksum_mismatch", Status::checksum_mismatch},
+    {"upload_in_use", Status::locked},
+    {"upload_failed", Status::gone},
+    {"too_many_uploads", Status::too_many_requests},
     // A folder that cannot be written, as on a disk that was remounted read-only.
     {"no_permission", Status::insufficient_storage},
     {"no_space", Status::insufficient_storage},

@@ -45,11 +45,38 @@ Result<void> make_trash(Connection& connection) {
   return connection.run_script(std::string(kTrashSchema));
 }
 
-constexpr std::array<Migration, 4> kMigrations{{
+constexpr std::string_view kResumableUploads = R"sql(
+CREATE TABLE resumable_uploads(
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  metadata TEXT NOT NULL,
+  announced_uuid TEXT NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  durable_bytes INTEGER NOT NULL DEFAULT 0,
+  staged_id TEXT NOT NULL DEFAULT '',
+  state INTEGER NOT NULL,
+  image_id INTEGER REFERENCES images(id) ON DELETE SET NULL,
+  failure_kind INTEGER NOT NULL DEFAULT 0,
+  error_code TEXT NOT NULL DEFAULT '',
+  failure_reason TEXT NOT NULL DEFAULT '',
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX resumable_uploads_open ON resumable_uploads(owner) WHERE state = 1;
+CREATE INDEX resumable_uploads_by_expiry ON resumable_uploads(expires_at);
+CREATE INDEX resumable_uploads_by_image ON resumable_uploads(image_id) WHERE image_id IS NOT NULL;
+)sql";
+
+Result<void> add_resumable_uploads(Connection& connection) {
+  return connection.run_script(std::string(kResumableUploads));
+}
+
+constexpr std::array<Migration, 5> kMigrations{{
     {1, "make the tables", make_tables},
     {2, "add the first metadata dictionary", add_first_metadata_dictionary},
     {3, "remember when each image was verified", add_image_checks},
     {4, "make the trash", make_trash},
+    {5, "add resumable uploads", add_resumable_uploads},
 }};
 
 Result<int64_t> schema_version(Connection& connection) {

@@ -80,6 +80,8 @@ class Trash {
 
   [[nodiscard]] Result<std::optional<TrashedImage>> find(const Scope& scope,
                                                          const dicom::SopInstanceUid& uid) const;
+  // Whether a blob is that of an image in the trash.
+  [[nodiscard]] Result<bool> holds(const Scope& scope, const ObjectKey& key) const;
   // The last removed first; those behind `after`.
   [[nodiscard]] Result<std::vector<TrashedStudy>> studies(const Scope& scope,
                                                           const std::optional<TrashPosition>& after,

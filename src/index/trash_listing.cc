@@ -84,6 +84,16 @@ Result<std::optional<TrashedImage>> Trash::find(const Scope& scope,
   });
 }
 
+Result<bool> Trash::holds(const Scope& scope, const ObjectKey& key) const {
+  if (!scope.covers_everything()) return false;
+  return database_.read([&](Connection& connection) -> Result<bool> {
+    return PACS_TRY(
+               connection.find_int64("SELECT 1 FROM trashed_images WHERE key_hash = ? AND key = ?",
+                                     hash_of_key(key), key.str()))
+        .has_value();
+  });
+}
+
 Result<std::vector<TrashedStudy>> Trash::studies(const Scope& scope,
                                                  const std::optional<TrashPosition>& after,
                                                  size_t limit) const {

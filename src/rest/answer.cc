@@ -7,21 +7,24 @@
 
 namespace pacs::rest {
 
+http::Response response_to(Result<http::Response> answer, const http::Request& request) {
+  if (!answer && answer.error().code == ErrorCode::internal) {
+    log_error("request_failed", {{"request_id", request.request_id},
+                                 {"route", request.route},
+                                 {"reason", answer.error().reason},
+                                 {"detail", answer.error().detail}});
+  }
+  http::Response response =
+      answer ? std::move(*answer) : http::problem(answer.error(), request.request_id);
+  if (!response.headers.contains("Cache-Control")) {
+    response.headers.add("Cache-Control", "no-store");
+  }
+  return response;
+}
+
 http::Handler answering(RestServices& services, AnswerFunction function) {
   return [&services, function](http::Request& request, http::ResponseWriter& writer) {
-    Result<http::Response> answer = function(services, request);
-    if (!answer && answer.error().code == ErrorCode::internal) {
-      log_error("request_failed", {{"request_id", request.request_id},
-                                   {"route", request.route},
-                                   {"reason", answer.error().reason},
-                                   {"detail", answer.error().detail}});
-    }
-    http::Response response =
-        answer ? std::move(*answer) : http::problem(answer.error(), request.request_id);
-    if (!response.headers.contains("Cache-Control")) {
-      response.headers.add("Cache-Control", "no-store");
-    }
-    writer.send(std::move(response));
+    writer.send(response_to(function(services, request), request));
   };
 }
 

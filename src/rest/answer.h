@@ -14,4 +14,8 @@ using AnswerFunction = Result<http::Response> (*)(RestServices&, http::Request&)
 // be kept by caches, since it depends on who asks and names patients.
 [[nodiscard]] http::Handler answering(RestServices& services, AnswerFunction function);
 
+// The answer itself, for who adds to it before it is sent.
+[[nodiscard]] http::Response response_to(Result<http::Response> answer,
+                                         const http::Request& request);
+
 }  // namespace pacs::rest

@@ -8,6 +8,7 @@
 #include "http/router.h"
 #include "rest/answer.h"
 #include "rest/authorise.h"
+#include "rest/image_receipt.h"
 #include "rest/offline_fields.h"
 #include "rest/routes.h"
 #include "rest/store_fields.h"
@@ -17,9 +18,6 @@
 namespace pacs::rest {
 namespace {
 
-// RFC 9562 6.6: the name space of object identifiers.
-constexpr std::string_view kOidNameSpace = "6ba7b812-9dad-11d1-80b4-00c04fd430c8";
-
 // Whatever a client calls a file; what is plainly not one is refused before its body is read.
 bool may_be_an_image(const http::Request& request) {
   const auto field = request.headers.find("Content-Type");
@@ -28,13 +26,6 @@ bool may_be_an_image(const http::Request& request) {
   if (!type) return false;
   return type->type == "image" || type->essence() == "application/dicom" ||
          type->essence() == "application/pdf" || type->essence() == "application/octet-stream";
-}
-
-// The receipt of an image without an image_uuid of its own carries the UUID that its UID stands
-// for: the one within 2.25, else version 5 of the UID as an object identifier.
-Uuid uuid_of(const dicom::SopInstanceUid& uid) {
-  if (auto uuid = uid.to_uuid()) return std::move(*uuid);
-  return Uuid::from_name(*Uuid::parse(kOidNameSpace), uid.str());
 }
 
 http::Response stored_answer(const RestServices& services, const archive::StoreRequest& store,
@@ -49,14 +40,7 @@ http::Response stored_answer(const RestServices& services, const archive::StoreR
   writer.begin_object();
   write_stored_image_members(writer, image, stored);
   writer.key("receipt");
-  writer.raw(services.receipts.to_json(
-      {.image_uuid = store.image_uuid ? *store.image_uuid : uuid_of(image.image_uid),
-       .image_uid = image.image_uid,
-       .sha256 = image.attributes.sha256,
-       .file_size = image.attributes.size_bytes,
-       .file_key = image.attributes.key,
-       .archive_id = {},
-       .stored_at = image.attributes.stored_at}));
+  writer.raw(image_receipt(services, image, store.image_uuid));
   writer.end_object();
   const bool is_new = outcome.kind == archive::StoreOutcome::Kind::stored;
   return http::json(is_new ? http::Status::created : http::Status::ok, writer.take());

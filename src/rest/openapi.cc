@@ -88,6 +88,7 @@ void write_body(JsonWriter& writer, const OperationDocument& operation) {
   for (const std::string_view way : words_of(operation.body)) {
     if (way.starts_with("json=")) write_content(writer, "application/json", way.substr(5));
     if (way.starts_with("form=")) write_content(writer, "multipart/form-data", way.substr(5));
+    if (way == "piece") write_content(writer, "application/offset+octet-stream", "file");
     if (way != "image") continue;
     for (const std::string_view type :
          {"application/dicom", "image/jpeg", "image/png", "application/pdf"}) {
@@ -117,7 +118,7 @@ std::map<int, std::string_view> answers_of(const OperationDocument& operation,
 }
 
 void write_answer_content(JsonWriter& writer, int status, std::string_view content) {
-  if (status == 304) return;
+  if (status == 304 || status == 204) return;
   writer.key("content");
   writer.begin_object();
   const std::map<std::string_view, std::string_view> plain = {

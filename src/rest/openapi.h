@@ -19,7 +19,7 @@ struct OperationDocument {
   // "signature" (of the URL itself), "optional" (a token adds to the answer); empty: anybody.
   std::string_view right;
   std::string_view query;  // names of parameters in openapi_schemas.cc, separated by spaces
-  // "json=Schema", "form=Schema", "image": each a way to send the body.
+  // "json=Schema", "form=Schema", "image", "piece" (of a tus upload): each a way to send the body.
   std::string_view body;
   // "201=Schema 200=[Schema] 409 422": those that every operation of its kind has are added. In
   // place of a schema: "html", "text", "svg", "css", "file", "document" (this one).

@@ -63,6 +63,31 @@ constexpr auto kOperations = std::to_array<OperationDocument>({
     {Method::post, RADIOLOGY "upload-sessions/{image_uuid}/retry/", "retryUpload",
      "Let a failed upload wait for its bytes again", "uploader", "", "", "200=UploadEntry 507"},
 
+    // The same in pieces (tus 1.0).
+    {Method::options, RADIOLOGY "uploads/", "getUploadAbilities",
+     "What the server knows of the tus protocol; the header fields Tus-* say the same", "", "", "",
+     "200=UploadAbilities"},
+    {Method::post, RADIOLOGY "uploads/", "beginUpload",
+     "Begin an upload in pieces (tus 1.0): Upload-Length, Upload-Metadata; its first bytes may be "
+     "the body",
+     "uploader", "", "", "201=ResumableUpload 408 412 413 415 422 423 460 507"},
+    {Method::options, RADIOLOGY "uploads/{id}/", "getUploadAbilitiesThere",
+     "What the server knows of the tus protocol", "", "", "", "200=UploadAbilities"},
+    {Method::get, RADIOLOGY "uploads/{id}/", "getResumableUpload",
+     "How far an upload has come and what became of it; HEAD tells Upload-Offset, 410 for a failed "
+     "one",
+     "uploader", "", "", "200=ResumableUpload 410 412"},
+    {Method::patch, RADIOLOGY "uploads/{id}/", "sendPiece",
+     "Send a piece from Upload-Offset on; 204 with the new offset once it is on stable storage, "
+     "and with the last piece once the image is stored",
+     "uploader", "", "piece", "204 409 412 422 423 460 507"},
+    {Method::post, RADIOLOGY "uploads/{id}/", "overrideMethod",
+     "PATCH or DELETE by X-HTTP-Method-Override", "uploader", "", "piece",
+     "204 405 409 412 422 423 460 507"},
+    {Method::delete_, RADIOLOGY "uploads/{id}/", "endUpload",
+     "End an upload and drop its bytes; an image that was stored stays", "uploader", "", "",
+     "204 412 423 507"},
+
     // Reading.
     {Method::get, RADIOLOGY "studies/", "listStudies",
      "List studies, newest first; with an order given, a bare array of its studies", "reader",

@@ -58,6 +58,12 @@ constexpr auto kSchemas = std::to_array<SchemaDocument>({
      "archive_id:string stored_at:time key_id:string signature:string"},
     {"StoredImage", "An image as who has just stored it is told", STORED_IMAGE},
     {"ImageReceipt", "A stored image with its receipt", STORED_IMAGE " receipt:Receipt"},
+    {"ResumableUpload", "An upload in pieces, and the image that it has become",
+     "id:string status:UPLOADING|STORED|FAILED offset:integer length:integer image_uuid:uuid? "
+     "error_code:string failure_reason:string created_at:time expires_at:time image:StoredImage? "
+     "receipt:Receipt?"},
+    {"UploadAbilities", "What the server knows of the tus protocol",
+     "version:string extensions:string checksum_algorithms:string max_size:integer"},
     {"ImportRecord", "What another application's export says of an image",
      "file_key:string* id:integer?* study_id:integer?* series_id:integer?* image_uuid:uuid?* "
      "radiology_order_id:order?* radiology_request_id:order?* filename:string?* "

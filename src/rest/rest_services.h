@@ -13,6 +13,7 @@
 #include "access/token_issuer.h"
 #include "archive/offline_uploads.h"
 #include "archive/remove.h"
+#include "archive/resumable_uploads.h"
 #include "archive/retrieve.h"
 #include "archive/store.h"
 #include "archive/stores.h"
@@ -52,6 +53,7 @@ struct RestSettings {
 struct RestServices {
   archive::StoreService& store;
   archive::OfflineUploadService& offline_uploads;
+  archive::ResumableUploadService& resumable_uploads;
   archive::RetrieveService& retrieve;
   archive::RemoveService& remove;
   archive::Verification& verification;

@@ -9,6 +9,7 @@ void register_routes(http::Router& router, RestServices& services) {
   add_study_routes(router, services);
   add_image_routes(router, services);
   add_one_step_upload_route(router, services);
+  add_resumable_upload_routes(router, services);
   add_removal_routes(router, services);
   add_trash_routes(router, services);
   add_hold_routes(router, services);

@@ -15,6 +15,7 @@ void add_upload_status_routes(http::Router& router, RestServices& services);
 void add_study_routes(http::Router& router, RestServices& services);
 void add_image_routes(http::Router& router, RestServices& services);
 void add_one_step_upload_route(http::Router& router, RestServices& services);
+void add_resumable_upload_routes(http::Router& router, RestServices& services);
 void add_media_routes(http::Router& router, RestServices& services);
 void add_removal_routes(http::Router& router, RestServices& services);
 void add_trash_routes(http::Router& router, RestServices& services);

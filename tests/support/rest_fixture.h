@@ -98,12 +98,14 @@ class RestTest : public ::testing::Test {
                                         fields.file_size, fields.file_key, "", fields.stored_at});
             },
             index::PatientMismatch::refuse),
+        resumable_uploads_(store_, offline_uploads_, stores_, *database_, everything(), clock_,
+                           random_, metrics_, {.upload_bytes_max = settings.image_bytes_max}),
         verification_({stores_, *database_, claims_, retrieve_.readings(), wall_clock_, metrics_},
                       everything(), {}),
-        services_{store_,       offline_uploads_, retrieve_,      remove_,    verification_,
-                  stores_,      *database_,       authenticator_, issuer_,    share_links_,
-                  audit_,       receipts_,        *signing_keys_, media_url_, media_url_,
-                  everything(), metrics_,         clock_,         settings},
+        services_{store_,        offline_uploads_, resumable_uploads_, retrieve_,      remove_,
+                  verification_, stores_,          *database_,         authenticator_, issuer_,
+                  share_links_,  audit_,           receipts_,          *signing_keys_, media_url_,
+                  media_url_,    everything(),     metrics_,           clock_,         settings},
         router_(metrics_, clock_) {
     register_routes(router_, services_);
     admin_ = *issuer_.make_first(folder_.path().string()).value();
@@ -246,6 +248,7 @@ class RestTest : public ::testing::Test {
   archive::RetrieveService retrieve_;
   archive::RemoveService remove_;
   archive::OfflineUploadService offline_uploads_;
+  archive::ResumableUploadService resumable_uploads_;
   SystemClock wall_clock_;  // for the thread of the verification: nobody may move its clock
   archive::Verification verification_;
   RestServices services_;

@@ -1,7 +1,7 @@
 """The OpenAPI document as a program would read it."""
 import jsonschema
 
-METHODS = {"get", "post", "put", "patch", "delete"}
+METHODS = {"get", "post", "put", "patch", "delete", "options"}
 
 
 def operations(admin):

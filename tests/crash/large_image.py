@@ -6,7 +6,7 @@ import struct
 import dicom_files
 
 BLOCK = 1 << 20
-SIDE_BYTES = 1 << 15  # a row of 16,384 pixels of 16 bits
+ROW_BYTES = 1 << 16  # of 32,768 pixels of 16 bits: Rows is a 16-bit number, and 2 GB are 32,768 of them
 
 
 class LargeImage:
@@ -17,7 +17,7 @@ class LargeImage:
         self.pixel_bytes, self.seed = size_bytes, seed
         self.study_uid, self.image_uid = dicom_files.new_uid(), dicom_files.new_uid()
         head = dicom_files.ct_slice(study_uid=self.study_uid, image_uid=self.image_uid, PixelData=None,
-                                    Rows=size_bytes // SIDE_BYTES, Columns=SIDE_BYTES // 2)
+                                    Rows=size_bytes // ROW_BYTES, Columns=ROW_BYTES // 2)
         self.head = head + struct.pack("<HH2sHI", 0x7FE0, 0x0010, b"OW", 0, size_bytes)  # PS3.5 7.1.2
         self.sha256 = None
 

@@ -49,6 +49,7 @@ Result<std::optional<Orphan>> OrphanCheck::check(storage::BlobStore& store, cons
   if (removed_at && clock_.now() - *removed_at < kRemovalSettlesMillis) {
     return std::optional<Orphan>();
   }
+  if (removed_at && PACS_TRY(trash_.holds(archive_scope_, key))) return std::optional<Orphan>();
   PACS_TRY(pace.spend(Pace::kFileCostBytes));
   auto blob = store.get(key);
   if (!blob && blob.error().code == ErrorCode::not_found) return std::optional<Orphan>();

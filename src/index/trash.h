@@ -89,6 +89,8 @@ class Trash {
   // Of one study, by id.
   [[nodiscard]] Result<std::vector<TrashedImage>> images(const Scope& scope, int64_t study_id,
                                                          int64_t after_id, size_t limit) const;
+  // Does the blob under the key belong to an image in the trash?
+  [[nodiscard]] Result<bool> holds(const Scope& scope, const ObjectKey& key) const;
   // Where a number or a UID of a study, series or image leads among what is in the trash.
   enum class Noun { study, series, image };
   [[nodiscard]] Result<std::optional<TrashPlace>> place(const Scope& scope, Noun noun,

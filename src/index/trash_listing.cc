@@ -126,6 +126,16 @@ Result<std::vector<TrashedImage>> Trash::images(const Scope& scope, int64_t stud
   });
 }
 
+Result<bool> Trash::holds(const Scope& scope, const ObjectKey& key) const {
+  if (!scope.covers_everything()) return false;
+  SqlQuery query("SELECT 1 FROM removed_images r JOIN trashed_images i ON i.id = r.image_id");
+  query.add(" AND i.key = r.key WHERE r.key_hash = ? AND r.key = ?", hash_of_key(key), key.str());
+  return database_.read([&](Connection& connection) -> Result<bool> {
+    Statement row = PACS_TRY(query.prepare(connection));
+    return row.step();
+  });
+}
+
 Result<std::optional<TrashPlace>> Trash::place(const Scope& scope, Noun noun,
                                                std::string_view id) const {
   if (!scope.covers_everything()) return std::optional<TrashPlace>();

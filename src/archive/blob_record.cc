@@ -85,9 +85,9 @@ Result<BlobRecord> read_blob_record(const BlobAttributes& attributes) {
     request.image_uuid = Uuid::parse(*image_uuid);
     if (!request.image_uuid) return bad_attribute("image-uuid");
   }
-  request.wanted_ids = {.study = PACS_TRY(find_id(attributes, "study-id")),
-                        .series = PACS_TRY(find_id(attributes, "series-id")),
-                        .image = PACS_TRY(find_id(attributes, "image-id"))};
+  request.wanted_ids.study = PACS_TRY(find_id(attributes, "study-id"));
+  request.wanted_ids.series = PACS_TRY(find_id(attributes, "series-id"));
+  request.wanted_ids.image = PACS_TRY(find_id(attributes, "image-id"));
   record.former_study_id = PACS_TRY(find_id(attributes, "former-study-id"));
   if (const std::string* mime_type = attributes.find("announced-mime-type")) {
     if (!request.image_uuid) return bad_attribute("image-uuid");

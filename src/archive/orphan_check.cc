@@ -45,11 +45,11 @@ std::optional<dicom::SopInstanceUid> image_uid_of(const storage::BlobAttributes&
 Result<std::optional<Orphan>> OrphanCheck::check(storage::BlobStore& store, const ObjectKey& key,
                                                  Pace& pace) const {
   if (PACS_TRY(images_.find(archive_scope_, key))) return std::optional<Orphan>();
-  if (PACS_TRY(trash_.holds(archive_scope_, key))) return std::optional<Orphan>();
   const auto removed_at = PACS_TRY(checks_.removed_at(archive_scope_, key));
   if (removed_at && clock_.now() - *removed_at < kRemovalSettlesMillis) {
     return std::optional<Orphan>();
   }
+  if (removed_at && PACS_TRY(trash_.holds(archive_scope_, key))) return std::optional<Orphan>();
   PACS_TRY(pace.spend(Pace::kFileCostBytes));
   auto blob = store.get(key);
   if (!blob && blob.error().code == ErrorCode::not_found) return std::optional<Orphan>();

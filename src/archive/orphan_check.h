@@ -39,14 +39,14 @@ class OrphanCheck {
   OrphanCheck(index::Database& database, const index::Scope& archive_scope, const Clock& clock)
       : images_(database),
         checks_(database),
-        audit_log_(database),
         trash_(database),
+        audit_log_(database),
         archive_scope_(archive_scope),
         clock_(clock) {}
 
   // Call with the claims of the image that the key names and of the one that the attributes name:
   // else it may be that of an ingest that is about to commit. Nothing when the blob has a row by
-  // now, is gone, is in the trash, or belongs to a removal that is under way.
+  // now, is gone, or belongs to an image in the trash or to a removal that is under way.
   [[nodiscard]] Result<std::optional<Orphan>> check(storage::BlobStore& store, const ObjectKey& key,
                                                     Pace& pace) const;
 
@@ -57,8 +57,8 @@ class OrphanCheck {
 
   index::Images images_;
   index::ImageChecks checks_;
-  index::AuditLog audit_log_;
   index::Trash trash_;
+  index::AuditLog audit_log_;
   const index::Scope& archive_scope_;
   const Clock& clock_;
 };

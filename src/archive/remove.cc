@@ -101,20 +101,22 @@ Result<index::Restored> RemoveService::restore(const index::Removal& removal, co
 Result<void> RemoveService::purge_of(const index::Removal& removal, const Actor& actor,
                                      RemovalOutcome& outcome) {
   static_cast<void>(PACS_TRY(trash_.make_due(removal, clock_.now())));
-  size_t purged = 0;
+  PurgeOutcome purged;
   while (true) {
     auto images = PACS_TRY(trash_.begin_purge(clock_.now(), kPurgeBatch, &removal));
     if (images.empty()) break;
     const size_t asked = images.size();
     const PurgeOutcome step = PACS_TRY(purge(std::move(images), actor, kClaimWaitMax));
-    purged += step.images;
+    purged.images += step.images;
+    purged.size_bytes += step.size_bytes;
     outcome.blobs_left += step.blobs_left;
     if (step.images + step.blobs_left > 0) continue;
     outcome.blobs_left += asked;  // somebody is sending them again, one and all
     break;
   }
   // Those that were in the trash before are gone too.
-  outcome.images = std::max(outcome.images, purged + outcome.blobs_left);
+  outcome.images = std::max(outcome.images, purged.images + outcome.blobs_left);
+  outcome.size_bytes = std::max(outcome.size_bytes, purged.size_bytes);
   return {};
 }
 

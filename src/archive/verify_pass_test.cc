@@ -159,10 +159,17 @@ TEST_F(VerifyPassTest, AnIngestInFlightIsNeitherReportedNorTouched) {
 
 TEST_F(VerifyPassTest, ARemovalThatIsUnderWayIsLeftAlone) {
   const auto image = store(ct("1.2", "1.2.3", "1.2.3.4"));
-  const index::Removal removal{.image_ids = {image.id}};
-  ASSERT_TRUE(index::Ingests(*database_).remove(removal, audit_line({}, clock_, "image.remove")));
+  index::Trash trash(*database_);
+  const auto tombstones = trash.plan({{.name = "t1", .store = "filesystem"}});
+  ASSERT_TRUE(tombstones);
+  index::HideOrder order;
+  order.parts.push_back({.tombstone_id = tombstones->front(), .image_ids = {image.id}});
+  const auto hidden = trash.hide(order, audit_line({}, clock_, "image.remove"));
+  ASSERT_TRUE(hidden);
   EXPECT_EQ(verify().kinds(), Kinds());
   clock_.advance(std::chrono::hours(2));
+  EXPECT_EQ(verify().kinds(), Kinds()) << "what is in the trash can come back";
+  ASSERT_TRUE(trash.end_purge(*hidden, audit_line({}, clock_, "image.purge")));
   EXPECT_EQ(verify().kinds(), Kinds{"removed_blob"});
 }
 

@@ -80,8 +80,6 @@ class Trash {
 
   [[nodiscard]] Result<std::optional<TrashedImage>> find(const Scope& scope,
                                                          const dicom::SopInstanceUid& uid) const;
-  // Whether a blob is that of an image in the trash.
-  [[nodiscard]] Result<bool> holds(const Scope& scope, const ObjectKey& key) const;
   // The last removed first; those behind `after`.
   [[nodiscard]] Result<std::vector<TrashedStudy>> studies(const Scope& scope,
                                                           const std::optional<TrashPosition>& after,
@@ -91,6 +89,8 @@ class Trash {
   // Of one study, by id.
   [[nodiscard]] Result<std::vector<TrashedImage>> images(const Scope& scope, int64_t study_id,
                                                          int64_t after_id, size_t limit) const;
+  // Does the blob under the key belong to an image in the trash?
+  [[nodiscard]] Result<bool> holds(const Scope& scope, const ObjectKey& key) const;
   // Where a number or a UID of a study, series or image leads among what is in the trash.
   enum class Noun { study, series, image };
   [[nodiscard]] Result<std::optional<TrashPlace>> place(const Scope& scope, Noun noun,

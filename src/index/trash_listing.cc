@@ -84,16 +84,6 @@ Result<std::optional<TrashedImage>> Trash::find(const Scope& scope,
   });
 }
 
-Result<bool> Trash::holds(const Scope& scope, const ObjectKey& key) const {
-  if (!scope.covers_everything()) return false;
-  return database_.read([&](Connection& connection) -> Result<bool> {
-    return PACS_TRY(
-               connection.find_int64("SELECT 1 FROM trashed_images WHERE key_hash = ? AND key = ?",
-                                     hash_of_key(key), key.str()))
-        .has_value();
-  });
-}
-
 Result<std::vector<TrashedStudy>> Trash::studies(const Scope& scope,
                                                  const std::optional<TrashPosition>& after,
                                                  size_t limit) const {
@@ -133,6 +123,16 @@ Result<std::vector<TrashedImage>> Trash::images(const Scope& scope, int64_t stud
     Statement rows = PACS_TRY(query.prepare(connection));
     while (PACS_TRY(rows.step())) images.push_back(PACS_TRY(read_trashed(rows)));
     return std::move(images);
+  });
+}
+
+Result<bool> Trash::holds(const Scope& scope, const ObjectKey& key) const {
+  if (!scope.covers_everything()) return false;
+  SqlQuery query("SELECT 1 FROM removed_images r JOIN trashed_images i ON i.id = r.image_id");
+  query.add(" AND i.key = r.key WHERE r.key_hash = ? AND r.key = ?", hash_of_key(key), key.str());
+  return database_.read([&](Connection& connection) -> Result<bool> {
+    Statement row = PACS_TRY(query.prepare(connection));
+    return row.step();
   });
 }
 

@@ -104,7 +104,6 @@ CREATE TABLE trashed_images(
 );
 CREATE INDEX trashed_images_by_study
   ON trashed_images(study_id, series_id, size_bytes, removed_at, purge_at);
-CREATE INDEX trashed_images_by_key ON trashed_images(key_hash);
 CREATE INDEX trashed_images_by_series ON trashed_images(series_id);
 CREATE INDEX trashed_images_by_purge ON trashed_images(purge_at, study_id);
 

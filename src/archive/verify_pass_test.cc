@@ -173,14 +173,6 @@ TEST_F(VerifyPassTest, ARemovalThatIsUnderWayIsLeftAlone) {
   EXPECT_EQ(verify().kinds(), Kinds{"removed_blob"});
 }
 
-TEST_F(VerifyPassTest, WhatIsInTheTrashIsNoOrphan) {
-  const auto image = store(ct("1.2", "1.2.3", "1.2.3.4"));
-  RemoveService remove(stores_, *database_, claims_, tests::Scopes::everything(), clock_, {});
-  ASSERT_TRUE(remove.remove({.image_ids = {image.id}}, request_of().actor));
-  clock_.advance(std::chrono::hours(48));
-  EXPECT_EQ(verify().kinds(), Kinds());
-}
-
 TEST_F(VerifyPassTest, AnUploadThatIsWaitedForIsNoStray) {
   const auto staged = stores_.primary().stage().value();
   ASSERT_TRUE(staged->append(as_bytes(std::string("half an upload"))));

@@ -7,6 +7,7 @@
 #include "archive/verify_fixture.h"
 #include "index/archive_state.h"
 #include "index/resumable_uploads.h"
+#include "index/trash.h"
 
 namespace pacs::archive {
 namespace {

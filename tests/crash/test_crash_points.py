@@ -28,7 +28,9 @@ def check_points(how, kind, points, tell) -> None:
         assert {"open", "write", "sync", "link", "send"} <= set(points), "an upload makes these calls"
         assert points.count("sync") >= 3, "file, folder and row"
     if kind is ingest_kinds.Removal:
-        assert {"write", "sync", "unlink", "send"} <= set(points), "a removal makes these calls"
+        assert {"write", "sync", "rename", "send"} <= set(points), "a tombstone and the rows"
+    if kind is ingest_kinds.RemovalForGood:
+        assert {"write", "sync", "rename", "unlink", "send"} <= set(points), "and the file"
 
 
 @pytest.mark.parametrize("kind", ingest_kinds.KINDS)

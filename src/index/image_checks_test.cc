@@ -62,7 +62,7 @@ TEST_F(ImageChecksTest, RemembersWhenAnImageWasVerifiedUntilItIsRemoved) {
   EXPECT_FALSE(must(checks.verified_at(Scopes::everything(), id + 100)));
 
   const Removal removal{.image_ids = {id}};
-  must(index_.ingests().remove(removal, tests::audit_line("image.remove", 9'000)));
+  must(index_.remove(removal, tests::audit_line("image.remove", 9'000)));
   EXPECT_EQ(must(index_.database().read([](Connection& connection) {
               return connection.find_int64("SELECT count(*) FROM image_checks");
             })),

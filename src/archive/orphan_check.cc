@@ -44,7 +44,8 @@ std::optional<dicom::SopInstanceUid> image_uid_of(const storage::BlobAttributes&
 
 Result<std::optional<Orphan>> OrphanCheck::check(storage::BlobStore& store, const ObjectKey& key,
                                                  Pace& pace) const {
-  if (PACS_TRY(images_.find(archive_scope_, key))) return std::optional<Orphan>();
+  const auto has_row = PACS_TRY(checks_.have_rows(archive_scope_, store.name(), {key}));
+  if (has_row.front()) return std::optional<Orphan>();
   const auto removed_at = PACS_TRY(checks_.removed_at(archive_scope_, key));
   if (removed_at && clock_.now() - *removed_at < kRemovalSettlesMillis) {
     return std::optional<Orphan>();

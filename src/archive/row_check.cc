@@ -85,9 +85,13 @@ Result<std::optional<Fault>> check_header(const storage::BlobReader& blob,
   }
   const dicom::ImageDescription found = dicom::describe(*header);
   const char* wrong = nullptr;
-  if (!is_same_uid(found.study_instance_uid, row.study_uid)) wrong = "StudyInstanceUID";
-  if (!is_same_uid(found.series_instance_uid, row.series_uid)) wrong = "SeriesInstanceUID";
-  if (!is_same_uid(found.sop_instance_uid, row.image_uid)) wrong = "SOPInstanceUID";
+  if (!is_same_uid(found.study_instance_uid, row.study_uid)) {
+    wrong = "StudyInstanceUID";
+  } else if (!is_same_uid(found.series_instance_uid, row.series_uid)) {
+    wrong = "SeriesInstanceUID";
+  } else if (!is_same_uid(found.sop_instance_uid, row.image_uid)) {
+    wrong = "SOPInstanceUID";
+  }
   if (wrong == nullptr) return std::optional<Fault>();
   return std::optional(
       Fault{FindingKind::wrong_header, std::string(wrong) + " in the file is not that of the row"});

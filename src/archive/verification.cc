@@ -287,26 +287,28 @@ Result<void> Verification::run_pass(const VerifyOrder& order, VerifyTrigger trig
   return outcome;
 }
 
+// The audit line first: who sees the end of a pass finds it there.
 void Verification::end_report(const VerifyOrder& order, const Result<void>& outcome) {
+  const VerifyState state = outcome                    ? VerifyState::finished
+                            : is_stop(outcome.error()) ? VerifyState::stopped
+                                                       : VerifyState::failed;
   index::AuditLine line = audit_line(order.actor, parts_.clock, "verify.end");
+  if (state == VerifyState::failed) line.outcome = index::AuditOutcome::failed;
   {
     const std::lock_guard lock(mutex_);
-    VerifyReport& report = *report_;
-    report.ended_at = parts_.clock.now();
-    report.state = outcome                    ? VerifyState::finished
-                   : is_stop(outcome.error()) ? VerifyState::stopped
-                                              : VerifyState::failed;
-    if (!outcome) report.error = outcome.error().detail;
-    if (report.state == VerifyState::failed) line.outcome = index::AuditOutcome::failed;
-    line.detail = std::string(to_string(report.state)) + " " +
-                  std::string(to_string(report.depth)) + ": " + std::to_string(report.images) +
-                  " images, " + std::to_string(report.findings_total()) + " findings, " +
-                  std::to_string(report.needing_attention) + " need attention";
+    line.detail = std::string(to_string(state)) + " " + std::string(to_string(report_->depth)) +
+                  ": " + std::to_string(report_->images) + " images, " +
+                  std::to_string(report_->findings_total()) + " findings, " +
+                  std::to_string(report_->needing_attention) + " need attention";
   }
   log_info("verify_ended", {{"result", line.detail}});
   if (auto written = audit_log_.append(line); !written) {
     log_error("verify_end_not_audited", {{"error", to_string(written.error())}});
   }
+  const std::lock_guard lock(mutex_);
+  report_->state = state;
+  report_->ended_at = parts_.clock.now();
+  if (!outcome) report_->error = outcome.error().detail;
 }
 
 }  // namespace pacs::archive

@@ -158,19 +158,22 @@ TEST_F(VerifyPassTest, AnIngestInFlightIsNeitherReportedNorTouched) {
   EXPECT_TRUE(fs::exists(path_of(key)));
 }
 
-TEST_F(VerifyPassTest, ARemovalThatIsUnderWayIsLeftAlone) {
+TEST_F(VerifyPassTest, AnImageInTheTrashIsNoLeftoverAndOneBeyondItIs) {
   const auto image = store(ct("1.2", "1.2.3", "1.2.3.4"));
   index::Trash trash(*database_);
-  const auto tombstones = trash.plan({{.name = "t1", .store = "filesystem"}});
-  ASSERT_TRUE(tombstones);
-  index::HideOrder order;
-  order.parts.push_back({.tombstone_id = tombstones->front(), .image_ids = {image.id}});
-  const auto hidden = trash.hide(order, audit_line({}, clock_, "image.remove"));
-  ASSERT_TRUE(hidden);
-  EXPECT_EQ(verify().kinds(), Kinds());
-  clock_.advance(std::chrono::hours(2));
-  EXPECT_EQ(verify().kinds(), Kinds()) << "what is in the trash can come back";
-  ASSERT_TRUE(trash.end_purge(*hidden, audit_line({}, clock_, "image.purge")));
+  const index::Tombstone tombstone{.name = "t1", .store = "filesystem"};
+  const int64_t tombstone_id = trash.plan({tombstone}).value().front();
+  const index::AuditLine line = audit_line({}, clock_, "image.remove");
+  const index::HideOrder order{.parts = {{tombstone_id, {image.id}}}, .purge_at = line.time};
+  const auto hidden = trash.hide(order, line).value();
+  ASSERT_EQ(hidden.size(), 1U);
+  clock_.advance(std::chrono::hours(48));
+  EXPECT_EQ(repair().kinds(), Kinds()) << "its bytes are wanted when it is restored";
+  EXPECT_TRUE(fs::exists(path_of(image)));
+
+  // Its row is gone for good, and its file could not be deleted.
+  ASSERT_TRUE(trash.begin_purge(clock_.now(), hidden.size()));
+  ASSERT_TRUE(trash.end_purge(hidden, line));
   EXPECT_EQ(verify().kinds(), Kinds{"removed_blob"});
 }
 

@@ -20,6 +20,27 @@ Result<std::optional<int64_t>> first_number(const Database& database, const SqlQ
   });
 }
 
+Result<bool> has_row(Connection& connection, SqlQuery query, const Scope& scope) {
+  add_image_scope(query, scope);
+  Statement row = PACS_TRY(query.prepare(connection));
+  return row.step();
+}
+
+SqlQuery visible_image(std::string_view store, const ObjectKey& key) {
+  SqlQuery query("SELECT 1 FROM images i WHERE ");
+  query.add("i.key_hash = ? AND i.key = ? AND i.store = ?", hash_of_key(key), key.str(), store);
+  return query;
+}
+
+// The keys of what is in the trash are among the removed ones, by which they are found.
+SqlQuery trashed_image(std::string_view store, const ObjectKey& key) {
+  SqlQuery query(
+      "SELECT 1 FROM removed_images r JOIN trashed_images i ON i.id = r.image_id WHERE ");
+  query.add("r.key_hash = ? AND r.key = ? AND i.key = r.key AND i.store = ?", hash_of_key(key),
+            key.str(), store);
+  return query;
+}
+
 }  // namespace
 
 Result<std::vector<ImageRecord>> ImageChecks::page(const Scope& scope, int64_t after_id,
@@ -41,11 +62,8 @@ Result<std::vector<bool>> ImageChecks::have_rows(const Scope& scope, std::string
   return database_.read([&](Connection& connection) -> Result<std::vector<bool>> {
     std::vector<bool> found;
     for (const ObjectKey& key : keys) {
-      SqlQuery query("SELECT 1 FROM images i WHERE ");
-      query.add("i.key_hash = ? AND i.key = ? AND i.store = ?", hash_of_key(key), key.str(), store);
-      add_image_scope(query, scope);
-      Statement row = PACS_TRY(query.prepare(connection));
-      found.push_back(PACS_TRY(row.step()));
+      found.push_back(PACS_TRY(has_row(connection, visible_image(store, key), scope)) ||
+                      PACS_TRY(has_row(connection, trashed_image(store, key), scope)));
     }
     return found;
   });

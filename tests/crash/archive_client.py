@@ -89,5 +89,5 @@ class ArchiveClient:
     def find(self, image_uid: str) -> Answer:
         return self.call("GET", f"{API}/images/{image_uid}/")
 
-    def remove(self, image_uid: str) -> Answer:
-        return self.call("DELETE", f"{API}/images/{image_uid}/")
+    def remove(self, image_uid: str, for_good=False) -> Answer:
+        return self.call("DELETE", f"{API}/images/{image_uid}/{'?now=true' if for_good else ''}")

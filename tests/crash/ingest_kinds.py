@@ -87,16 +87,23 @@ class Conflict(Ingest):
 
 
 class Removal(Ingest):
+    for_good = False
+
     def prepare(self, client) -> None:
         send(client, self.sent)
 
     def act(self, client) -> None:
         self.sent.removal = "asked"
-        accepted(client.remove(self.sent.spec.image_uid), 200)
+        accepted(client.remove(self.sent.spec.image_uid, self.for_good), 200)
         self.sent.removal = "done"
 
     def is_done(self) -> bool:
         return self.sent.removal == "done"
 
 
-KINDS = (OneStepUpload, OfflineUpload, UploadIntoStudy, SameAgain, Conflict, Removal)
+class RemovalForGood(Removal):
+    """Not into the trash: the bytes are deleted as well."""
+    for_good = True
+
+
+KINDS = (OneStepUpload, OfflineUpload, UploadIntoStudy, SameAgain, Conflict, Removal, RemovalForGood)

@@ -102,6 +102,7 @@ class Removal(Ingest):
 
 
 class RemovalForGood(Removal):
+    """Not into the trash: the bytes are deleted as well."""
     for_good = True
 
 

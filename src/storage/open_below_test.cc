@@ -64,7 +64,7 @@ TEST(ListFolder, SortsAsTheKeysBelowAreSorted) {
   for (const FolderEntry& entry : *entries) names += entry.name + " ";
   // As "1-2/", "1.2-", "1.2.3/", "1.2/", "1/", "12" are.
   EXPECT_EQ(names, "0 1-2 1.2- 1.2.3 1.2 1 12 ");
-  EXPECT_EQ(entries->front().kind, FolderEntry::Kind::other);
+  EXPECT_EQ(entries->front().kind, FolderEntry::Kind::symbolic_link);
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ def check_that_it_was_noticed(tell, what: str, told: str, *words: str) -> None:
     tell(f"without {what}: noticed, as it must be: {first} {second[:60]}")
 
 
-LOSS = ("acknowledged and", "torn", "the server ended", "did not become ready")
+LOSS = ("acknowledged and", "torn", "the server ended", "did not become ready", "verification finds")
 
 
 @pytest.mark.parametrize("kind", loop_image.KINDS)
@@ -83,7 +83,7 @@ def test_without_any_fsync_losses_are_found(tmp_path, kind, tell):
 
 
 @pytest.mark.parametrize("what, path_holds, words", (
-    ("the files of the images", ".pacs-lite/staging", ("torn", "wrong bytes", "not readable")),
+    ("the files of the images", ".pacs-lite/staging", ("torn", "wrong bytes", "not readable", "truncated", "damaged")),
     ("the index", "index.db-wal", ("acknowledged and lost", "the server ended")),
 ))
 def test_without_the_fsyncs_of(tmp_path, tell, what, path_holds, words):

@@ -1,4 +1,4 @@
-# labels: crash
+# labels: long crash
 # timeout: 900
 """Each call that can fail fails once, in each kind of request: documented answers, nothing leaked, nothing
 acknowledged lost, and a clean restart after a failed fsync."""

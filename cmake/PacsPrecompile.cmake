@@ -1,7 +1,8 @@
 # pacs_precompile(TARGET) compiles TARGET with the standard library's headers already parsed, which is
 # more than half of the time of a unit. Standard headers alone (and GoogleTest for tests): a header of
 # ours in there would make every change to it a change to everything. clang-tidy reads the sources
-# without them, so that a file which forgets an include is found (tools/run_clang_tidy.py).
+# without them (tools/run_clang_tidy.py), and the presets of the tests build without them, so that a
+# file which forgets an include is found.
 option(PACS_LITE_PRECOMPILE "Precompile the standard library's headers" ON)
 
 set(PACS_LITE_PRECOMPILED

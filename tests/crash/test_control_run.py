@@ -61,7 +61,7 @@ def losses_of(tmp_path, kind: str, lie, **settings: str) -> str:
 def check_that_it_was_noticed(tell, what: str, told: str, *words: str) -> None:
     assert told, "fsyncs were taken away and the suite noticed nothing: it proves nothing"
     assert any(word in told for word in words), f"noticed, but not what was lost: {told}"
-    first, second = (told + "\n").splitlines()[:2]
+    first, second = (told + "\n\n").splitlines()[:2]
     tell(f"without {what}: noticed, as it must be: {first} {second[:60]}")
 
 

@@ -54,11 +54,11 @@ void Headers::remove(std::string_view name) {
 
 void Headers::merge(const Headers& other) {
   const size_t own = fields_.size();
-  for (const auto& [name, value] : other) {
-    const bool known =
-        std::any_of(fields_.begin(), fields_.begin() + static_cast<std::ptrdiff_t>(own),
-                    [&](const Field& field) { return equals_ignoring_case(field.first, name); });
-    if (!known) add(name, value);
+  for (const Field& added : other) {
+    const bool known = std::any_of(
+        fields_.begin(), fields_.begin() + static_cast<std::ptrdiff_t>(own),
+        [&](const Field& field) { return equals_ignoring_case(field.first, added.first); });
+    if (!known) add(added.first, added.second);
   }
 }
 

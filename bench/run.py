@@ -148,6 +148,7 @@ class Bench:
                   f"{to_bare:.2f} | {to_floor:.2f} |", flush=True)
 
     # --- fetch of stored files beside nginx with sendfile ---------------------------------------
+    # Both write a line for each request, as both do unless they are told otherwise.
 
     def start_nginx(self, root):
         port = free_port()
@@ -156,7 +157,7 @@ class Bench:
         (folder / "nginx.conf").write_text(f"""
             user root; worker_processes 2; daemon off; pid {folder}/pid; error_log {folder}/error.log;
             events {{ worker_connections 512; }}
-            http {{ access_log off; sendfile on; tcp_nopush on; tcp_nodelay on; keepalive_requests 1000000;
+            http {{ access_log {folder}/access.log; sendfile on; tcp_nopush on; tcp_nodelay on; keepalive_requests 1000000;
               client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
               uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
               server {{ listen 127.0.0.1:{port}; location /media/ {{ alias {root}/; }} }} }}

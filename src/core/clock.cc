@@ -3,7 +3,7 @@
 #include <array>
 #include <charconv>
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 namespace pacs {
 namespace {
@@ -86,8 +86,8 @@ std::chrono::steady_clock::time_point SystemClock::monotonic() const {
 
 std::string to_rfc3339(UnixMillis time) {
   const CivilTime c = to_civil(time);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", c.year, c.month, c.day, c.hour,
-                     c.minute, c.second, c.millisecond);
+  return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z"), c.year, c.month,
+                     c.day, c.hour, c.minute, c.second, c.millisecond);
 }
 
 std::optional<UnixMillis> from_rfc3339(std::string_view text) {
@@ -125,7 +125,7 @@ std::string to_http_date(UnixMillis time) {
   constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const CivilTime c = to_civil(time);
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+  return fmt::format(FMT_COMPILE("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT"),
                      kDays[static_cast<size_t>(c.weekday)], c.day, kMonths[c.month - 1], c.year,
                      c.hour, c.minute, c.second);
 }

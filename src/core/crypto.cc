@@ -1,11 +1,14 @@
 #include "core/crypto.h"
 
 #include <algorithm>
+#include <array>
 #include <new>
+#include <string>
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 
 #include "core/assert.h"
@@ -21,10 +24,14 @@ unsigned char* raw(MutableBytes bytes) { return reinterpret_cast<unsigned char*>
 struct FreeKey {
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
 };
+struct FreeMac {
+  void operator()(EVP_MAC_CTX* mac) const { EVP_MAC_CTX_free(mac); }
+};
 struct FreeDigest {
   void operator()(EVP_MD_CTX* digest) const { EVP_MD_CTX_free(digest); }
 };
 using KeyPointer = std::unique_ptr<EVP_PKEY, FreeKey>;
+using MacPointer = std::unique_ptr<EVP_MAC_CTX, FreeMac>;
 using DigestPointer = std::unique_ptr<EVP_MD_CTX, FreeDigest>;
 
 // Looked up once: EVP_sha256() makes OpenSSL 3 search its providers on every use.
@@ -39,6 +46,21 @@ DigestPointer new_digest() {
   DigestPointer digest(EVP_MD_CTX_new());
   if (!digest) throw std::bad_alloc();
   return digest;
+}
+
+// Made once for each thread and given each message's key: HMAC() searches the providers for both
+// algorithms on every use.
+MacPointer new_hmac_sha256() {
+  EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  MacPointer mac(EVP_MAC_CTX_new(algorithm));
+  EVP_MAC_free(algorithm);  // the context holds it
+  if (!mac) throw std::bad_alloc();
+  std::string digest = "SHA256";
+  const std::array parameters = {
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
+      OSSL_PARAM_construct_end()};
+  PACS_ASSERT(EVP_MAC_CTX_set_params(mac.get(), parameters.data()) == 1);
+  return mac;
 }
 
 }  // namespace
@@ -82,8 +104,16 @@ Sha256Digest sha256(Bytes bytes) {
 
 Sha256Digest hmac_sha256(Bytes key, Bytes message) {
   Sha256Digest result;
-  PACS_ASSERT(HMAC(sha256_algorithm(), key.data(), static_cast<int>(key.size()), raw(message),
-                   message.size(), raw(MutableBytes(result.bytes)), nullptr) != nullptr);
+  thread_local const MacPointer mac = new_hmac_sha256();
+  // No key at all would mean the one before to OpenSSL, which an empty one must not.
+  constexpr unsigned char kEmptyKey = 0;
+  const unsigned char* const key_bytes = key.empty() ? &kEmptyKey : raw(key);
+  size_t size = 0;
+  PACS_ASSERT(
+      EVP_MAC_init(mac.get(), key_bytes, key.size(), nullptr) == 1 &&
+      EVP_MAC_update(mac.get(), raw(message), message.size()) == 1 &&
+      EVP_MAC_final(mac.get(), raw(MutableBytes(result.bytes)), &size, result.bytes.size()) == 1 &&
+      size == result.bytes.size());
   return result;
 }
 

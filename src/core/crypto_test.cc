@@ -28,6 +28,12 @@ TEST(Hmac, AgreesWithRfc4231) {
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 
+TEST(Hmac, TakesAnEmptyKeyForWhatItIs) {
+  (void)hmac_sha256(as_bytes("Jefe"), as_bytes("a message before"));
+  EXPECT_EQ(hmac_sha256(Bytes(), Bytes()).hex(),
+            "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+}
+
 TEST(Ed25519, AgreesWithRfc8032) {
   // Section 7.1, test 2.
   const auto seed = from_hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb");

@@ -1,5 +1,6 @@
 #include "core/log.h"
 
+#include <algorithm>
 #include <memory>
 
 #include <spdlog/sinks/stdout_sinks.h>
@@ -65,12 +66,14 @@ std::string quoted(std::string_view text) {
   return json.take();
 }
 
+bool needs_no_quotes(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("-_.:/+%@,").find(c) != std::string_view::npos;
+}
+
 std::string text_of(const LogField& field) {
   if (const auto* text = std::get_if<std::string_view>(&field.value)) {
-    const bool plain =
-        !text->empty() && text->find_first_not_of(
-                              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                              "-_.:/+%@,") == std::string_view::npos;
+    const bool plain = !text->empty() && std::all_of(text->begin(), text->end(), needs_no_quotes);
     return plain ? std::string(*text) : quoted(*text);
   }
   if (const auto* number = std::get_if<int64_t>(&field.value)) return std::to_string(*number);

@@ -77,6 +77,8 @@ std::optional<uint64_t> parse_unsigned(std::string_view text) {
 }
 
 bool is_utf8(std::string_view text) {
+  // Nearly all that comes is ASCII, and every part of every path passes here.
+  while (!text.empty() && static_cast<unsigned char>(text.front()) < 0x80) text.remove_prefix(1);
   while (!text.empty()) {
     utf8proc_int32_t codepoint = 0;
     const utf8proc_ssize_t length =

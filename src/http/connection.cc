@@ -1,12 +1,16 @@
 #include "http/connection.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
 #include <poll.h>
 
 namespace pacs::http {
+namespace {
+constexpr size_t kChunkBytes = 16 * 1024;  // read at a time: more than nearly every head
+}
 
 Error client_gone() { return unavailable("client_gone", "the connection ended too early"); }
 
@@ -27,11 +31,11 @@ Transfer Connection::fill(size_t count_max) {
     input_.erase(0, consumed_);
     consumed_ = 0;
   }
-  const size_t before = input_.size();
-  input_.resize(before + count_max);
-  const Transfer transfer =
-      transport_->receive(std::as_writable_bytes(std::span(input_.data() + before, count_max)));
-  input_.resize(before + transfer.count);
+  // Not into the string itself: it would fill with zeros what is then overwritten.
+  std::array<char, kChunkBytes> chunk;
+  const Transfer transfer = transport_->receive(
+      std::as_writable_bytes(std::span(chunk).first(std::min(count_max, chunk.size()))));
+  input_.append(chunk.data(), transfer.count);
   return transfer;
 }
 

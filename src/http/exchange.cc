@@ -1,7 +1,6 @@
 #include "http/exchange.h"
 
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <new>
 #include <utility>
@@ -17,7 +16,6 @@ namespace pacs::http {
 namespace {
 
 constexpr size_t kReadBytes = 16 * 1024;
-constexpr size_t kRequestIdBytes = 16;
 constexpr size_t kRequestIdLengthMax = 64;
 
 // An id of a proxy is repeated in logs and headers, so it must not be able to forge either.
@@ -44,7 +42,7 @@ Exchange::Exchange(const ServerOptions& options, Handler handler, const Clock& c
             options.limits.stall_max},
       handler_(std::move(handler)),
       clock_(clock),
-      random_(random),
+      request_ids_(random),
       cors_(options.cors_allowed_origins),
       refused_heads_(metrics.counter("pacs_lite_http_refused_heads_total",
                                      "Requests refused for the form of their head")),
@@ -143,8 +141,7 @@ void Exchange::call_handler(Request& request, ResponseWriter& writer) const {
   writer.send(problem(failure, request.request_id));
 }
 
-void Exchange::describe(const RequestHead& head, const Connection& connection,
-                        Request& request) const {
+void Exchange::describe(const RequestHead& head, const Connection& connection, Request& request) {
   request.method = head.method;
   request.target = head.target_text;
   request.raw_path = head.target.path;
@@ -160,7 +157,7 @@ void Exchange::describe(const RequestHead& head, const Connection& connection,
   const auto given = head.headers.find("X-Request-Id");
   request.request_id = given && request.from_trusted_proxy && is_safe_request_id(*given)
                            ? std::string(*given)
-                           : new_request_id();
+                           : request_ids_.next();
 }
 
 ResponseTerms Exchange::terms_for(const Request& request, const RequestHead& head) const {
@@ -182,7 +179,7 @@ Exchange::Next Exchange::refuse(Connection& connection, const Error& error) {
   Request request(body);
   request.peer = connection.peer();
   request.client.address = connection.peer().address;
-  request.request_id = new_request_id();
+  request.request_id = request_ids_.next();
   ConnectionWire wire(connection.transport(), pace_, clock_);
   ResponseTerms terms = terms_for(request, RequestHead());
   terms.may_keep_alive = [] { return false; };
@@ -190,12 +187,6 @@ Exchange::Next Exchange::refuse(Connection& connection, const Error& error) {
   writer.send(problem(error, request.request_id));
   log_access(request, writer, start);
   return writer.complete() ? Next::linger : Next::break_off;
-}
-
-std::string Exchange::new_request_id() const {
-  std::array<std::byte, kRequestIdBytes> bytes{};
-  random_.fill(bytes);
-  return to_hex(bytes);
 }
 
 // The route's pattern stands for the path: the path itself can hold a file name with a patient's

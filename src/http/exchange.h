@@ -13,6 +13,7 @@
 #include "http/handler.h"
 #include "http/request_body.h"
 #include "http/request_head.h"
+#include "http/request_ids.h"
 #include "http/server_options.h"
 
 namespace pacs::http {
@@ -40,9 +41,8 @@ class Exchange {
   Next refuse(Connection& connection, const Error& error);
   Next settle(ResponseWriter& writer, RequestBody& body) const;
   void call_handler(Request& request, ResponseWriter& writer) const;
-  void describe(const RequestHead& head, const Connection& connection, Request& request) const;
+  void describe(const RequestHead& head, const Connection& connection, Request& request);
   [[nodiscard]] ResponseTerms terms_for(const Request& request, const RequestHead& head) const;
-  [[nodiscard]] std::string new_request_id() const;
   void log_access(const Request& request, const ResponseWriter& writer,
                   Connection::TimePoint start) const;
 
@@ -50,7 +50,7 @@ class Exchange {
   const PaceLimits pace_;
   const Handler handler_;
   const Clock& clock_;
-  Random& random_;
+  RequestIds request_ids_;
   const CorsPolicy cors_;
   Counter& refused_heads_;
   Counter& broken_answers_;

@@ -25,11 +25,12 @@ std::string_view without_empty_lines(std::string_view bytes) {
 
 // The next line, which must end in CR LF and hold neither of them.
 Result<std::string_view> take_line(std::string_view& rest) {
-  const size_t end = rest.find_first_of(kLineEnd);
-  if (end == std::string_view::npos || rest.substr(end, kLineEnd.size()) != kLineEnd) {
+  const size_t end = rest.find(kLineEnd.front());
+  const std::string_view line = rest.substr(0, end);
+  if (end == std::string_view::npos || rest.substr(end, kLineEnd.size()) != kLineEnd ||
+      line.find(kLineEnd.back()) != std::string_view::npos) {
     return bad_head("a line of the head does not end in CR LF");
   }
-  const std::string_view line = rest.substr(0, end);
   rest.remove_prefix(end + kLineEnd.size());
   return line;
 }

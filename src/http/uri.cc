@@ -58,9 +58,10 @@ std::optional<std::string> decode_form_word(std::string_view text) {
 }  // namespace
 
 std::optional<std::string> percent_decode(std::string_view text) {
-  std::string out;
+  const size_t first = std::min(text.find('%'), text.size());
+  std::string out(text.substr(0, first));
   out.reserve(text.size());
-  for (size_t at = 0; at < text.size(); ++at) {
+  for (size_t at = first; at < text.size(); ++at) {
     if (text[at] != '%') {
       out.push_back(text[at]);
       continue;

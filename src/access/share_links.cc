@@ -11,6 +11,8 @@
 
 namespace pacs::access {
 
+std::string link_name(const std::string& principal_id) { return "link made by " + principal_id; }
+
 ShareLinks::ShareLinks(index::Database& database, TokenVerifier& verifier, const Clock& clock,
                        Random& random)
     : studies_(database), tokens_(database), verifier_(verifier), clock_(clock), random_(random) {}
@@ -23,7 +25,7 @@ Result<ShareLink> ShareLinks::create(const Principal& principal, int64_t study_i
   }
   const index::Scope scope = PACS_TRY(ScopeMaker::for_principal(principal, Purpose::read_images));
   const std::optional<index::StudyRecord> study = PACS_TRY(studies_.find(scope, study_id));
-  if (!study) return not_found("study", "there is no such study");
+  if (!study) return not_found("no_such_study", "there is no such study");
 
   index::AuditLine line = audit_line(principal, audit_action::kLinkCreate, request_id, clock_);
   line.study_uid = study->study_uid.str();
@@ -33,7 +35,7 @@ Result<ShareLink> ShareLinks::create(const Principal& principal, int64_t study_i
   link.expires_at = line.time + std::chrono::milliseconds(expires_in).count();
 
   index::TokenRequest request;
-  request.name = "link made by " + principal.id;
+  request.name = link_name(principal.id);
   request.roles = Roles{Role::reader}.str();
   request.secret_sha256 = *digest_of_secret(link.secret);
   request.study_id = study->id;
@@ -53,7 +55,7 @@ Result<void> ShareLinks::revoke(const Principal& principal, int64_t link_id,
   const index::Scope scope =
       PACS_TRY(ScopeMaker::for_principal(principal, Purpose::administration));
   const std::optional<index::TokenRecord> record = PACS_TRY(tokens_.find(scope, link_id));
-  if (!record || !record->study_id) return not_found("token", "there is no such link");
+  if (!record || !record->study_id) return not_found("no_such_token", "there is no such link");
   index::AuditLine line = audit_line(principal, audit_action::kLinkRevoke, request_id, clock_);
   line.detail = "link " + std::to_string(link_id);
   PACS_TRY(tokens_.revoke(link_id, line));

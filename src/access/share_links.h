@@ -25,6 +25,9 @@ struct ShareLink {
   UnixMillis expires_at = 0;
 };
 
+// What a link's token is called: by whose word it opens a study.
+[[nodiscard]] std::string link_name(const std::string& principal_id);
+
 // Any thread. The references outlive the object; `random` must be good for any thread.
 class ShareLinks {
  public:

@@ -95,12 +95,26 @@ TEST_F(ShareLinkTest, EndsWithItsTimeItsRevocationOrItsStudy) {
   EXPECT_EQ(reason_of(links_.authenticate(orphan.secret)), "unauthenticated");
 }
 
+TEST_F(ShareLinkTest, EndsWithTheTokenOfWhoMadeIt) {
+  TokenIssuer issuer(index_.database(), verifier_, clock_, random_);
+  const Principal admin = with({Role::admin});
+  const NewToken maker = must(issuer.create(admin, {"leaves today", {Role::reader}, {}}, "r"));
+  const Principal reader = *must(verifier_.find(maker.secret));
+  const ShareLink theirs = must(links_.create(reader, ours_, std::chrono::seconds(60), "r"));
+  const ShareLink of_another = make();
+  ASSERT_TRUE(links_.authenticate(theirs.secret));
+
+  must(issuer.revoke(admin, maker.token.id, "r"));
+  EXPECT_EQ(reason_of(links_.authenticate(theirs.secret)), "unauthenticated");
+  EXPECT_TRUE(links_.authenticate(of_another.secret));
+}
+
 TEST_F(ShareLinkTest, IsMadeOnlyWithinBounds) {
   using std::chrono::seconds;
   EXPECT_EQ(reason_of(links_.create(reader_, ours_, seconds(0), "r")), "bad_expiry");
   EXPECT_EQ(reason_of(links_.create(reader_, ours_, seconds(604'801), "r")), "bad_expiry");
   EXPECT_TRUE(links_.create(reader_, ours_, seconds(604'800), "r"));
-  EXPECT_EQ(reason_of(links_.create(reader_, 4711, seconds(60), "r")), "study");
+  EXPECT_EQ(reason_of(links_.create(reader_, 4711, seconds(60), "r")), "no_such_study");
   for (const Roles roles : {Roles(), Roles{Role::uploader}, Roles{Role::metrics}}) {
     EXPECT_EQ(reason_of(links_.create(with(roles), ours_, seconds(60), "r")), "forbidden");
   }
@@ -110,7 +124,7 @@ TEST_F(ShareLinkTest, AnOrdinaryTokenIsNoLinkAndNoLinkIsRevokedAsOne) {
   TokenIssuer issuer(index_.database(), verifier_, clock_, random_);
   const NewToken token = must(issuer.create(with({Role::admin}), {"x", {Role::reader}, {}}, "r"));
   EXPECT_EQ(reason_of(links_.authenticate(token.secret)), "unauthenticated");
-  EXPECT_EQ(reason_of(links_.revoke(with({Role::admin}), token.token.id, "r")), "token");
+  EXPECT_EQ(reason_of(links_.revoke(with({Role::admin}), token.token.id, "r")), "no_such_token");
   EXPECT_TRUE(must(verifier_.find(token.secret)));
 }
 

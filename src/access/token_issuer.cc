@@ -7,6 +7,7 @@
 #include "access/audit_lines.h"
 #include "access/printable.h"
 #include "access/scope_maker.h"
+#include "access/share_links.h"
 #include "access/token_secret.h"
 #include "access/token_verifier.h"
 #include "core/file.h"
@@ -96,7 +97,24 @@ Result<TokenSummary> TokenIssuer::revoke(const Principal& principal, int64_t tok
   const index::TokenRecord record = PACS_TRY(tokens_.revoke(token_id, line));
   // After the commit: an answer of the index from before it is then no longer remembered.
   verifier_.forget(token_id);
+  if (!record.study_id) PACS_TRY(revoke_links_of(principal, token_id, request_id));
   return summary_of(record);
+}
+
+// Who may no longer look must not have left a door open. After a crash on the way, revoking the
+// token again ends the rest.
+Result<void> TokenIssuer::revoke_links_of(const Principal& principal, int64_t token_id,
+                                          std::string_view request_id) {
+  const std::string name = link_name(principal_id_of_token(token_id));
+  const auto tokens = PACS_TRY(tokens_.list(ScopeMaker::of_server()));
+  for (const index::TokenRecord& link : tokens) {
+    if (!link.study_id || link.revoked_at || link.name != name) continue;
+    index::AuditLine line = audit_line(principal, audit_action::kLinkRevoke, request_id, clock_);
+    line.detail = "link " + std::to_string(link.id) + ", with its token";
+    PACS_TRY(tokens_.revoke(link.id, line));
+    verifier_.forget(link.id);
+  }
+  return {};
 }
 
 Result<std::optional<std::string>> TokenIssuer::make_first(const std::string& data_folder) {

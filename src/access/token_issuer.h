@@ -64,7 +64,8 @@ class TokenIssuer {
   [[nodiscard]] Result<std::vector<TokenSummary>> list(const Principal& principal) const;
 
   // From the return on the token opens nothing in this process, and within
-  // TokenVerifier::kRememberedFor nothing in another. Again: success, the first time stays.
+  // TokenVerifier::kRememberedFor nothing in another; nor do the share links that its holder made.
+  // Again: success, the first time stays.
   // Errors: forbidden; not_found/token.
   [[nodiscard]] Result<TokenSummary> revoke(const Principal& principal, int64_t token_id,
                                             std::string_view request_id);
@@ -76,6 +77,9 @@ class TokenIssuer {
   [[nodiscard]] Result<std::optional<std::string>> make_first(const std::string& data_folder);
 
  private:
+  Result<void> revoke_links_of(const Principal& principal, int64_t token_id,
+                               std::string_view request_id);
+
   index::Tokens tokens_;
   TokenVerifier& verifier_;
   const Clock& clock_;

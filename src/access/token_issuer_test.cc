@@ -99,7 +99,7 @@ TEST_F(TokenTest, ARevokedTokenOpensNothingFromThenOn) {
 
   clock_.advance(std::chrono::seconds(1));
   EXPECT_EQ(must(issuer_.revoke(admin_, made.token.id, "r3")).revoked_at, clock_.now() - 1'000);
-  EXPECT_EQ(reason_of(issuer_.revoke(admin_, 12345, "r4")), "token");
+  EXPECT_EQ(reason_of(issuer_.revoke(admin_, 12345, "r4")), "no_such_token");
 }
 
 TEST_F(TokenTest, WhatAnotherProcessRevokesIsForgottenWithinSeconds) {

@@ -101,7 +101,8 @@ Result<std::optional<Remembered>> TokenVerifier::State::look_up(const Sha256Dige
   entry.principal.roles = *roles;
   entry.principal.expires_at = record->expires_at;
   entry.principal.display_name = record->name;
-  entry.principal.id = (record->study_id ? "link:" : "token:") + std::to_string(record->id);
+  entry.principal.id =
+      record->study_id ? "link:" + std::to_string(record->id) : principal_id_of_token(record->id);
   if (record->study_id) {
     const auto study = PACS_TRY(studies.find(scope, *record->study_id));
     if (!study) return std::optional<Remembered>();
@@ -134,6 +135,8 @@ void TokenVerifier::State::note_use(Remembered& entry) {
   uses[entry.token_id] = now;
   entry.last_used_at = now;
 }
+
+std::string principal_id_of_token(int64_t token_id) { return "token:" + std::to_string(token_id); }
 
 TokenVerifier::TokenVerifier(index::Database& database, const Clock& clock)
     : state_(std::make_unique<State>(database, clock)) {}

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "access/principal.h"
@@ -17,6 +18,9 @@ class Database;
 }
 
 namespace pacs::access {
+
+// "token:20": how a token's holder is called in the audit log and as an owner.
+[[nodiscard]] std::string principal_id_of_token(int64_t token_id);
 
 // Any thread. `database` and `clock` outlive the object.
 class TokenVerifier {

@@ -8,6 +8,12 @@ Result<Claims::Claim> Claims::claim(const dicom::SopInstanceUid& uid,
                     "the same image is being stored by another request; try again");
 }
 
+Result<Claims::Claim> Claims::claim_order(const index::OrderReference& order,
+                                          std::chrono::milliseconds timeout) {
+  return claim_name("order:" + to_string(order), timeout,
+                    "the first image of this order is being stored by another request; try again");
+}
+
 Result<Claims::Claim> Claims::claim_tombstones(std::chrono::milliseconds timeout) {
   return claim_name("tombstones", timeout, "other images are being removed; try again");
 }

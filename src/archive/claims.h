@@ -13,6 +13,7 @@
 
 #include "core/result.h"
 #include "dicom/uid.h"
+#include "index/order.h"
 
 namespace pacs::archive {
 
@@ -39,6 +40,10 @@ class Claims {
   // A UUID and its 2.25 form are one UID.
   [[nodiscard]] Result<Claim> claim(const dicom::SopInstanceUid& uid,
                                     std::chrono::milliseconds timeout);
+
+  // Who is about to make the first study of an order. Claimed before any image's UID.
+  [[nodiscard]] Result<Claim> claim_order(const index::OrderReference& order,
+                                          std::chrono::milliseconds timeout);
 
   [[nodiscard]] Result<Claim> claim_tombstones(std::chrono::milliseconds timeout);
 

@@ -91,8 +91,10 @@ Result<ReceivedBinary> OfflineUploadService::settle(const Actor& actor, const in
   if (!outcome) {
     Error error = std::move(outcome).error();
     if (is_clients_fault(error) && !is_cut_off(error)) {
-      const auto failed =
-          uploads_.fail(key, error.detail, error.reason, audit_line(actor, clock_, "upload.fail"));
+      index::AuditLine line = audit_line(actor, clock_, "upload.fail");
+      line.outcome = index::AuditOutcome::refused;
+      line.detail = error.reason;
+      const auto failed = uploads_.fail(key, error.detail, error.reason, line);
       if (!failed) log_warning("upload_not_failed", {{"reason", failed.error().reason}});
     }
     return error;
@@ -101,26 +103,25 @@ Result<ReceivedBinary> OfflineUploadService::settle(const Actor& actor, const in
   return ReceivedBinary{outcome->kind, std::move(*outcome->upload), std::move(outcome->image)};
 }
 
-Result<ReceivedBinary> OfflineUploadService::acknowledge(const Actor& actor,
-                                                         const Uuid& image_uuid) {
-  const index::UploadRecord record = PACS_TRY(announced(actor, image_uuid));
+Result<index::UploadRecord> OfflineUploadService::acknowledge(const Actor& actor,
+                                                              const Uuid& image_uuid) {
+  index::UploadRecord record = PACS_TRY(announced(actor, image_uuid));
+  // Also when the image has been removed since: that its bytes were safe here stays true, and a
+  // client that sent them again would undo the removal.
+  if (record.status == index::UploadStatus::ack_received && !record.receipt.empty()) return record;
   if (!record.image_id || record.status == index::UploadStatus::failed) {
     return conflict("bytes_missing", "the bytes of this image have not arrived; send them first");
   }
-  auto image = PACS_TRY(images_.find(archive_scope_, *record.image_id));
-  if (!image) return conflict("bytes_missing", "the image was removed");
+  const auto image = PACS_TRY(images_.find(archive_scope_, *record.image_id));
+  if (!image) return conflict("bytes_missing", "the image was removed before it was acknowledged");
 
-  const std::string receipt = record.receipt.empty()
-                                  ? write_receipt_({.image_uuid = image_uuid,
-                                                    .image_uid = image->image_uid,
-                                                    .sha256 = image->attributes.sha256,
-                                                    .file_size = image->attributes.size_bytes,
-                                                    .file_key = image->attributes.key,
-                                                    .stored_at = image->attributes.stored_at})
-                                  : record.receipt;
-  auto acknowledged = PACS_TRY(
-      uploads_.acknowledge(record.key, receipt, audit_line(actor, clock_, "upload.acknowledge")));
-  return ReceivedBinary{StoreOutcome::Kind::existed, std::move(acknowledged), std::move(*image)};
+  const std::string receipt = write_receipt_({.image_uuid = image_uuid,
+                                              .image_uid = image->image_uid,
+                                              .sha256 = image->attributes.sha256,
+                                              .file_size = image->attributes.size_bytes,
+                                              .file_key = image->attributes.key,
+                                              .stored_at = image->attributes.stored_at});
+  return uploads_.acknowledge(record.key, receipt, audit_line(actor, clock_, "upload.acknowledge"));
 }
 
 Result<index::UploadRecord> OfflineUploadService::retry(const Actor& actor,

@@ -68,9 +68,9 @@ class OfflineUploadService {
   [[nodiscard]] Result<ReceivedBinary> receive_staged(const Actor& actor, const Uuid& image_uuid,
                                                       std::unique_ptr<storage::StagedBlob> staged);
 
-  // The record with its receipt, which stays the same word for word. conflict/bytes_missing,
-  // conflict/metadata_missing.
-  [[nodiscard]] Result<ReceivedBinary> acknowledge(const Actor& actor, const Uuid& image_uuid);
+  // The record with its receipt, which stays the same word for word, whatever becomes of the image
+  // later. conflict/bytes_missing, conflict/metadata_missing.
+  [[nodiscard]] Result<index::UploadRecord> acknowledge(const Actor& actor, const Uuid& image_uuid);
 
   // A FAILED record waits for its bytes again. `not_found`.
   [[nodiscard]] Result<index::UploadRecord> retry(const Actor& actor, const Uuid& image_uuid);

@@ -47,10 +47,10 @@ TEST_F(OfflineUploadTest, WalksThroughItsStatesAndRepeatsEachAnswer) {
 
   const auto acknowledged = uploads_.acknowledge(technician_, announced.image_uuid);
   ASSERT_TRUE(acknowledged) << to_string(acknowledged.error());
-  EXPECT_EQ(acknowledged->upload.status, index::UploadStatus::ack_received);
-  EXPECT_NE(acknowledged->upload.receipt.find(announced.checksum.hex()), std::string::npos);
-  EXPECT_EQ(uploads_.acknowledge(technician_, announced.image_uuid)->upload.receipt,
-            acknowledged->upload.receipt);
+  EXPECT_EQ(acknowledged->status, index::UploadStatus::ack_received);
+  EXPECT_NE(acknowledged->receipt.find(announced.checksum.hex()), std::string::npos);
+  EXPECT_EQ(uploads_.acknowledge(technician_, announced.image_uuid)->receipt,
+            acknowledged->receipt);
   const auto repeated = receive(announced.image_uuid, content);
   ASSERT_TRUE(repeated) << to_string(repeated.error());
   EXPECT_EQ(repeated->upload.status, index::UploadStatus::ack_received) << "never goes back";
@@ -70,6 +70,38 @@ TEST_F(OfflineUploadTest, FailsOnOtherBytesAndTakesTheRightOnesLater) {
   ASSERT_TRUE(retried);
   EXPECT_EQ(retried->status, index::UploadStatus::metadata_uploaded);
   EXPECT_TRUE(receive(announced.image_uuid, content));
+}
+
+TEST_F(OfflineUploadTest, KeepsItsReceiptWhenTheImageIsRemovedLater) {
+  const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
+  const Announcement announced = announcement(content);
+  ASSERT_TRUE(uploads_.announce(technician_, announced));
+  const auto received = receive(announced.image_uuid, content);
+  ASSERT_TRUE(received);
+  const auto first = uploads_.acknowledge(technician_, announced.image_uuid);
+  ASSERT_TRUE(first);
+  ASSERT_TRUE(remove_.remove({.study_ids = {}, .series_ids = {}, .image_ids = {received->image.id}},
+                             {.id = "token:1", .name = "Admin", .request_id = "r2"}));
+  // Its answer was lost: told to send the bytes again, the client would undo the removal.
+  const auto repeated = uploads_.acknowledge(technician_, announced.image_uuid);
+  ASSERT_TRUE(repeated) << to_string(repeated.error());
+  EXPECT_EQ(repeated->receipt, first->receipt);
+}
+
+TEST_F(OfflineUploadTest, TakesNoMoreThanWasDeclared) {
+  struct Endless final : ByteSource {
+    uint64_t sent = 0;
+    Result<size_t> read_some(MutableBytes buffer) override {
+      sent += buffer.size();
+      return buffer.size();
+    }
+  } endless;
+  const Announcement announced = announcement(ct("1.2", "1.2.3", "1.2.3.4"));
+  ASSERT_TRUE(uploads_.announce(technician_, announced));
+  EXPECT_EQ(uploads_.receive(technician_, announced.image_uuid, endless).error().reason,
+            "size_mismatch");
+  EXPECT_LT(endless.sent, uint64_t{1} << 20);
+  EXPECT_EQ(blob_count(), 0U);
 }
 
 TEST_F(OfflineUploadTest, BelongsToWhoAnnouncedIt) {

@@ -20,7 +20,7 @@ constexpr int64_t kExpiredAtOnce = 100;  // so that one round is short
 constexpr std::chrono::hours kStrayAge{24};
 
 Error no_such_upload() {
-  return not_found("resumable_upload", "there is no such upload, or its time is over");
+  return not_found("no_such_resumable_upload", "there is no such upload, or its time is over");
 }
 
 Error offset_mismatch() {

@@ -162,10 +162,11 @@ TEST_F(ResumableUploadTest, DropsAPieceThatLacksItsChecksum) {
 
 TEST_F(ResumableUploadTest, IsUnknownToAnybodyElse) {
   const auto upload = begin(content_.size());
-  EXPECT_EQ(service_.find(kBob, upload.id).error().reason, "resumable_upload");
+  EXPECT_EQ(service_.find(kBob, upload.id).error().reason, "no_such_resumable_upload");
   MemorySource source(as_bytes(content_));
-  EXPECT_EQ(service_.append(kBob, piece_of(upload, 0), source).error().reason, "resumable_upload");
-  EXPECT_EQ(service_.remove(kBob, upload.id).error().reason, "resumable_upload");
+  EXPECT_EQ(service_.append(kBob, piece_of(upload, 0), source).error().reason,
+            "no_such_resumable_upload");
+  EXPECT_EQ(service_.remove(kBob, upload.id).error().reason, "no_such_resumable_upload");
   EXPECT_EQ(offset_of(upload), 0);
 }
 
@@ -190,7 +191,7 @@ TEST_F(ResumableUploadTest, MovesAnAnnouncedRecordOn) {
   ASSERT_TRUE(send(upload, 200, content_.substr(200)));
   const auto acknowledged = uploads_.acknowledge(kAlice, uuid);
   ASSERT_TRUE(acknowledged) << to_string(acknowledged.error());
-  EXPECT_EQ(acknowledged->upload.status, index::UploadStatus::ack_received);
+  EXPECT_EQ(acknowledged->status, index::UploadStatus::ack_received);
 }
 
 TEST_F(ResumableUploadTest, RemembersThatTheWholeWasRefused) {

@@ -53,6 +53,7 @@ StoreService::StoreService(Stores& stores, index::Database& database, Claims& cl
       images_(database),
       studies_(database),
       trash_(database),
+      audit_(database),
       tombstones_(stores, database, claims),
       claims_(claims),
       archive_scope_(std::move(archive_scope)),
@@ -77,7 +78,8 @@ Result<StoreOutcome> StoreService::store_staged(const StoreRequest& request,
 
 Result<StoreOutcome> StoreService::store_received(const StoreRequest& request, Received received) {
   PACS_TRY(check_declared(request, received.staged->size_bytes(), received.sha256));
-  const auto order_study = PACS_TRY(study_of_order(request));
+  std::optional<Claims::Claim> order_claim;
+  const auto order_study = PACS_TRY(study_of_order(request, order_claim));
   index::Ingest ingest = PACS_TRY(
       describe_file(StagedAccess(*received.staged), received.sha256, request, order_study));
   ingest.patient_mismatch = options_.patient_mismatch;
@@ -110,7 +112,8 @@ Result<StoreOutcome> StoreService::adopt(const StoreRequest& request, const Obje
   const auto blob = PACS_TRY(store.get(key));
   const Sha256Digest sha256 = PACS_TRY(hash_of(*blob));
   PACS_TRY(check_declared(request, blob->size_bytes(), sha256));
-  const auto order_study = PACS_TRY(study_of_order(request));
+  std::optional<Claims::Claim> order_claim;
+  const auto order_study = PACS_TRY(study_of_order(request, order_claim));
   index::Ingest ingest =
       PACS_TRY(describe_file(BlobAccess(*blob), sha256, request, order_study, &key));
   ingest.patient_mismatch = options_.patient_mismatch;
@@ -158,8 +161,14 @@ Result<StoreService::Received> StoreService::receive(const StoreRequest& request
   received.staged = PACS_TRY(stores_.primary().stage());
   while (filled > 0) {
     const Bytes piece = Bytes(buffer).first(filled);
-    if (received.staged->size_bytes() + piece.size() > options_.image_bytes_max) {
+    const uint64_t size_bytes = received.staged->size_bytes() + piece.size();
+    if (size_bytes > options_.image_bytes_max) {
       return resource_exhausted("too_large", "the file is larger than this archive accepts");
+    }
+    if (request.declared_size_bytes && size_bytes > *request.declared_size_bytes) {
+      return invalid_argument("size_mismatch", "the file has more than the " +
+                                                   std::to_string(*request.declared_size_bytes) +
+                                                   " bytes that were declared");
     }
     hash.update(piece);
     PACS_TRY(received.staged->append(piece));
@@ -181,6 +190,9 @@ Result<StoreOutcome> StoreService::publish_and_commit(index::Ingest ingest, Rece
   auto committed = ingests_.commit(ingest, audit_line(request.actor, clock_, "image.store"));
   if (!committed) {
     discard_published(ingest, committed.error());
+    if (committed.error().code == ErrorCode::conflict) {
+      note_refusal(ingest, request, committed.error());
+    }
     return std::move(committed).error();
   }
   stored_total_.add();
@@ -224,8 +236,11 @@ Result<void> StoreService::free_untrusted_key(const index::Ingest& ingest) {
 
 Result<StoreOutcome> StoreService::commit(const index::Ingest& ingest,
                                           const StoreRequest& request) {
-  return finish(PACS_TRY(ingests_.commit(ingest, audit_line(request.actor, clock_, "image.store"))),
-                ingest, request);
+  auto committed = ingests_.commit(ingest, audit_line(request.actor, clock_, "image.store"));
+  if (!committed && committed.error().code == ErrorCode::conflict) {
+    note_refusal(ingest, request, committed.error());
+  }
+  return finish(PACS_TRY(std::move(committed)), ingest, request);
 }
 
 // What must hold besides the row before the image is acknowledged.
@@ -238,7 +253,8 @@ Result<StoreOutcome> StoreService::finish(index::IngestOutcome committed,
                                   ? StoreOutcome::Kind::existed
                                   : StoreOutcome::Kind::stored,
                       .image = std::move(committed.image),
-                      .upload = std::move(committed.upload)};
+                      .upload = std::move(committed.upload),
+                      .order = std::move(committed.order)};
 }
 
 // Somebody else may have taken a number that was set aside, or made the study meanwhile: what
@@ -288,12 +304,22 @@ Result<bool> StoreService::holds_good_bytes(const index::ImageRecord& existing) 
   return true;
 }
 
-// Images that are sent under an order without a study share its first.
+// Images that are sent under an order without a study share its first. Of several that come at once
+// one makes it: `claim` is taken then, and held until it is committed.
 Result<std::optional<dicom::StudyUid>> StoreService::study_of_order(
-    const StoreRequest& request) const {
+    const StoreRequest& request, std::optional<Claims::Claim>& claim) {
   if (!request.order || request.declared.study_uid) return std::optional<dicom::StudyUid>();
+  if (auto study = PACS_TRY(first_study_of(*request.order))) return study;
+  claim.emplace(PACS_TRY(claims_.claim_order(*request.order, options_.wait_max)));
+  auto study = PACS_TRY(first_study_of(*request.order));
+  if (study) claim.reset();
+  return study;
+}
+
+Result<std::optional<dicom::StudyUid>> StoreService::first_study_of(
+    const index::OrderReference& order) const {
   index::StudyQuery query;
-  query.order = request.order;
+  query.order = order;
   query.direction = index::SortDirection::ascending;
   query.page_size = 1;
   const index::StudyPage page = PACS_TRY(studies_.list(archive_scope_, query));
@@ -324,7 +350,21 @@ Error StoreService::refuse_conflict(Received received, const index::Ingest& inge
       if (!kept) log_warning("quarantine_failed", {{"reason", kept.error().reason}});
     }
   }
-  return conflict("uid_conflict", detail);
+  Error refusal = conflict("uid_conflict", detail);
+  note_refusal(ingest, request, refusal);
+  return refusal;
+}
+
+void StoreService::note_refusal(const index::Ingest& ingest, const StoreRequest& request,
+                                const Error& reason) {
+  index::AuditLine line = audit_line(request.actor, clock_, "image.refuse");
+  line.outcome = index::AuditOutcome::refused;
+  line.study_uid = ingest.study_uid.str();
+  line.image_uid = ingest.image_uid.str();
+  line.detail = reason.reason;
+  // The refusal stands without its line: nothing was changed.
+  const auto noted = audit_.append(line);
+  if (!noted) log_warning("refusal_not_audited", {{"reason", noted.error().reason}});
 }
 
 }  // namespace pacs::archive

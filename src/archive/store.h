@@ -13,6 +13,7 @@
 #include "core/gate.h"
 #include "core/metrics.h"
 #include "core/stream.h"
+#include "index/audit_log.h"
 #include "index/images.h"
 #include "index/ingests.h"
 #include "index/scope.h"
@@ -80,8 +81,11 @@ class StoreService {
   Result<StoreOutcome> store_again(const index::ImageRecord& existing, index::Ingest ingest,
                                    Received received, const StoreRequest& request);
   Result<bool> holds_good_bytes(const index::ImageRecord& existing);
-  Result<std::optional<dicom::StudyUid>> study_of_order(const StoreRequest& request) const;
+  Result<std::optional<dicom::StudyUid>> study_of_order(const StoreRequest& request,
+                                                        std::optional<Claims::Claim>& claim);
+  Result<std::optional<dicom::StudyUid>> first_study_of(const index::OrderReference& order) const;
   void discard_published(const index::Ingest& ingest, const Error& reason);
+  void note_refusal(const index::Ingest& ingest, const StoreRequest& request, const Error& reason);
   Error refuse_conflict(Received received, const index::Ingest& ingest, const StoreRequest& request,
                         const char* detail);
 
@@ -90,6 +94,7 @@ class StoreService {
   index::Images images_;
   index::Studies studies_;
   index::Trash trash_;
+  index::AuditLog audit_;
   Tombstones tombstones_;
   Claims& claims_;
   const index::Scope archive_scope_;

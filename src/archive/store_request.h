@@ -37,7 +37,8 @@ struct StoreOutcome {
   };
   Kind kind = Kind::stored;
   index::ImageRecord image;
-  std::optional<index::UploadRecord> upload;  // after its transition
+  std::optional<index::UploadRecord> upload;   // after its transition
+  std::optional<index::OrderReference> order;  // of its study, whoever named it
 };
 
 }  // namespace pacs::archive

@@ -288,6 +288,42 @@ TEST_F(StoreTest, LetsOneOfThirtyTwoSendersOfDifferentBytesWin) {
             *winner.load());
 }
 
+TEST_F(StoreTest, LetsPicturesThatComeAtOnceUnderANewOrderShareOneStudy) {
+  constexpr int kSenders = 16;
+  StoreRequest request = request_of();
+  request.order = index::OrderReference{index::OrderKind::radiology_order, 4002};
+  std::vector<int64_t> studies(kSenders);
+  std::vector<std::thread> senders;
+  for (int sender = 0; sender < kSenders; ++sender) {
+    senders.emplace_back([&, sender] {
+      const auto outcome = store("%PDF-1.4 report " + std::to_string(sender), request);
+      ASSERT_TRUE(outcome) << to_string(outcome.error());
+      EXPECT_EQ(outcome->order, request.order);
+      studies[static_cast<size_t>(sender)] = outcome->image.study_id;
+    });
+  }
+  for (std::thread& sender : senders) sender.join();
+  EXPECT_EQ(std::count(studies.begin(), studies.end(), studies[0]), kSenders);
+}
+
+TEST_F(StoreTest, NotesARefusedConflictInTheAuditLog) {
+  ASSERT_TRUE(store(ct("1.2", "1.2.3", "1.2.3.4", "P1")));
+  EXPECT_FALSE(store(ct("1.2", "1.2.3", "1.2.3.4", "P1 x")));
+  EXPECT_FALSE(store(ct("1.2", "1.2.3", "1.2.3.5", "P2")));
+  index::AuditQuery query;
+  query.action = "image.refuse";
+  const auto lines = index::AuditLog(*database_).list(tests::Scopes::everything(), query).value();
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[1].line.image_uid, "1.2.3.4");
+  EXPECT_EQ(lines[1].line.detail, "uid_conflict");
+  EXPECT_EQ(lines[0].line.image_uid, "1.2.3.5");
+  EXPECT_EQ(lines[0].line.detail, "patient_mismatch");
+  for (const auto& line : lines) {
+    EXPECT_EQ(line.line.outcome, index::AuditOutcome::refused);
+    EXPECT_EQ(line.line.actor, "token:1");
+  }
+}
+
 class SmallArchiveTest : public ArchiveTest {
  protected:
   SmallArchiveTest() : ArchiveTest({.image_bytes_max = 1000}) {}

@@ -10,11 +10,18 @@ std::vector<http::AddressBlock> read_trusted_proxies(const Settings& settings,
                                                      SettingProblems& problems) {
   std::vector<http::AddressBlock> blocks;
   for (const std::string& text : settings.network.trusted_proxies) {
-    if (const auto block = http::AddressBlock::parse(text)) {
-      blocks.push_back(*block);
-    } else {
+    const auto block = http::AddressBlock::parse(text);
+    if (!block) {
       problems.error("PACS_LITE_TRUSTED_PROXIES",
                      "'" + text + "' is neither an address nor a block such as 10.0.0.0/8");
+    } else if (block->is_wider_than_private()) {
+      problems.error(
+          "PACS_LITE_TRUSTED_PROXIES",
+          "'" + text +
+              "' holds more addresses than any private network: whoever has one of them "
+              "could say in a forwarded header who he is. Name the address of the proxy");
+    } else {
+      blocks.push_back(*block);
     }
   }
   return blocks;

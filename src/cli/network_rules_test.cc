@@ -55,5 +55,20 @@ TEST(NetworkRules, ProxiesAreAddressesOrBlocks) {
   }
 }
 
+TEST(NetworkRules, TheWholeInternetIsNoProxy) {
+  Settings settings;
+  for (const char* text :
+       {"0.0.0.0/0", "::/0", "::ffff:0:0/96", "::/8", "0.0.0.0/1", "11.0.0.0/7", "8000::/1"}) {
+    settings.network.trusted_proxies = {text};
+    SettingProblems problems;
+    EXPECT_TRUE(read_trusted_proxies(settings, problems).empty()) << text;
+    ASSERT_EQ(problems.all().size(), 1U) << text;
+    EXPECT_NE(problems.all()[0].text.find(text), std::string::npos);
+  }
+  settings.network.trusted_proxies = {"10.0.0.0/8", "fc00::/7", "2001:db8::/32"};
+  SettingProblems none;
+  EXPECT_EQ(read_trusted_proxies(settings, none).size(), 3U);
+}
+
 }  // namespace
 }  // namespace pacs::cli

@@ -73,6 +73,13 @@ bool AddressBlock::contains(const IpAddress& address) const {
   return ((mine[index] ^ other[index]) >> (8 - rest)) == 0;
 }
 
+bool AddressBlock::is_wider_than_private() const {
+  std::array<uint8_t, 16> any_ipv4{};
+  std::copy(kMappedPrefix.begin(), kMappedPrefix.end(), any_ipv4.begin());
+  const bool holds_ipv4 = address_.is_ipv4() || contains(IpAddress::from_bytes(any_ipv4));
+  return prefix_bits_ < (holds_ipv4 ? kMappedBits + 8 : 7);
+}
+
 bool contains(const std::vector<AddressBlock>& blocks, const IpAddress& address) {
   return std::any_of(blocks.begin(), blocks.end(),
                      [&](const AddressBlock& block) { return block.contains(address); });

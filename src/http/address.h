@@ -38,6 +38,9 @@ class AddressBlock {
   // "10.0.0.0/8", "2001:db8::/32", or a single address.
   [[nodiscard]] static std::optional<AddressBlock> parse(std::string_view text);
   [[nodiscard]] bool contains(const IpAddress& address) const;
+  // Holds more than the largest private networks do (10.0.0.0/8, fc00::/7): the whole internet,
+  // say, or in the spelling ::/8 all of IPv4.
+  [[nodiscard]] bool is_wider_than_private() const;
 
  private:
   AddressBlock(const IpAddress& address, int prefix_bits)

@@ -61,7 +61,7 @@ Result<void> AnnounceTransaction::check_session() const {
   const auto known = PACS_TRY(transaction_.connection().find_int64(
       "SELECT 1 FROM upload_sessions WHERE id = ? AND owner = ?", *request_.session_id,
       request_.key.owner));
-  if (!known) return not_found("session", "There is no such upload session.");
+  if (!known) return not_found("no_such_session", "There is no such upload session.");
   return {};
 }
 
@@ -127,19 +127,30 @@ Result<void> AnnounceTransaction::take_over(UploadRecord& upload, UnixMillis now
   return {};
 }
 
+// A study in the trash stays there until bytes come, or somebody restores it: what is on its way to
+// it waits under a UID of its own.
+Result<dicom::StudyUid> AnnounceTransaction::provisional_uid() const {
+  const bool is_in_trash =
+      PACS_TRY(TrashRows(transaction_.connection()).find_study(announced_uid(request_)))
+          .has_value();
+  return is_in_trash ? request_.derived_study_uid : announced_uid(request_);
+}
+
 Result<int64_t> AnnounceTransaction::settle_study(UnixMillis now) {
   auto study = PACS_TRY(find_announced_study(transaction_.connection(), request_));
+  const dicom::StudyUid uid = PACS_TRY(provisional_uid());
+  if (!study) study = PACS_TRY(studies_.find(uid, Aliases::follow));
   if (!study) {
-    // One in the trash is visible again, with this image in it that is on its way.
-    study = PACS_TRY(TrashRows(transaction_.connection()).revive_study(announced_uid(request_)));
-  }
-  if (!study) {
-    study =
-        PACS_TRY(studies_.insert(announced_uid(request_), request_.study, DescribedBy::announcement,
-                                 now, std::nullopt, reserved_study_id_));
+    study = PACS_TRY(studies_.insert(uid, request_.study, DescribedBy::announcement, now,
+                                     std::nullopt, reserved_study_id_));
   }
   if (request_.patient_mismatch == PatientMismatch::refuse) {
     PACS_TRY(studies_.check_patient(*study, request_.order, request_.study.patient_id));
+  }
+  if (!study->is_provisional()) {
+    // What has images is not changed by a mere word about one: the order joins it with the bytes.
+    PACS_TRY(studies_.check_order(*study, request_.order));
+    return study->record.id;
   }
   PACS_TRY(studies_.join_order(*study, request_.order));
   PACS_TRY(studies_.describe(*study, request_.study, DescribedBy::announcement));

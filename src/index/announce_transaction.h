@@ -27,6 +27,7 @@ class AnnounceTransaction {
   [[nodiscard]] Result<AnnounceOutcome> create(UnixMillis now);
   [[nodiscard]] Result<AnnounceOutcome> repeat(const UploadRecord& known, UnixMillis now);
   [[nodiscard]] Result<void> take_over(UploadRecord& upload, UnixMillis now);
+  [[nodiscard]] Result<dicom::StudyUid> provisional_uid() const;
   [[nodiscard]] Result<int64_t> settle_study(UnixMillis now);
 
   WriteTransaction& transaction_;

@@ -73,7 +73,8 @@ struct IngestOutcome {
   };
   Kind kind = Kind::stored;
   ImageRecord image;
-  std::optional<UploadRecord> upload{};  // after its transition
+  std::optional<UploadRecord> upload{};   // after its transition
+  std::optional<OrderReference> order{};  // of its study, whoever named it
   // True when the image had been in the trash, or another under its key was removed before: settle
   // the tombstones (see Trash) before anything is acknowledged.
   bool has_unsettled_tombstones = false;

@@ -25,8 +25,9 @@ Result<IngestOutcome> IngestTransaction::run(AuditLine line) {
   if (known && known->sha256 != ingest_.image.sha256) {
     return conflict("uid_conflict", "Another image is stored under this UID already.");
   }
+  if (known) PACS_TRY(check_declared_study(*known));
   KnownStudy study =
-      PACS_TRY(settle_study(known ? std::optional<int64_t>(known->study_id) : std::nullopt));
+      PACS_TRY(settle_study(known ? std::optional<int64_t>(known->study_id) : std::nullopt, line));
   ImageRecord image = known ? PACS_TRY(read_image_row(known->id)) : PACS_TRY(store(study));
   if (ingest_.declared_study_uid) {
     PACS_TRY(studies_.add_alias(study.record.id, *ingest_.declared_study_uid));
@@ -38,7 +39,8 @@ Result<IngestOutcome> IngestTransaction::run(AuditLine line) {
 
   IngestOutcome outcome{.kind = known ? IngestOutcome::Kind::existed : IngestOutcome::Kind::stored,
                         .image = std::move(image),
-                        .upload = upload_};
+                        .upload = upload_,
+                        .order = study.record.order};
   if (line.study_uid.empty()) line.study_uid = outcome.image.study_uid.str();
   if (line.image_uid.empty()) line.image_uid = outcome.image.image_uid.str();
   // Of a repeat too: what it is told again may have failed to settle the first time.
@@ -109,7 +111,31 @@ Result<std::optional<IngestTransaction::KnownImage>> IngestTransaction::restore_
   return std::optional<KnownImage>(image);
 }
 
-Result<KnownStudy> IngestTransaction::settle_study(std::optional<int64_t> known_study_id) {
+// A picture is where it was filed first. Who files it elsewhere must hear that it is not there.
+Result<void> IngestTransaction::check_declared_study(const KnownImage& known) const {
+  if (ingest_.uid_source == UidSource::data_set || !ingest_.declared_study_uid) return {};
+  const auto declared = PACS_TRY(studies_.find(*ingest_.declared_study_uid, Aliases::follow));
+  if (declared && declared->record.id == known.study_id) return {};
+  const auto actual = PACS_TRY(studies_.find(known.study_id));
+  return conflict("study_mismatch",
+                  "This picture is stored in another study" +
+                      (actual ? " (" + actual->record.study_uid.str() + ")" : std::string()) +
+                      "; to file it anew, remove it there for good first.");
+}
+
+Result<void> IngestTransaction::merge_studies(const KnownStudy& from, KnownStudy& into,
+                                              const AuditLine& line) {
+  const int64_t ended_links = PACS_TRY(studies_.merge(from, into));
+  AuditLine merged = line;
+  merged.action = "study.merge";
+  merged.study_uid = into.record.study_uid.str();
+  merged.detail = "announced as " + from.record.study_uid.str();
+  if (ended_links > 0) merged.detail += "; shared links ended: " + std::to_string(ended_links);
+  return transaction_.audit(merged);
+}
+
+Result<KnownStudy> IngestTransaction::settle_study(std::optional<int64_t> known_study_id,
+                                                   const AuditLine& line) {
   auto study =
       known_study_id ? PACS_TRY(studies_.find(*known_study_id)) : PACS_TRY(lookup_.find_study());
   if (!study) study = PACS_TRY(trash_.revive_study(ingest_.study_uid));
@@ -130,7 +156,7 @@ Result<KnownStudy> IngestTransaction::settle_study(std::optional<int64_t> known_
     PACS_TRY(studies_.rename(*study, ingest_.study_uid));
   } else {
     PACS_TRY(check_patient(*study));
-    if (provisional) PACS_TRY(studies_.merge(*provisional, *study));
+    if (provisional) PACS_TRY(merge_studies(*provisional, *study, line));
   }
   PACS_TRY(studies_.join_order(*study, order_));
   PACS_TRY(studies_.describe(*study, ingest_.study, source()));

@@ -36,8 +36,12 @@ class IngestTransaction {
   // Brings the image back from the trash; nothing when it is not there.
   [[nodiscard]] Result<std::optional<KnownImage>> restore_known_image(const AuditLine& line);
 
+  [[nodiscard]] Result<void> check_declared_study(const KnownImage& known) const;
+  [[nodiscard]] Result<void> merge_studies(const KnownStudy& from, KnownStudy& into,
+                                           const AuditLine& line);
   // The study of the bytes, with every rule about orders and patients held.
-  [[nodiscard]] Result<KnownStudy> settle_study(std::optional<int64_t> known_study_id);
+  [[nodiscard]] Result<KnownStudy> settle_study(std::optional<int64_t> known_study_id,
+                                                const AuditLine& line);
   [[nodiscard]] Result<void> check_patient(const KnownStudy& study) const;
 
   [[nodiscard]] Result<ImageRecord> store(const KnownStudy& study);

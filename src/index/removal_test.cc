@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
@@ -94,6 +95,13 @@ struct ModelStudy {
   std::map<std::string, std::set<std::string>> images_of_series;
   std::map<std::string, std::set<std::string>> trash_of_series;
   std::set<std::string> pending;
+  std::set<std::string> apart;  // announced while it was in the trash: each in a study of its own
+
+  [[nodiscard]] bool is_visible() const { return !images_of_series.empty() || !pending.empty(); }
+  [[nodiscard]] bool is_in_trash() const {
+    return !is_visible() && std::any_of(trash_of_series.begin(), trash_of_series.end(),
+                                        [](const auto& series) { return !series.second.empty(); });
+  }
 };
 
 void expect_equal(TestIndex& index, const std::map<std::string, ModelStudy>& model) {
@@ -102,8 +110,14 @@ void expect_equal(TestIndex& index, const std::map<std::string, ModelStudy>& mod
   int64_t series = 0;
   for (const auto& [uid, expected] : model) {
     const auto study = must(index.studies().find(Scopes::everything(), study_uid(uid)));
-    const bool should_exist = !expected.images_of_series.empty() || !expected.pending.empty();
-    ASSERT_EQ(study.has_value(), should_exist) << uid;
+    for (const std::string& upload : expected.apart) {
+      const auto waiting = must(
+          index.studies().find(Scopes::everything(), announcement(upload, uid).derived_study_uid));
+      ASSERT_TRUE(waiting) << upload;
+      EXPECT_EQ(waiting->pending_count, 1) << upload;
+      ++studies;
+    }
+    ASSERT_EQ(study.has_value(), expected.is_visible()) << uid;
     if (!study) continue;
     ++studies;
     int64_t images_of_study = 0;
@@ -157,18 +171,21 @@ TEST(Counts, StayRightUnderRandomSequences) {
       case 2: {
         const auto outcome =
             must(index.uploads().announce(announcement(upload, study), audit_line()));
-        if (outcome.record.status == UploadStatus::metadata_uploaded) {
-          model[study].pending.insert(upload);
+        ModelStudy& announced = model[study];
+        if (outcome.record.status == UploadStatus::metadata_uploaded &&
+            !announced.apart.contains(upload)) {
+          (announced.is_in_trash() ? announced.apart : announced.pending).insert(upload);
         }
         break;
       }
       case 3: {
-        if (!model[study].pending.contains(upload)) break;
+        if (!model[study].pending.contains(upload) && !model[study].apart.contains(upload)) break;
         Ingest ingest = ingest_of(study, series, image);
         ingest.upload = announcement(upload, study).key;
         must(index.ingests().commit(ingest, audit_line()));
         store();
         model[study].pending.erase(upload);
+        model[study].apart.erase(upload);
         break;
       }
       case 4: {

@@ -51,7 +51,7 @@ Result<void> check_there(Connection& connection, const std::string& id) {
   if (PACS_TRY(connection.find_int64("SELECT 1 FROM resumable_uploads WHERE id = ?", id))) {
     return {};
   }
-  return not_found("resumable_upload", "there is no such upload, or its time is over");
+  return not_found("no_such_resumable_upload", "there is no such upload, or its time is over");
 }
 
 Result<void> create_in(WriteTransaction& transaction, const ResumableUpload& upload,

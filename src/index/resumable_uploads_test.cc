@@ -47,7 +47,7 @@ TEST(ResumableUploads, KeepsWhatWasRecordedForItsOwnerAlone) {
   EXPECT_FALSE(must(uploads.find(Scopes::everything(), "token:2", "a")));
   EXPECT_EQ(must(uploads.list_staged(Scopes::everything())).size(), 1U);
   EXPECT_EQ(lines_of(index, "upload.create"), 1U);
-  EXPECT_EQ(uploads.record("b", {}).error().reason, "resumable_upload");
+  EXPECT_EQ(uploads.record("b", {}).error().reason, "no_such_resumable_upload");
 }
 
 TEST(ResumableUploads, CountsOnlyOpenOnesAgainstTheLimit) {

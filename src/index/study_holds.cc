@@ -63,6 +63,23 @@ Result<void> StudyHolds::set(int64_t study_id, const StudyHold& hold, const Audi
   });
 }
 
+Result<void> merge_holds(Connection& connection, int64_t from_study_id, int64_t into_study_id) {
+  PACS_TRY(connection.run(
+      "INSERT INTO study_holds(study_id, is_held, reason, retain_until, set_by, set_at)"
+      " SELECT ?2, is_held, reason, retain_until, set_by, set_at FROM study_holds"
+      " WHERE study_id = ?1"
+      " ON CONFLICT(study_id) DO UPDATE SET"
+      " reason = CASE WHEN NOT excluded.is_held OR reason = excluded.reason THEN reason"
+      "  WHEN NOT is_held OR reason = '' THEN excluded.reason"
+      "  WHEN excluded.reason = '' THEN reason ELSE reason || '; ' || excluded.reason END,"
+      " is_held = max(is_held, excluded.is_held),"
+      " retain_until = max(retain_until, excluded.retain_until),"
+      " set_by = iif(excluded.set_at > set_at, excluded.set_by, set_by),"
+      " set_at = max(set_at, excluded.set_at)",
+      from_study_id, into_study_id));
+  return connection.run("DELETE FROM study_holds WHERE study_id = ?", from_study_id);
+}
+
 Result<void> check_holds(Connection& connection, std::string_view of_studies,
                          const std::string& ids, UnixMillis now) {
   Statement rows = PACS_TRY(connection.prepare(

@@ -44,6 +44,11 @@ class StudyHolds {
   Database& database_;
 };
 
+// Inside a transaction: `into` is held if either is, until the later of both dates; `from` has
+// none.
+[[nodiscard]] Result<void> merge_holds(Connection& connection, int64_t from_study_id,
+                                       int64_t into_study_id);
+
 // Inside a transaction: conflict/study_held or conflict/retention_date, which name the first study
 // that is stopped. `of_studies` is a SELECT of study numbers with one parameter, `ids`.
 [[nodiscard]] Result<void> check_holds(Connection& connection, std::string_view of_studies,

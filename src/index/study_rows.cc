@@ -11,6 +11,7 @@
 #include "index/search_text.h"
 #include "index/sql_query.h"
 #include "index/sqlite_connection.h"
+#include "index/study_holds.h"
 
 namespace pacs::index {
 namespace {
@@ -36,7 +37,8 @@ SqlQuery select_study() {
 
 Error patient_mismatch() {
   return conflict("patient_mismatch",
-                  "The study or its order belongs to a patient with another patient id.");
+                  "The study or its order belongs to a patient with another patient id; check the "
+                  "patient id and the study or order that the image was sent under.");
 }
 
 std::set<std::string> modalities_of(std::string_view joined) {
@@ -131,11 +133,17 @@ Result<void> StudyRows::check_patient(const KnownStudy& study,
   return {};
 }
 
+Result<void> StudyRows::check_order(const KnownStudy& study,
+                                    const std::optional<OrderReference>& order) const {
+  if (!order || !study.record.order || study.record.order == order) return {};
+  return conflict("order_mismatch",
+                  "The study belongs to another order; send the image under that one, or under "
+                  "none.");
+}
+
 Result<void> StudyRows::join_order(KnownStudy& study, const std::optional<OrderReference>& order) {
   if (!order || study.record.order == order) return {};
-  if (study.record.order) {
-    return conflict("order_mismatch", "The study belongs to another order.");
-  }
+  PACS_TRY(check_order(study, order));
   PACS_TRY(connection_.run("UPDATE studies SET order_kind = ?, order_value = ? WHERE id = ?",
                            kind_of(order), value_of(order), study.record.id));
   study.record.order = order;
@@ -171,17 +179,19 @@ Result<void> StudyRows::rename(KnownStudy& study, const dicom::StudyUid& uid) {
                          before.to_dicom(), study.record.id);
 }
 
-Result<void> StudyRows::merge(const KnownStudy& from, KnownStudy& into) {
+Result<int64_t> StudyRows::merge(const KnownStudy& from, KnownStudy& into) {
   const int64_t from_id = from.record.id;
   const int64_t into_id = into.record.id;
+  // A link was made for what `from` held, which `into` may hold much more than.
+  PACS_TRY(connection_.run("DELETE FROM tokens WHERE study_id = ?", from_id));
+  const int64_t ended_links = connection_.changes();
+  PACS_TRY(merge_holds(connection_, from_id, into_id));
   PACS_TRY(join_order(into, from.record.order));
   PACS_TRY(describe(into, from.record.attributes, from.described_by));
   for (const std::string_view move :
        {"UPDATE uploads SET study_id = ? WHERE study_id = ?",
-        "UPDATE tokens SET study_id = ? WHERE study_id = ?",
         "UPDATE study_aliases SET study_id = ? WHERE study_id = ?",
-        "UPDATE study_former_ids SET study_id = ? WHERE study_id = ?",
-        "UPDATE OR IGNORE study_holds SET study_id = ? WHERE study_id = ?"}) {
+        "UPDATE study_former_ids SET study_id = ? WHERE study_id = ?"}) {
     PACS_TRY(connection_.run(move, into_id, from_id));
   }
   PACS_TRY(connection_.run("UPDATE studies SET pending_count = pending_count + ? WHERE id = ?",
@@ -191,7 +201,8 @@ Result<void> StudyRows::merge(const KnownStudy& from, KnownStudy& into) {
                       from.record.study_uid.to_dicom(), into_id));
   PACS_TRY(connection_.run("INSERT INTO study_former_ids(former_id, study_id) VALUES (?, ?)",
                            from_id, into_id));
-  return erase(from_id);
+  PACS_TRY(erase(from_id));
+  return ended_links;
 }
 
 Result<void> StudyRows::add_alias(int64_t study_id, const dicom::StudyUid& alias) {

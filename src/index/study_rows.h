@@ -50,7 +50,10 @@ class StudyRows {
   [[nodiscard]] Result<void> check_patient(const KnownStudy& study,
                                            const std::optional<OrderReference>& order,
                                            const std::string& patient_id) const;
-  // Gives the study its order. conflict/order_mismatch when it has another.
+  // conflict/order_mismatch when the study has another order.
+  [[nodiscard]] Result<void> check_order(const KnownStudy& study,
+                                         const std::optional<OrderReference>& order) const;
+  // Gives the study its order. Errors of check_order.
   [[nodiscard]] Result<void> join_order(KnownStudy& study,
                                         const std::optional<OrderReference>& order);
   // A better source replaces what is there, another only fills what is empty.
@@ -59,8 +62,9 @@ class StudyRows {
 
   // The study has another UID from now on; the old one becomes an alias.
   [[nodiscard]] Result<void> rename(KnownStudy& study, const dicom::StudyUid& uid);
-  // `from` is gone; its uploads, aliases, id and UID lead to `into`.
-  [[nodiscard]] Result<void> merge(const KnownStudy& from, KnownStudy& into);
+  // `from` is gone; its uploads, aliases, id and UID lead to `into`, which is held and kept as
+  // strictly as either was. Links that were shared of `from` end; tells how many.
+  [[nodiscard]] Result<int64_t> merge(const KnownStudy& from, KnownStudy& into);
   // The alias finds the study, unless it is a study's own UID or found another before.
   [[nodiscard]] Result<void> add_alias(int64_t study_id, const dicom::StudyUid& alias);
   // A number that somebody knows the study by. conflict/id_taken when it is or was another's.

@@ -57,7 +57,7 @@ Result<TokenRecord> create_in(WriteTransaction& transaction, const TokenRequest&
         "SELECT id FROM studies WHERE id ="
         " coalesce((SELECT study_id FROM study_former_ids WHERE former_id = ?), ?)",
         *study_id, *study_id));
-    if (!study_id) return not_found("study", "There is no such study.");
+    if (!study_id) return not_found("no_such_study", "There is no such study.");
   }
   PACS_TRY(connection.run(
       "INSERT INTO tokens(name, roles, secret_sha256, study_id, created_at, expires_at)"
@@ -76,7 +76,7 @@ Result<TokenRecord> revoke_in(WriteTransaction& transaction, int64_t id, const A
   PACS_TRY(connection.run("UPDATE tokens SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?",
                           line.time, id));
   auto token = PACS_TRY(find_by_id(connection, id));
-  if (!token) return not_found("token", "There is no such token.");
+  if (!token) return not_found("no_such_token", "There is no such token.");
   PACS_TRY(transaction.audit(line));
   return std::move(*token);
 }

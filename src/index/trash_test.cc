@@ -163,17 +163,6 @@ TEST(Trash, AnImageOfARemovedStudyBringsTheStudyBackUnderItsNumberAlone) {
   EXPECT_EQ(study->series_count, 1);
 }
 
-TEST(Trash, AnAnnouncementForARemovedStudyDoesNotMakeASecondOne) {
-  TestIndex index;
-  const auto first = must(index.ingests().commit(ingest_of("1.1", "1.2", "1.3"), audit_line()));
-  must(index.hide({.study_ids = {first.image.study_id}}, audit_line("remove")));
-  const auto upload = must(index.uploads().announce(announcement("a", "1.1"), audit_line())).record;
-  EXPECT_EQ(upload.study_id, first.image.study_id);
-  EXPECT_EQ(must(index.studies().find(Scopes::everything(), study_uid("1.1")))->pending_count, 1);
-  must(index.trash().restore({.study_ids = {first.image.study_id}}, audit_line()));
-  EXPECT_EQ(must(index.studies().find(Scopes::everything(), study_uid("1.1")))->image_count, 1);
-}
-
 TEST(Trash, UploadsFindTheirImageAndStudyAgain) {
   TestIndex index;
   const auto sent = must(index.uploads().announce(announcement("a", "1.1"), audit_line())).record;

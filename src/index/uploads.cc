@@ -21,7 +21,7 @@ Result<UploadRecord> change_upload(Database& database, const UploadKey& key, Aud
   return database.write([&](WriteTransaction& transaction) -> Result<UploadRecord> {
     UploadRows uploads(transaction.connection());
     const auto before = PACS_TRY(uploads.find(key));
-    if (!before) return not_found("upload", "There is no upload with this image_uuid.");
+    if (!before) return not_found("no_such_upload", "There is no upload with this image_uuid.");
     UploadRecord after = *before;
     PACS_TRY(change(after));
     PACS_TRY(uploads.update(*before, after, line.time));

@@ -101,7 +101,7 @@ TEST(Uploads, TwoOwnersMayUseOneUuidAndNeitherHearsOfTheOther) {
   EXPECT_NE(bob.record.id, alice.record.id);
   EXPECT_FALSE(must(index.uploads().find(Scopes::uploads_of("bob"), alice.record.key)));
   EXPECT_EQ(reason_of(index.uploads().retry({"carol", alice.record.key.image_uuid}, audit_line())),
-            "upload");
+            "no_such_upload");
 }
 
 TEST(Uploads, TheStudyIsTheDeclaredOneElseTheOrdersFirstElseTheDerivedOne) {
@@ -220,7 +220,7 @@ TEST(Uploads, ASessionOfSomebodyElseIsNotThere) {
       SessionRequest{.owner = "bob", .session_uuid = tests::uuid_of("s")}, audit_line()));
   auto request = announcement("a", "1.1", "alice");
   request.session_id = session.session.id;
-  EXPECT_EQ(reason_of(index.uploads().announce(request, audit_line())), "session");
+  EXPECT_EQ(reason_of(index.uploads().announce(request, audit_line())), "no_such_session");
 }
 
 TEST(Uploads, StatusesHaveTheNamesOfTheProtocol) {

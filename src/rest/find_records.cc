@@ -24,7 +24,9 @@ Result<Record> get_record(std::string_view noun, std::string_view id, const Find
   if (const auto number = number_of(id)) record = PACS_TRY(find(*number));
   const auto uid = record ? std::nullopt : Uid::parse(id);
   if (uid) record = PACS_TRY(find(*uid));
-  if (!record) return not_found(std::string(noun), "there is no such " + std::string(noun));
+  if (!record) {
+    return not_found("no_such_" + std::string(noun), "there is no such " + std::string(noun));
+  }
   return std::move(*record);
 }
 

@@ -106,6 +106,9 @@ Result<http::Response> retain(RestServices& services, http::Request& request) {
   if (!midnight || index::day_of(*midnight) != *day) {
     return bad_field("retain_until", "must be a day, YYYY-MM-DD");
   }
+  if (*day < index::day_of(services.clock.now())) {
+    return bad_field("retain_until", "is over already; use DELETE to end a retention");
+  }
   study.hold.retain_until = *day;
   return change(services, caller, std::move(study), "study.retain", *day);
 }

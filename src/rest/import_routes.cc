@@ -57,7 +57,7 @@ Result<http::Response> imported_answer(const RestServices& services,
   writer.begin_object();
   write_stored_image_members(writer, image,
                              {.image_uuid = store.image_uuid,
-                              .order = store.order,
+                              .order = outcome->order,
                               .image_metadata = store.declared.json,
                               .uploaded_by_name = image.attributes.uploader_name,
                               .uploaded_at = image.attributes.stored_at});

@@ -59,8 +59,8 @@ Result<http::Response> acknowledge(RestServices& services, http::Request& reques
   BodyFields fields = PACS_TRY(BodyFields::read_json(request));
   const Uuid image_uuid = PACS_TRY(fields.get_uuid("image_uuid"));
   fields.warn_of_unknown(request);
-  const auto outcome = PACS_TRY(services.offline_uploads.acknowledge(caller.actor, image_uuid));
-  return upload_answer(http::Status::ok, outcome.upload);
+  const auto upload = PACS_TRY(services.offline_uploads.acknowledge(caller.actor, image_uuid));
+  return upload_answer(http::Status::ok, upload);
 }
 
 Result<http::Response> list_all(RestServices& services, http::Request& request) {

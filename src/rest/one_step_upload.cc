@@ -32,7 +32,7 @@ http::Response stored_answer(const RestServices& services, const archive::StoreR
                              const archive::StoreOutcome& outcome) {
   const index::ImageRecord& image = outcome.image;
   const StoredUpload stored{.image_uuid = store.image_uuid,
-                            .order = store.order,
+                            .order = outcome.order,
                             .image_metadata = store.declared.json,
                             .uploaded_by_name = image.attributes.uploader_name,
                             .uploaded_at = image.attributes.stored_at};

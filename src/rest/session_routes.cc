@@ -63,7 +63,7 @@ Result<UploadSessionRecord> find_session(RestServices& services, const Caller& c
       found = std::move(sessions.front());
     }
   }
-  if (!found) return not_found("session", "there is no such upload session");
+  if (!found) return not_found("no_such_session", "there is no such upload session");
   return std::move(*found);
 }
 
@@ -210,12 +210,12 @@ Result<http::Response> acknowledge(RestServices& services, http::Request& reques
   const Uuid image_uuid = PACS_TRY(fields.get_uuid("image_uuid"));
   fields.warn_of_unknown(request);
   PACS_TRY(check_belongs(services, caller, session, image_uuid));
-  const auto outcome = PACS_TRY(services.offline_uploads.acknowledge(caller.actor, image_uuid));
+  const auto upload = PACS_TRY(services.offline_uploads.acknowledge(caller.actor, image_uuid));
   JsonWriter writer;
   writer.begin_object();
   writer.member("detail", "the image is stored; the local copy may be deleted");
   writer.key("receipt");
-  writer.raw(outcome.upload.receipt);
+  writer.raw(upload.receipt);
   writer.end_object();
   return http::json(http::Status::ok, writer.take());
 }

@@ -101,7 +101,7 @@ Result<http::Response> revoke(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
   const auto id = parse_unsigned(request.path_parameter("id"));
   if (!id || *id > static_cast<uint64_t>(kIntegerMax)) {
-    return not_found("token", "there is no such token");
+    return not_found("no_such_token", "there is no such token");
   }
   const auto token = PACS_TRY(
       services.tokens.revoke(caller.principal, static_cast<int64_t>(*id), request.request_id));

@@ -73,7 +73,7 @@ Result<index::UploadRecord> find_upload(RestServices& services, const Caller& ca
       found = std::move(records.front());
     }
   }
-  if (!found) return not_found("upload", "there is no such upload");
+  if (!found) return not_found("no_such_upload", "there is no such upload");
   return std::move(*found);
 }
 

@@ -93,7 +93,8 @@ Result<index::ImageRecord> image_of(RestServices& services, const OpenedStudy& o
                                     const http::Request& request) {
   auto image =
       PACS_TRY(get_image(services, opened.caller.scope, request.path_parameter("image_id")));
-  if (image.study_id != opened.study.id) return not_found("image", "there is no such image");
+  if (image.study_id != opened.study.id)
+    return not_found("no_such_image", "there is no such image");
   return image;
 }
 

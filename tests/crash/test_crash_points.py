@@ -1,4 +1,4 @@
-# labels: long crash root
+# labels: crash root
 # timeout: 900
 """The server dies at each system call of each kind of request, one after the other, and comes back whole.
 Where the machine allows it, the power is cut at the same moment; without that it is kill -9 alone."""

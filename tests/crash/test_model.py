@@ -1,4 +1,4 @@
-# labels: long crash root
+# labels: crash root
 # timeout: 600
 """Random operations and crashes, held against a model of an archive. PACS_LITE_CRASH_SEED repeats a run,
 PACS_LITE_MODEL_OPERATIONS says how long it is."""

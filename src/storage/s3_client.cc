@@ -110,6 +110,7 @@ Result<S3Answer> S3Client::send(const S3Request& request) {
       pause(attempts.made);
       continue;
     }
+    read_clock(*response);
     S3Answer answer{std::move(*response), {}, may_have_acted};
     if (answer.is_success()) {
       if (retry_budget_ < kRetryBudgetMax) ++retry_budget_;
@@ -163,7 +164,7 @@ Result<http::ClientResponse> S3Client::try_once(const S3Request& request,
 // True when something was set right that the next attempt gains by.
 bool S3Client::mend(const S3Answer& answer, const AwsCredentials& credentials, Attempts& attempts) {
   const S3Fault& fault = answer.fault;
-  if (!attempts.clock_mended && fault.status == 403 && mend_clock(answer)) {
+  if (!attempts.clock_mended && fault.status == 403 && mend_clock()) {
     return attempts.clock_mended = true;
   }
   const bool is_elsewhere = fault.status == 301 || fault.status == 307 || fault.status == 308 ||
@@ -180,11 +181,21 @@ bool S3Client::mend(const S3Answer& answer, const AwsCredentials& credentials, A
   return false;
 }
 
+void S3Client::read_clock(const http::ClientResponse& response) {
+  const auto theirs = parse_http_date(response.headers.find("Date").value_or(""));
+  if (theirs) clock_ahead_ms_ = *theirs - clock_.now();
+}
+
+std::optional<std::chrono::milliseconds> S3Client::clock_ahead() const {
+  const int64_t ahead = clock_ahead_ms_.load();
+  if (ahead == kClockUnknown) return std::nullopt;
+  return std::chrono::milliseconds(ahead);
+}
+
 // HEAD says no code: its date tells as much.
-bool S3Client::mend_clock(const S3Answer& answer) {
-  const std::optional<UnixMillis> theirs = parse_http_date(answer.header("Date"));
-  if (!theirs) return false;
-  const int64_t offset = *theirs - clock_.now();
+bool S3Client::mend_clock() {
+  const int64_t offset = clock_ahead_ms_.load();
+  if (offset == kClockUnknown) return false;
   if (std::abs(offset - clock_offset_ms_.load()) < kSkewMillisMin) return false;
   clock_offset_ms_ = offset;
   log_warning("object_store_clock_differs", {{"ahead_ms", offset}});

@@ -79,18 +79,18 @@ class S3Client {
   [[nodiscard]] std::string region() const;
   // What x-amz-copy-source wants: bucket and key, escaped.
   [[nodiscard]] std::string copy_source_of(std::string_view key) const;
-  // How far the store's clock was ahead of ours when it last told so.
-  [[nodiscard]] std::chrono::milliseconds clock_offset() const {
-    return std::chrono::milliseconds(clock_offset_ms_.load());
-  }
+  // How far the store's clock is ahead of ours, by its last answer; nothing before that.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> clock_ahead() const;
 
  private:
+  static constexpr int64_t kClockUnknown = INT64_MIN;
   struct Attempts;
   [[nodiscard]] Result<http::ClientResponse> try_once(const S3Request& request,
                                                       const AwsCredentials& credentials);
   [[nodiscard]] bool mend(const S3Answer& answer, const AwsCredentials& credentials,
                           Attempts& attempts);
-  [[nodiscard]] bool mend_clock(const S3Answer& answer);
+  [[nodiscard]] bool mend_clock();
+  void read_clock(const http::ClientResponse& response);
   [[nodiscard]] bool mend_region(const S3Fault& fault);
   void pause(int attempt);
   [[nodiscard]] bool take_from_budget();
@@ -100,7 +100,8 @@ class S3Client {
   AwsCredentialSource& credentials_;
   const Clock& clock_;
   S3Connections connections_;
-  std::atomic<int64_t> clock_offset_ms_{0};
+  std::atomic<int64_t> clock_offset_ms_{0};             // that requests are dated with
+  std::atomic<int64_t> clock_ahead_ms_{kClockUnknown};  // that answers tell
   std::atomic<int> retry_budget_;
 
   Random& random_;

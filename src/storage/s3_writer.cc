@@ -160,7 +160,7 @@ Result<std::string> S3Writer::put_once(S3Request request, const std::string& wri
   const Result<S3Answer> answer = send_put(request, condition);
   if (!answer) {
     if (answer.error().reason != "outcome_unknown") return answer.error();
-    return confirm(request.key, write_id, size_bytes);
+    return confirm(request.key, write_id, size_bytes, condition);
   }
   if (const Result<void> encrypted = check_encryption(*answer); !encrypted) {
     PACS_TRY(objects_.remove(request.key));
@@ -217,14 +217,14 @@ Result<void> S3Writer::refuse_if_occupied(std::string_view key) const {
 
 // For an answer that never came: is what is there ours, and whole?
 Result<std::string> S3Writer::confirm(std::string_view key, const std::string& write_id,
-                                      uint64_t size_bytes) {
+                                      uint64_t size_bytes, Condition condition) {
   const std::optional<S3Answer> there = PACS_TRY(objects_.find(key));
-  if (!there) {
+  const bool is_ours =
+      there && S3Metadata::from_headers(there->response.headers).write_id == write_id;
+  if (there && !is_ours && condition == Condition::absent) return key_occupied();
+  if (!is_ours) {
     return unavailable("store_unavailable",
                        "the object store did not confirm what it was sent; try again");
-  }
-  if (S3Metadata::from_headers(there->response.headers).write_id != write_id) {
-    return key_occupied();
   }
   const bool is_whole =
       parse_unsigned(there->header("Content-Length")).value_or(UINT64_MAX) == size_bytes;
@@ -269,7 +269,7 @@ Result<std::string> S3Writer::put_in_parts(const StagedBlob& staged, S3Request b
     if (condition == Condition::absent) PACS_TRY(refuse_if_occupied(begin.key));
     const Result<void> completed = complete(upload, condition);
     if (!completed && completed.error().reason != "outcome_unknown") return completed.error();
-    return confirm(begin.key, metadata.write_id, staged.size_bytes());
+    return confirm(begin.key, metadata.write_id, staged.size_bytes(), condition);
   };
   Result<std::string> finished = finish();
   if (!finished) {

@@ -72,7 +72,7 @@ class S3Writer {
   [[nodiscard]] Result<std::string> send_part(const Upload& upload, size_t index);
   [[nodiscard]] Result<void> complete(const Upload& upload, Condition condition);
   [[nodiscard]] Result<std::string> confirm(std::string_view key, const std::string& write_id,
-                                            uint64_t size_bytes);
+                                            uint64_t size_bytes, Condition condition);
   [[nodiscard]] Result<void> refuse_if_occupied(std::string_view key) const;
   [[nodiscard]] Result<void> check_encryption(const S3Answer& answer) const;
 

@@ -236,8 +236,9 @@ main() {
     find_root
     update_lists
   fi
-  local names=() entry name had_nginx=
+  local names=() entry name had_nginx='' had_ceph=''
   is_installed nginx-common && had_nginx=1
+  is_installed ceph-base && had_ceph=1
   say "missing for ${groups[*]}: ${#missing[@]}"
   for entry in "${missing[@]}"; do
     name=$(choose "${entry%%|*}")
@@ -261,6 +262,10 @@ main() {
   fi
   rm -f "$log"
   if [ -z "$had_nginx" ] && is_installed nginx-common; then keep_service_off nginx.service; fi
+  if [ -z "$had_ceph" ] && is_installed ceph-base; then
+    keep_service_off ceph-crash.service
+    keep_service_off ceph.target
+  fi
   say "done"
 }
 

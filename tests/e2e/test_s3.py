@@ -218,6 +218,27 @@ def test_damage_in_the_bucket_is_seen_and_not_sent(closed_archive, s3):
     assert archive.command("verify").returncode != 0
 
 
+def test_verify_is_content_with_what_is_right_and_finds_what_is_gone(archive, s3):
+    images = [archive.store(dicom_files.ct_slice(seed=seed)) for seed in range(2)]
+    assert archive.command("verify").returncode == 0
+    s3.delete_object(Bucket=archive.bucket, Key=images[1]["file_key"])
+    done = archive.command("verify", "--quick", "--json")
+    assert done.returncode == 1 and "missing_blob" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_trash_hides_and_gives_back(archive, s3):
+    content = dicom_files.ct_slice()
+    image = archive.store(content)
+    session = archive.session()
+    assert session.delete(f"{archive.api}/images/{image['id']}/").status_code == 200
+    assert session.get(f"{archive.api}/images/{image['id']}/").status_code in (404, 410)
+    assert archive.keys(s3) == [image["file_key"]]
+    assert s3.list_objects_v2(Bucket=archive.bucket, Prefix=".pacs-lite/tombstones/")["KeyCount"] == 1
+    assert session.post(f"{archive.api}/images/{image['id']}/restore/").status_code == 200
+    assert curl(archive.link(image)) == (200, content)
+    assert s3.list_objects_v2(Bucket=archive.bucket, Prefix=".pacs-lite/tombstones/")["KeyCount"] == 0
+
+
 def test_the_index_comes_back_from_the_bucket(tmp_path, gateway, s3):
     archive = Archive(tmp_path, gateway, s3)
     with archive:

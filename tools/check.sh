@@ -53,7 +53,7 @@ tidy() {
 # clang-tidy needs what the build generates, so the build comes before it and is timed by itself.
 build_tests() { cmake --preset test && cmake --build --preset test; }
 
-if step "dependencies" tools/install_dependencies.sh build test check; then
+if step "dependencies" tools/install_dependencies.sh build test s3 check; then
   step "layers" tools/check_layers.py
   step "errors passed on" tools/check_try.py
   step "format" tools/format.sh --check

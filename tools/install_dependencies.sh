@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the distribution's packages that pacs-lite is built, tested, checked and measured with.
 #
-#   tools/install_dependencies.sh [--print] GROUP…      groups: build test check bench
+#   tools/install_dependencies.sh [--print] GROUP…      groups: build test s3 check bench
 #
 # Only what is missing is installed, and it says what and why first. --print only says it.
 # Debian 12, Debian 13 and Ubuntu 24.04; as root, or through sudo. Exit codes: 0 all there,
@@ -32,6 +32,7 @@ build_packages=(
   "prometheus-cpp-dev|metrics"
   "libarchive-dev|reads ZIP archives on import"
   "libutf8proc-dev|normal forms of file names"
+  "libpugixml-dev|reads the XML of object stores"
   "curl|the commands that make run prints"
   "ca-certificates|trusted roots for the HTTP client"
 )
@@ -56,6 +57,14 @@ test_packages=(
   "nginx-light|the proxy in front, as an operator runs it"
   "jq|reads JSON in the shell tests"
   "python3-tuspy|a client of resumable uploads that others wrote"
+)
+# A real object store on loopback and the client that others use, for the tests labelled peer. About
+# 250 MB; without them those tests say so and are skipped.
+s3_packages=(
+  "ceph-mon|the monitor of the object store"
+  "ceph-osd|its disk, in memory"
+  "radosgw|its S3 gateway"
+  "python3-boto3|signs, writes and reads beside us"
 )
 # Of npm, into build/npm, where the tests look for them. Where there is no npm, those tests say so
 # and are skipped: the distribution's npm is 400 packages.
@@ -208,7 +217,7 @@ main() {
   for argument in "$@"; do
     case "$argument" in
       --print) only_print=1 ;;
-      build|test|check|bench) groups+=("$argument") ;;
+      build|test|s3|check|bench) groups+=("$argument") ;;
       *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
     esac
   done
@@ -227,8 +236,9 @@ main() {
     find_root
     update_lists
   fi
-  local names=() entry name had_nginx=
+  local names=() entry name had_nginx='' had_ceph=''
   is_installed nginx-common && had_nginx=1
+  is_installed ceph-base && had_ceph=1
   say "missing for ${groups[*]}: ${#missing[@]}"
   for entry in "${missing[@]}"; do
     name=$(choose "${entry%%|*}")
@@ -252,6 +262,10 @@ main() {
   fi
   rm -f "$log"
   if [ -z "$had_nginx" ] && is_installed nginx-common; then keep_service_off nginx.service; fi
+  if [ -z "$had_ceph" ] && is_installed ceph-base; then
+    keep_service_off ceph-crash.service
+    keep_service_off ceph.target
+  fi
   say "done"
 }
 

@@ -34,7 +34,7 @@ fail_build() {
   exit 1
 }
 
-tools/install_dependencies.sh build test
+tools/install_dependencies.sh build test s3
 
 say "Building $build"
 { cmake --preset "$preset" && cmake --build --preset "$preset"; } </dev/null || fail_build

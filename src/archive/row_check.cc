@@ -127,7 +127,10 @@ Result<RowVerdict> check_row(const Stores& stores, const index::ImageRecord& row
   const auto store = stores.find(row.attributes.store);
   if (!store) return fault_verdict(FindingKind::unreadable, store.error().detail);
   PACS_TRY(pace.spend(Pace::kFileCostBytes));
-  auto opened = (*store)->get(row.attributes.key);
+  // An object store then sends its description alone.
+  std::optional<storage::ByteRange> window;
+  if (depth == VerifyDepth::presence) window.emplace();
+  auto opened = (*store)->get(row.attributes.key, window);
   if (!opened && opened.error().code == ErrorCode::not_found) {
     return fault_verdict(FindingKind::missing_blob, "no file lies under the key");
   }
@@ -145,7 +148,7 @@ bool still_holds(const RowVerdict& verdict, const Stores& stores, const index::I
   }
   const auto store = stores.find(now.attributes.store);
   if (!store) return false;
-  const auto opened = (*store)->get(now.attributes.key);
+  const auto opened = (*store)->get(now.attributes.key, storage::ByteRange{});
   if (opened) return (*opened)->identity() == verdict.identity;
   return verdict.identity.empty() && opened.error().code == ErrorCode::not_found;
 }

@@ -145,6 +145,7 @@ void check_folder(const Folder& folder, Findings& findings) {
 void check_folders(const Settings& settings, Findings& findings) {
   check_folder({"data folder", settings.data_folder, "PACS_LITE_DATA", Folder::Holds::index},
                findings);
+  if (settings.storage != StorageBackend::filesystem) return;  // the images are elsewhere
   const std::string& root = settings.media.root;
   const bool is_inside = root.starts_with(settings.data_folder + "/");
   if (is_inside && !look_at_folder(root) && !look_at_folder(settings.data_folder)) {

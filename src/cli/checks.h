@@ -1,4 +1,4 @@
-// The single checks of `pacs-lite check`. None changes anything.
+// The single checks of `pacs-lite check`. None changes anything that is there.
 #pragma once
 
 #include "cli/finding.h"
@@ -12,6 +12,13 @@ void check_settings(const SettingProblems& problems, Findings& findings);
 
 // Do the folders exist, who may write them, how much room is there, on what kind of filesystem?
 void check_folders(const Settings& settings, Findings& findings);
+
+// Is the bucket there, may it be listed, written, read and cleared, does it do what is asked of it,
+// and may browsers fetch from it? What it writes for that it removes. A missing bucket is made
+// where that is wanted.
+enum class MissingBucket { report, create };
+void check_object_store(const Settings& settings, MissingBucket missing_bucket, const Clock& clock,
+                        Findings& findings);
 
 // Is the index a database in the mode that survives a power cut?
 void check_index(const Settings& settings, Findings& findings);

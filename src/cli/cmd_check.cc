@@ -7,6 +7,7 @@
 #include "cli/checks.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/object_store.h"
 #include "cli/program_settings.h"
 #include "core/json_writer.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 struct CheckOptions {
   bool json = false;
+  bool create_bucket = false;
 };
 
 const char* word_of(Finding::Severity severity) {
@@ -76,6 +78,11 @@ ExitCode check(const CheckOptions& options, const ProgramSettings& program) {
   Findings findings;
   check_settings(program.problems(), findings);
   check_folders(settings, findings);
+  if (uses_object_store(settings)) {
+    check_object_store(settings,
+                       options.create_bucket ? MissingBucket::create : MissingBucket::report, clock,
+                       findings);
+  }
   check_index(settings, findings);
   check_keys(settings, clock, findings);
   check_clock(clock, findings);
@@ -96,14 +103,22 @@ Command check_command() {
   command.description =
       "Looks at the settings, the folders and who may write them, the room on their disks, the\n"
       "index, the keys, the clock and the running server, and asks for a stored file without a\n"
-      "signature through --public-url, which must be refused. Changes nothing. Run it as the user\n"
-      "of the server. Exit code 1 when there is an error; warnings leave it 0.";
+      "signature through --public-url, which must be refused. In an object store it writes a "
+      "small\n"
+      "object and removes it again; else it changes nothing. Run it as the user of the server. "
+      "Exit\n"
+      "code 1 when there is an error; warnings leave it 0.";
   command.examples = {
       "pacs-lite check",
       "sudo -u pacs-lite pacs-lite check --public-url https://pacs.clinic.example",
+      "pacs-lite check --create-bucket",
       "pacs-lite check --json | jq '.findings[] | select(.severity == \"error\")'",
   };
-  command.arguments = {{"--json", "print JSON", &options->json}};
+  command.arguments = {
+      {"--json", "print JSON", &options->json},
+      {"--create-bucket", "make the bucket of the settings where it is missing",
+       &options->create_bucket},
+  };
   command.run = [options](ProgramSettings& program) { return check(*options, program); };
   return command;
 }

@@ -11,10 +11,12 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/import_adopt.h"
+#include "cli/import_bucket.h"
 #include "cli/import_folder.h"
 #include "cli/import_queue.h"
 #include "cli/import_tally.h"
 #include "cli/import_upload.h"
+#include "cli/object_store.h"
 #include "cli/operator_command.h"
 #include "core/json_writer.h"
 
@@ -68,6 +70,9 @@ Result<void> find_all(const ImportOptions& options, const Settings& settings,
     ManifestRequest request{options.manifest_path, {}};
     if (!options.in_place) request.folder = options.paths.front();
     return find_images_of_manifest(request, sink);
+  }
+  if (options.in_place && uses_object_store(settings)) {
+    return find_images_in_bucket(settings, sink);
   }
   if (options.in_place) {
     static_cast<void>(find_images_in_tree(settings.media.root, sink));

@@ -22,6 +22,7 @@
 #include "archive/verification.h"
 #include "cli/archive_identity.h"
 #include "cli/ground.h"
+#include "cli/object_store.h"
 #include "cli/version.h"
 #include "core/log.h"
 #include "http/router.h"
@@ -232,6 +233,7 @@ struct Composition::Parts {
   Keys keys;
   Access access;
   UseCases use_cases;
+  std::unique_ptr<storage::UrlSigner> object_url_signer;  // none on the filesystem
   rest::RestServices services;
   http::Router router;
   std::optional<SocketPath> socket;
@@ -245,6 +247,10 @@ struct Composition::Parts {
         keys(std::move(the_keys)),
         access(*ground, std::move(keys.jwt_keys)),
         use_cases(*ground, keys.receipts, settings, doors),
+        object_url_signer(
+            uses_object_store(settings)
+                ? make_object_url_signer(settings, *ground->credentials, ground->clock)
+                : nullptr),
         services{use_cases.store,
                  use_cases.offline_uploads,
                  use_cases.resumable_uploads,
@@ -259,7 +265,7 @@ struct Composition::Parts {
                  access.audit,
                  keys.receipts,
                  *keys.signing_keys,
-                 keys.media_url,
+                 object_url_signer ? *object_url_signer : keys.media_url,
                  keys.media_url,
                  access::ScopeMaker::of_server(),
                  ground->metrics,

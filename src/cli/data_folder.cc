@@ -89,7 +89,8 @@ DataPaths::DataPaths(const std::string& data_folder)
       socket(data_folder + "/pacs-lite.sock"),
       signing_keys(data_folder + "/signing-keys.json"),
       receipt_key(data_folder + "/" + std::string(access::ReceiptSigner::kKeyFile)),
-      admin_token(data_folder + "/" + std::string(access::TokenIssuer::kAdminTokenFile)) {}
+      admin_token(data_folder + "/" + std::string(access::TokenIssuer::kAdminTokenFile)),
+      staging(data_folder + "/staging") {}
 
 Result<DataFolder> DataFolder::open(const std::string& folder) {
   DataPaths paths(folder);

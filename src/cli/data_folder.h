@@ -22,6 +22,7 @@ struct DataPaths {
   std::string signing_keys;  // of URLs
   std::string receipt_key;   // Ed25519 seed
   std::string admin_token;   // of the first start
+  std::string staging;       // of images on their way to an object store
 };
 
 // Owns the folder until it is destroyed, or the process ends however it does: the kernel lets go of

@@ -14,13 +14,14 @@
 #include "core/result.h"
 #include "core/settings.h"
 #include "index/database.h"
+#include "storage/aws_credential_source.h"
 
 namespace pacs::cli {
 
 // Members are built from the top and destroyed from the bottom.
 struct Ground {
   // Success: the folder is locked, the store and the index are open. Errors: `unavailable` (reason
-  // "data_folder_in_use"), `invalid_argument` ("no_such_backend"), those of the parts.
+  // "data_folder_in_use"), those of the parts.
   [[nodiscard]] static Result<std::unique_ptr<Ground>> open(const Settings& settings);
 
   explicit Ground(DataFolder owned) : folder(std::move(owned)) {}
@@ -29,6 +30,7 @@ struct Ground {
   SystemClock clock;
   SystemRandom random;
   Metrics metrics;
+  std::unique_ptr<storage::AwsCredentialSource> credentials;  // none on the filesystem
   std::unique_ptr<archive::Stores> stores;
   std::unique_ptr<index::Database> database;
 };

@@ -39,13 +39,15 @@ void write_uid(JsonWriter& json, std::string_view name, std::string_view text) {
   if (Uid::parse(text)) json.member(name, text);
 }
 
-std::string record_of_key(const ObjectKey& key, const std::string& path) {
+}  // namespace
+
+std::string record_of_key(const ObjectKey& key, KeyHolds holds) {
   const std::vector<std::string_view> parts = key.parts();
   JsonWriter json;
   json.begin_object();
   json.member("file_key", key.str());
   json.member("filename", parts[4]);
-  if (!is_dicom_file(path)) {
+  if (holds == KeyHolds::other) {
     json.key("image_metadata");
     json.begin_object();
     write_uid<dicom::StudyUid>(json, "study_uid", parts[1]);
@@ -56,6 +58,8 @@ std::string record_of_key(const ObjectKey& key, const std::string& path) {
   json.end_object();
   return json.take();
 }
+
+namespace {
 
 bool offer_in_place(const fs::path& file, const std::string& media_root, const ImportSink& sink) {
   std::error_code error;
@@ -70,7 +74,8 @@ bool offer_in_place(const fs::path& file, const std::string& media_root, const I
                     "--in-place"});
     return true;
   }
-  return sink.take({file.string(), record_of_key(*key, file.string()), nullptr});
+  const KeyHolds holds = is_dicom_file(file.string()) ? KeyHolds::dicom : KeyHolds::other;
+  return sink.take({file.string(), record_of_key(*key, holds), nullptr});
 }
 
 // A path that stays below the folder that it is joined to.

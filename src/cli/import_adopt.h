@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/import_sink.h"
+#include "core/object_key.h"
 #include "core/result.h"
 
 namespace pacs::cli {
@@ -15,10 +16,15 @@ namespace pacs::cli {
 // has its own. False as ImportSink::take.
 [[nodiscard]] bool find_images_in_tree(const std::string& media_root, const ImportSink& sink);
 
+// What the import route is told of an object that is adopted under its key: of a DICOM file the key
+// alone, of others the UIDs of the key too.
+enum class KeyHolds { dicom, other };
+[[nodiscard]] std::string record_of_key(const ObjectKey& key, KeyHolds holds);
+
 // The images of a manifest: a JSON object a line with `study_id`, `series_id`, `image_id`,
 // `study_uid`, `series_uid`, `image_uid`, `image_uuid`, `key`, `checksum`, `file_size`, `filename`,
 // an order, `uploaded_by_name`, `image_metadata`; all but `key` optional. With a `folder` the bytes
-// are read from `folder`/`key`, without one they are adopted under MEDIA_ROOT. Lines that are no
+// are read from `folder`/`key`, without one they are adopted in the store. Lines that are no
 // such object are left out. `not_found` and the like when the manifest cannot be read.
 struct ManifestRequest {
   std::string manifest_path;

@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "access/receipts.h"
+#include "cli/object_store.h"
 #include "core/file.h"
 #include "core/json_writer.h"
 #include "http/uri.h"
+#include "storage/s3_objects.h"
 
 namespace pacs::cli {
 namespace {
@@ -15,8 +17,11 @@ namespace {
 constexpr std::string_view kOffline = "/api/v1/radiology/offline-images/";
 constexpr std::chrono::seconds kShortLife{1};
 constexpr std::chrono::seconds kLife{60};
-// Links end with a second; a little more makes sure that it has passed.
+constexpr std::chrono::milliseconds kFetchTimeout{10'000};
+// Links end with a second, at an object store of its own clock; a little more makes sure that it
+// has passed.
 constexpr std::chrono::milliseconds kMargin{200};
+constexpr std::chrono::milliseconds kObjectStoreMargin{2'000};
 
 // An order that no application has given out: above 2^52, and exact in JavaScript.
 int64_t unlikely_order(Random& random) {
@@ -142,12 +147,25 @@ StorageTrial::Outcome StorageTrial::acknowledge() {
 }
 
 // Past the server: what a backup, or the Django application, would find.
+Result<std::string> StorageTrial::read_stored_bytes() {
+  if (!uses_object_store(settings_)) {
+    return read_file(settings_.media.root + "/" + file_key_, image_.bytes.size() + 1);
+  }
+  const auto credentials = make_credentials(settings_, clock_);
+  storage::S3Client client(settings_.s3, {}, *credentials, clock_, random_);
+  auto stored = PACS_TRY(storage::S3Objects(client).read_text(file_key_));
+  if (!stored) return wrong("the bucket has no object under the image's key");
+  return std::move(*stored);
+}
+
 StorageTrial::Outcome StorageTrial::verify_stored_bytes() {
-  const std::string path = settings_.media.root + "/" + file_key_;
-  const std::string stored = PACS_TRY(read_file(path, image_.bytes.size() + 1));
+  const std::string path = uses_object_store(settings_)
+                               ? "s3://" + settings_.s3.bucket + "/" + file_key_
+                               : settings_.media.root + "/" + file_key_;
+  const std::string stored = PACS_TRY(read_stored_bytes());
   if (as_bytes(stored).size() != image_.bytes.size() ||
       sha256(as_bytes(stored)) != sha256(image_.bytes)) {
-    return wrong("the file under MEDIA_ROOT has other bytes than those that were sent");
+    return wrong("what is stored has other bytes than those that were sent");
   }
   return path;
 }
@@ -174,8 +192,18 @@ std::string StorageTrial::path_of_link(const std::string& url) const {
   return parsed ? parsed->target : url;
 }
 
+// As a browser would: from this server, or from the object store itself.
 Result<http::ClientResponse> StorageTrial::fetch(const std::string& url) {
-  return api_.send({}, path_of_link(url));
+  if (!uses_object_store(settings_)) return api_.send({}, path_of_link(url));
+  http::ClientOptions options;
+  options.ca_file = settings_.s3.ca_bundle_path;
+  if (!settings_.s3.verify_certificate) options.verify_tls = http::ClientOptions::VerifyTls::no;
+  options.total_timeout = kFetchTimeout;
+  http::ClientRequest request;
+  request.url = url;
+  http::ClientResponse answer = PACS_TRY(http::Client(options).send(request));
+  if (!http::is_success(answer.status)) return storage::parse_s3_fault(answer).to_error();
+  return answer;
 }
 
 StorageTrial::Outcome StorageTrial::fetch_by_url() {
@@ -194,7 +222,8 @@ Result<void> StorageTrial::expect_refusal(const std::string& url) {
 }
 
 StorageTrial::Outcome StorageTrial::see_expired_refused() {
-  const int64_t wait = short_url_ends_at_ + kMargin.count() - clock_.now();
+  const auto margin = uses_object_store(settings_) ? kObjectStoreMargin : kMargin;
+  const int64_t wait = short_url_ends_at_ + margin.count() - clock_.now();
   if (wait > 0) std::this_thread::sleep_for(std::chrono::milliseconds(wait));
   PACS_TRY(expect_refusal(short_url_));
   return std::string();
@@ -202,12 +231,14 @@ StorageTrial::Outcome StorageTrial::see_expired_refused() {
 
 StorageTrial::Outcome StorageTrial::see_forged_refused() {
   std::string forged = url_;
-  forged.back() = forged.back() == 'A' ? 'Q' : 'A';
+  // Both are whole in base64url, and neither is a hexadecimal digit that means the same.
+  forged.back() = forged.back() == 'Q' ? 'A' : 'Q';
   PACS_TRY(expect_refusal(forged));
   std::string longer_life = url_;
-  const size_t expires = longer_life.find("expires=");
+  const std::string_view expires_is = uses_object_store(settings_) ? "X-Amz-Expires=" : "expires=";
+  const size_t expires = longer_life.find(expires_is);
   if (expires == std::string::npos) return wrong("the link does not say when it expires");
-  longer_life.insert(expires + std::string_view("expires=").size(), "9");
+  longer_life.insert(expires + expires_is.size(), "9");
   PACS_TRY(expect_refusal(longer_life));
   PACS_TRY(expect_refusal(url_.substr(0, url_.find('?'))));
   return std::string("another signature, another expiry, none at all");

@@ -51,6 +51,7 @@ class StorageTrial {
   [[nodiscard]] Result<http::ClientResponse> fetch(const std::string& url);
   [[nodiscard]] Result<std::string> make_url(std::chrono::seconds life);
   [[nodiscard]] Result<void> expect_refusal(const std::string& url);
+  [[nodiscard]] Result<std::string> read_stored_bytes();
   [[nodiscard]] std::string path_of_link(const std::string& url) const;
 
   const Settings& settings_;

@@ -119,7 +119,10 @@ void check_s3(SettingReader& reader, const S3Settings& settings) {
     reader.problems().error("AWS_STORAGE_BUCKET_NAME", "is required with RADIOLOGY_STORAGE s3");
   }
   check_pair(reader, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
-  check_pair(reader, "AWS_CLOUDFRONT_KEY_ID", "AWS_CLOUDFRONT_KEY");
+  if (reader.is_set("AWS_CLOUDFRONT_KEY_ID") || reader.is_set("AWS_CLOUDFRONT_KEY")) {
+    reader.refuse("AWS_CLOUDFRONT_KEY_ID",
+                  "asks for CloudFront's own signature, which this version does not make");
+  }
   check_scheme(reader, "AWS_S3_ENDPOINT_URL", settings.endpoint_url);
 }
 

@@ -28,19 +28,13 @@ StorageBackend read_storage(SettingReader& reader) {
   const bool has_aws = reader.is_set("AWS_ACCESS_KEY_ID") || reader.is_set("AWS_SECRET_ACCESS_KEY");
   const StorageBackend s3_class =
       has_minio && !has_aws ? StorageBackend::minio : StorageBackend::s3;
-  const auto storage = reader.choice<StorageBackend>(
+  return reader.choice<StorageBackend>(
       kStorage, {{"filesystem", StorageBackend::filesystem},
                  {"s3", StorageBackend::s3},
                  {"minio", StorageBackend::minio},
                  {"django.core.files.storage.FileSystemStorage", StorageBackend::filesystem},
                  {"storages.backends.s3boto3.S3Boto3Storage", s3_class},
                  {"storages.backends.s3.S3Storage", s3_class}});
-  if (storage != StorageBackend::filesystem) {
-    reader.refuse(kStorage, std::string("means ")
-                                .append(to_string(storage))
-                                .append(", but this version stores on the filesystem only"));
-  }
-  return storage;
 }
 
 S3Flavour flavour_of(StorageBackend storage) {

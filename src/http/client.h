@@ -21,6 +21,7 @@ struct ClientOptions {
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds stall_timeout{30'000};  // without a byte a second, either direction
   std::chrono::milliseconds total_timeout{0};       // 0: none, the stall timeout bounds it
+  std::chrono::seconds idle_time_max{118};          // an older idle connection is not used again
 };
 
 struct ClientRequest {

@@ -37,7 +37,8 @@ Result<void> send_stored_file(archive::RetrieveService& retrieve, const http::Re
                               const StoredFileAnswer& answer) {
   const index::ImageAttributes& attributes = image.record.attributes;
   BlobBody body(retrieve, image,
-                request.peer.has_tls ? BlobBody::Way::copied : BlobBody::Way::by_file);
+                request.peer.has_tls || !image.blob->is_local_file() ? BlobBody::Way::copied
+                                                                     : BlobBody::Way::by_file);
   http::RangedResponse response;
   response.content_type = attributes.mime_type;
   response.content_disposition = http::content_disposition(answer.disposition, attributes.filename);

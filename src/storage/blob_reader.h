@@ -1,5 +1,6 @@
-// An open blob, or a range of one. What has been opened stays readable as it was to its last byte,
-// also while the blob is being removed.
+// An open blob, or a range of one. What is read is the bytes that were there when it was opened,
+// and never others. On a filesystem they stay readable to the last one while the blob is being
+// removed; an object store that has removed them says so (`not_found`, reason "no_such_blob").
 #pragma once
 
 #include <cstdint>
@@ -20,6 +21,10 @@ class BlobReader : public ByteSource {
   // Of the whole blob, and what BlobInfo::identity says, taken on the open blob. Cost nothing.
   [[nodiscard]] virtual uint64_t blob_size_bytes() const = 0;
   [[nodiscard]] virtual const std::string& identity() const = 0;
+
+  // Do its bytes come off a disk of this machine, and leave by sendfile where they can? What comes
+  // over a network is worth a hash on its way out.
+  [[nodiscard]] virtual bool is_local_file() const { return false; }
 
   // Everything that stat() tells, of the blob that is open; reads the attributes now.
   [[nodiscard]] virtual Result<BlobInfo> info() const = 0;

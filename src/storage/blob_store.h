@@ -63,6 +63,9 @@ class BlobStore {
   [[nodiscard]] virtual std::string_view name() const = 0;
 
   // --- bytes in ---------------------------------------------------------------------------------
+  //
+  // Staging is on a disk of this machine, whatever the backend: a header is read back from what is
+  // staged before there is a key.
 
   // An empty staged blob.
   [[nodiscard]] virtual Result<std::unique_ptr<StagedBlob>> stage() = 0;
@@ -75,7 +78,8 @@ class BlobStore {
   // Success: bytes, attributes and the key are on stable storage and every reader finds them;
   // nothing is staged any more. Tells what stat() would.
   // Failure: the key is as it was before, and the staged blob is gone; one that was kept can be
-  // reopened, unless an fsync failed. A crash on the way leaves the whole blob or none; a crash
+  // reopened, unless an fsync failed. After `unavailable` from a store over a network the whole
+  // blob may be there, or appear yet. A crash on the way leaves the whole blob or none; a crash
   // after success leaves the blob.
   // `already_exists` (reason "key_occupied") when there is anything under the key: its bytes are
   // untouched. Of several that publish to one key at once, one succeeds.
@@ -125,8 +129,9 @@ class BlobStore {
   // --- bytes away -------------------------------------------------------------------------------
 
   // Success: the key is free, durably, with its attributes gone; also when it was free before.
-  // Open readers go on reading. Folders that this leaves empty go too, as far as nobody uses them.
-  // Failure: the blob is there or gone, never torn; remove again.
+  // Open readers go on reading, or say that it is gone (blob_reader.h). Folders that this leaves
+  // empty go too, as far as nobody uses them. Failure: the blob is there or gone, never torn;
+  // remove again.
   [[nodiscard]] virtual Result<void> remove(const ObjectKey& key) = 0;
 
   // Removes one kept staged blob; success also when there is none.

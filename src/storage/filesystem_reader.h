@@ -22,6 +22,7 @@ class FilesystemBlobReader final : public BlobReader {
   [[nodiscard]] uint64_t size_bytes() const override { return window_.length; }
   [[nodiscard]] uint64_t blob_size_bytes() const override { return blob_size_bytes_; }
   [[nodiscard]] const std::string& identity() const override { return identity_; }
+  [[nodiscard]] bool is_local_file() const override { return true; }
   [[nodiscard]] Result<BlobInfo> info() const override;
   Result<void> write_to(ByteSink& sink, uint64_t offset, uint64_t length) override;
   [[nodiscard]] Result<size_t> read_at(uint64_t offset, MutableBytes buffer) const override;

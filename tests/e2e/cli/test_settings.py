@@ -32,9 +32,9 @@ def test_every_wrong_setting_is_named_at_once_and_nothing_is_made(tmp_path):
     ({"PACS_LITE_TRUSTED_PROXIES": "proxy.example"}, "neither an address nor a block"),
     ({"PACS_LITE_TLS_KEY": "/k.pem"}, "without PACS_LITE_TLS_CERTIFICATE"),
     ({"OHIF_VIEWER_URL": "https://viewer.ohif.org/viewer"}, "public demonstration site"),
-    ({"RADIOLOGY_STORAGE": "s3"}, "on the filesystem only"),
-    ({"RADIOLOGY_STORAGE": "minio"}, "on the filesystem only"),
-    ({"RADIOLOGY_STORAGE": "storages.backends.s3boto3.S3Boto3Storage"}, "on the filesystem only"),
+    ({"RADIOLOGY_STORAGE": "s3"}, "AWS_STORAGE_BUCKET_NAME"),
+    ({"RADIOLOGY_STORAGE": "minio", "MINIO_ACCESS_KEY": "a"}, "MINIO_SECRET_KEY"),
+    ({"RADIOLOGY_STORAGE": "storages.backends.s3boto3.S3Boto3Storage"}, "AWS_STORAGE_BUCKET_NAME"),
 ])
 def test_a_setting_that_would_do_harm_keeps_the_server_from_starting(tmp_path, settings, says):
     done = run(tmp_path, "serve", **settings)

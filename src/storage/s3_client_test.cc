@@ -1,0 +1,217 @@
+// The client against servers that fail in every way that stores do: what it repeats, what it mends,
+// what it gives up. Whether its signatures are right is for real stores to say.
+#include "storage/s3_client.h"
+
+#include <atomic>
+#include <deque>
+#include <mutex>
+
+#include <gtest/gtest.h>
+
+#include "http/test_support.h"
+#include "storage/s3_objects.h"
+
+namespace pacs::storage {
+namespace {
+
+struct Scripted {
+  int status = 200;
+  std::string body;
+  http::Headers headers;
+};
+
+std::string fault(std::string_view code, std::string_view more = "") {
+  return "<?xml version=\"1.0\"?><Error><Code>" + std::string(code) +
+         "</Code><Message>words</Message>" + std::string(more) + "</Error>";
+}
+
+// Answers with what the test wrote down, then always with the last of it.
+class ScriptedStore {
+ public:
+  explicit ScriptedStore(std::deque<Scripted> script) : script_(std::move(script)) {
+    settings.bucket = "bucket";
+    settings.region = "us-east-1";
+    settings.endpoint_url = server_.url("");
+    options.first_pause_max = std::chrono::milliseconds(2);
+  }
+
+  Result<S3Answer> send(const S3Request& request) {
+    S3Client client(settings, options, credentials, clock, random_);
+    return client.send(request);
+  }
+
+  // What each request carried.
+  [[nodiscard]] std::string seen(size_t index, const char* header) {
+    const std::lock_guard lock(mutex_);
+    return std::string(seen_.at(index).find(header).value_or("(none)"));
+  }
+  [[nodiscard]] size_t requests() {
+    const std::lock_guard lock(mutex_);
+    return seen_.size();
+  }
+  std::vector<std::string> bodies;
+
+  S3Settings settings;
+  S3ClientOptions options;
+  FixedAwsCredentials credentials{{"id", "secret", "", 0}};
+  ManualClock clock{SystemClock().now()};
+
+ private:
+  void answer(http::Request& request, http::ResponseWriter& writer) {
+    const std::string body = read_all(request.body(), 1 << 24).value_or("(cut off)");
+    const std::lock_guard lock(mutex_);
+    seen_.push_back(request.headers);
+    bodies.push_back(body);
+    const Scripted& next = script_.front();
+    http::Response response = http::text(static_cast<http::Status>(next.status), next.body);
+    for (const auto& [name, value] : next.headers) response.headers.set(name, value);
+    writer.send(std::move(response));
+    if (script_.size() > 1) script_.pop_front();
+  }
+
+  SystemRandom random_;
+  std::mutex mutex_;
+  std::deque<Scripted> script_;      // guarded by mutex_
+  std::vector<http::Headers> seen_;  // guarded by mutex_
+  http::RunningServer server_{
+      [this](http::Request& request, http::ResponseWriter& writer) { answer(request, writer); }};
+};
+
+S3Request get_object() {
+  S3Request request;
+  request.key = "radiology/1/2/3/a.dcm";
+  return request;
+}
+
+TEST(S3Client, RepeatsWhatMayPassAndSignsAnew) {
+  ScriptedStore store({{503, fault("SlowDown"), {}}, {500, "", {}}, {200, "bytes", {}}});
+  const Result<S3Answer> answer = store.send(get_object());
+  ASSERT_TRUE(answer) << to_string(answer.error());
+  EXPECT_EQ(answer->response.body, "bytes");
+  EXPECT_TRUE(answer->may_have_acted_before);
+  EXPECT_EQ(store.requests(), 3U);
+}
+
+TEST(S3Client, GivesUpAfterThreeAttempts) {
+  ScriptedStore store({{503, fault("SlowDown"), {}}});
+  const Result<S3Answer> answer = store.send(get_object());
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->fault.to_error().reason, "store_unavailable");
+  EXPECT_EQ(store.requests(), 3U);
+}
+
+TEST(S3Client, ABodyIsReadFromItsBeginningEachTime) {
+  ScriptedStore store({{500, fault("InternalError"), {}}, {200, "", {}}});
+  const std::string text = "the same bytes";
+  S3Request put;
+  put.method = "PUT";
+  put.key = "radiology/1/2/3/a.dcm";
+  put.body = S3Body{text.size(), sha256(as_bytes(text)).hex(),
+                    [&] { return std::make_unique<MemorySource>(as_bytes(text)); }};
+  ASSERT_TRUE(store.send(put));
+  EXPECT_EQ(store.bodies, (std::vector<std::string>{text, text}));
+}
+
+TEST(S3Client, WhatIsRefusedForGoodIsNotRepeated) {
+  for (const int status : {400, 403, 404, 405, 412, 501}) {
+    ScriptedStore store({{status, fault("NoSuchKey"), {}}});
+    ASSERT_TRUE(store.send(get_object()));
+    EXPECT_EQ(store.requests(), 1U) << status;
+  }
+}
+
+TEST(S3Client, AServerThatIsNotThereIsUnavailable) {
+  ScriptedStore store({Scripted{}});
+  store.settings.endpoint_url = "http://127.0.0.1:1";
+  const Result<S3Answer> answer = store.send(get_object());
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, ErrorCode::unavailable);
+  EXPECT_EQ(answer.error().reason, "connect_failed");
+}
+
+TEST(S3Client, AWrongClockIsSetRightOnce) {
+  ScriptedStore store({{403, fault("RequestTimeTooSkewed"), {}}, {200, "", {}}});
+  const UnixMillis now = store.clock.now();
+  store.clock.set(now - 3'600'000);
+  const Result<S3Answer> answer = store.send(get_object());
+  ASSERT_TRUE(answer);
+  ASSERT_TRUE(answer->is_success());
+  // The server dates its answers with the right time, a second or two later.
+  const auto sent_at = [&](size_t index) {
+    std::string date = store.seen(index, "X-Amz-Date");  // 20130524T000000Z
+    for (const size_t dash : {4U, 7U}) date.insert(dash, "-");
+    for (const size_t colon : {13U, 16U}) date.insert(colon, ":");
+    return from_rfc3339(date).value();
+  };
+  EXPECT_LT(sent_at(0), now - 3'500'000);
+  EXPECT_NEAR(static_cast<double>(sent_at(1)), static_cast<double>(now), 60'000.0);
+}
+
+TEST(S3Client, ARefusalByARightClockIsNotRepeated) {
+  ScriptedStore store({{403, fault("AccessDenied"), {}}});
+  const Result<S3Answer> answer = store.send(get_object());
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->fault.to_error().code, ErrorCode::permission_denied);
+  EXPECT_EQ(store.requests(), 1U);
+}
+
+TEST(S3Client, TheRegionThatTheStoreNamesIsUsedFromThenOn) {
+  ScriptedStore store(
+      {{400, fault("AuthorizationHeaderMalformed", "<Region>eu-central-1</Region>"), {}},
+       {200, "", {}}});
+  ASSERT_TRUE(store.send(get_object())->is_success());
+  EXPECT_NE(store.seen(1, "Authorization").find("/eu-central-1/s3/"), std::string::npos);
+}
+
+TEST(S3Client, ARedirectIsNotFollowed) {
+  ScriptedStore store({{307, fault("TemporaryRedirect"), {{"Location", "http://127.0.0.1:9/"}}}});
+  const Result<S3Answer> answer = store.send(get_object());
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->fault.to_error().reason, "wrong_endpoint");
+  EXPECT_EQ(store.requests(), 1U);
+}
+
+TEST(S3Client, AnAnswerWithoutEndIsRefused) {
+  ScriptedStore store({{200, std::string(100'000, 'x'), {}}});
+  store.options.answer_bytes_max = 10'000;
+  EXPECT_EQ(store.send(get_object()).error().reason, "too_large");
+}
+
+TEST(S3Client, AStoreInTroubleIsSparedOnceTheBudgetIsUsedUp) {
+  ScriptedStore store({{503, fault("SlowDown"), {}}});
+  store.options.first_pause_max = std::chrono::milliseconds(0);
+  SystemRandom random;
+  S3Client client(store.settings, store.options, store.credentials, store.clock, random);
+  constexpr size_t kCalls = 200;
+  for (size_t i = 0; i < kCalls; ++i) ASSERT_TRUE(client.send(get_object()));
+  EXPECT_EQ(store.requests(), kCalls + 100);
+}
+
+TEST(S3Objects, AMissingBucketIsNoMissingImage) {
+  ScriptedStore store({{404, fault("NoSuchBucket"), {}}});
+  SystemRandom random;
+  S3Client client(store.settings, store.options, store.credentials, store.clock, random);
+  EXPECT_EQ(S3Objects(client).read_text("a").error().reason, "no_such_bucket");
+  // HEAD has no body: the bucket is asked for itself.
+  EXPECT_EQ(S3Objects(client).find("a").error().reason, "no_such_bucket");
+}
+
+TEST(S3Objects, A200ThatHoldsAnErrorIsOne) {
+  ScriptedStore store({{200, fault("InternalError"), {}}});
+  SystemRandom random;
+  S3Client client(store.settings, store.options, store.credentials, store.clock, random);
+  EXPECT_EQ(S3Objects(client).copy("a", "b", {}).error().code, ErrorCode::unavailable);
+}
+
+TEST(S3Objects, AListThatGoesRoundEnds) {
+  ScriptedStore store({{200,
+                        "<ListBucketResult><IsTruncated>true</IsTruncated>"
+                        "<NextContinuationToken>same</NextContinuationToken></ListBucketResult>",
+                        {}}});
+  SystemRandom random;
+  S3Client client(store.settings, store.options, store.credentials, store.clock, random);
+  EXPECT_FALSE(S3Objects(client).list("", "", [](const S3Listed&) { return true; }));
+}
+
+}  // namespace
+}  // namespace pacs::storage

@@ -1,0 +1,197 @@
+#include "storage/s3_objects.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <pugixml.hpp>
+
+#include "core/text.h"
+#include "http/uri.h"
+
+namespace pacs::storage {
+namespace {
+
+constexpr unsigned kParseXml = pugi::parse_minimal | pugi::parse_escapes;
+// Of this size one request copies no more (S3's own limit).
+constexpr uint64_t kCopyBytesMax = uint64_t{5} << 30;
+constexpr size_t kRegionBytesMax = 64;
+
+Error unreadable() {
+  return unavailable("store_unavailable", "the object store gave an answer that cannot be read");
+}
+
+// The root of an answer, which must have that name.
+Result<pugi::xml_node> parse_root(pugi::xml_document& document, const std::string& body,
+                                  const char* name) {
+  if (!document.load_buffer(body.data(), body.size(), kParseXml)) return unreadable();
+  const pugi::xml_node root = document.child(name);
+  if (!root) return unreadable();
+  return root;
+}
+
+// A key as a list gives it with encoding-type=url, where "+" is a space.
+std::string decode_key(std::string_view encoded) {
+  std::string key;
+  for (size_t i = 0; i < encoded.size(); ++i) {
+    if (encoded[i] == '%' && i + 2 < encoded.size()) {
+      if (const auto byte = from_hex(encoded.substr(i + 1, 2))) {
+        key.push_back(std::to_integer<char>(byte->front()));
+        i += 2;
+        continue;
+      }
+    }
+    key.push_back(encoded[i] == '+' ? ' ' : encoded[i]);
+  }
+  return key;
+}
+
+std::string create_bucket_xml(const std::string& region) {
+  if (region == "us-east-1" || region.size() > kRegionBytesMax) return {};
+  return "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+         "<LocationConstraint>" +
+         region + "</LocationConstraint></CreateBucketConfiguration>";
+}
+
+}  // namespace
+
+Result<S3Answer> expect_success(Result<S3Answer> answer) {
+  if (!answer || answer->is_success()) return answer;
+  return answer->fault.to_error();
+}
+
+Result<void> S3Objects::find_bucket() const {
+  S3Request request;
+  request.method = "HEAD";
+  const S3Answer answer = PACS_TRY(client_.send(request));
+  if (answer.is_success()) return {};
+  if (answer.status() == 404) {
+    return unavailable("no_such_bucket", "the bucket does not exist at this endpoint");
+  }
+  return answer.fault.to_error();
+}
+
+Result<void> S3Objects::create_bucket() const {
+  S3Request request;
+  request.method = "PUT";
+  request.text = create_bucket_xml(client_.region());
+  const S3Answer answer = PACS_TRY(client_.send(request));
+  if (answer.is_success() || answer.fault.is("BucketAlreadyOwnedByYou")) return {};
+  return answer.fault.to_error();
+}
+
+// HEAD says 404 for a key and for a bucket that is missing: only the first is an answer.
+Result<std::optional<S3Answer>> S3Objects::find(std::string_view key) const {
+  S3Request request;
+  request.method = "HEAD";
+  request.key = key;
+  S3Answer answer = PACS_TRY(client_.send(request));
+  if (answer.is_success()) return std::optional<S3Answer>(std::move(answer));
+  if (answer.status() != 404) return answer.fault.to_error();
+  PACS_TRY(find_bucket());
+  return std::optional<S3Answer>();
+}
+
+Result<std::optional<std::string>> S3Objects::read_text(std::string_view key) const {
+  S3Request request;
+  request.key = key;
+  S3Answer answer = PACS_TRY(client_.send(request));
+  if (answer.is_success()) return std::optional<std::string>(std::move(answer.response.body));
+  const Error error = answer.fault.to_error();
+  if (error.code == ErrorCode::not_found) return std::optional<std::string>();
+  return error;
+}
+
+Result<void> S3Objects::copy(std::string_view from, std::string_view to,
+                             http::Headers headers) const {
+  S3Request request;
+  request.method = "PUT";
+  request.key = to;
+  request.headers = std::move(headers);
+  // With the bucket, in either style of addressing; escaped as a path is.
+  request.headers.set("x-amz-copy-source", client_.copy_source_of(from));
+  const S3Answer answer = PACS_TRY(client_.send(request));
+  if (!answer.is_success()) {
+    if (answer.fault.is("EntityTooLarge") || answer.fault.is("InvalidRequest")) {
+      const auto there = PACS_TRY(find(from));
+      const uint64_t size = there ? parse_unsigned(there->header("Content-Length")).value_or(0) : 0;
+      if (size > kCopyBytesMax) {
+        return unsupported("too_large_to_copy", "an object store copies at most 5 GiB at once");
+      }
+    }
+    return answer.fault.to_error();
+  }
+  // The status may have been sent before the work was done: only the body tells.
+  pugi::xml_document document;
+  PACS_TRY(parse_root(document, answer.response.body, "CopyObjectResult"));
+  return {};
+}
+
+Result<void> S3Objects::remove(std::string_view key) const {
+  S3Request request;
+  request.method = "DELETE";
+  request.key = key;
+  const S3Answer answer = PACS_TRY(client_.send(request));
+  if (answer.is_success()) return {};
+  const Error error = answer.fault.to_error();
+  if (error.code == ErrorCode::not_found) return {};
+  return error;
+}
+
+Result<void> S3Objects::list(std::string_view prefix, std::string_view after,
+                             const std::function<bool(S3Listed)>& visit) const {
+  std::string continuation;
+  while (true) {
+    S3Request request;
+    request.query = {{"list-type", "2"}, {"encoding-type", "url"}, {"prefix", std::string(prefix)}};
+    if (!continuation.empty()) {
+      request.query.emplace_back("continuation-token", continuation);
+    } else if (!after.empty()) {
+      request.query.emplace_back("start-after", after);
+    }
+    const S3Answer answer = PACS_TRY(expect_success(client_.send(request)));
+    pugi::xml_document document;
+    const pugi::xml_node root =
+        PACS_TRY(parse_root(document, answer.response.body, "ListBucketResult"));
+    for (const pugi::xml_node entry : root.children("Contents")) {
+      S3Listed listed;
+      listed.key = decode_key(entry.child_value("Key"));
+      listed.size_bytes = parse_unsigned(entry.child_value("Size")).value_or(0);
+      listed.modified_at = from_rfc3339(entry.child_value("LastModified")).value_or(0);
+      if (!visit(std::move(listed))) return {};
+    }
+    if (std::string_view(root.child_value("IsTruncated")) != "true") return {};
+    const std::string next = root.child_value("NextContinuationToken");
+    // A list that does not get on would go round for ever.
+    if (next.empty() || next == continuation) return unreadable();
+    continuation = next;
+  }
+}
+
+Result<uint64_t> S3Objects::abort_uploads(std::string_view prefix, UnixMillis before) const {
+  S3Request request;
+  request.query = {{"uploads", ""}, {"encoding-type", "url"}, {"prefix", std::string(prefix)}};
+  const S3Answer answer = PACS_TRY(expect_success(client_.send(request)));
+  pugi::xml_document document;
+  const pugi::xml_node root =
+      PACS_TRY(parse_root(document, answer.response.body, "ListMultipartUploadsResult"));
+  uint64_t aborted = 0;
+  for (const pugi::xml_node upload : root.children("Upload")) {
+    const auto begun = from_rfc3339(upload.child_value("Initiated"));
+    if (!begun || *begun >= before) continue;
+    PACS_TRY(abort_upload(decode_key(upload.child_value("Key")), upload.child_value("UploadId")));
+    ++aborted;
+  }
+  return aborted;
+}
+
+Result<void> S3Objects::abort_upload(std::string_view key, std::string_view upload_id) const {
+  S3Request request;
+  request.method = "DELETE";
+  request.key = key;
+  request.query = {{"uploadId", std::string(upload_id)}};
+  const S3Answer answer = PACS_TRY(client_.send(request));
+  if (answer.is_success() || answer.fault.is("NoSuchUpload")) return {};
+  return answer.fault.to_error();
+}
+
+}  // namespace pacs::storage

@@ -1,0 +1,58 @@
+// An open object, fetched a window at a time, each held to the ETag of the first: what is read is
+// the bytes that were opened, or an error.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/object_key.h"
+#include "storage/blob_reader.h"
+#include "storage/s3_objects.h"
+
+namespace pacs::storage {
+
+class S3BlobReader final : public BlobReader {
+ public:
+  // One request for all of a small blob, or of a small range. Errors as BlobStore::get.
+  [[nodiscard]] static Result<std::unique_ptr<BlobReader>> open(S3Client& client,
+                                                                const S3Objects& objects,
+                                                                const ObjectKey& key,
+                                                                std::optional<ByteRange> range);
+
+  Result<size_t> read_some(MutableBytes buffer) override;
+  [[nodiscard]] uint64_t size_bytes() const override { return window_.length; }
+  [[nodiscard]] uint64_t blob_size_bytes() const override { return blob_size_bytes_; }
+  [[nodiscard]] const std::string& identity() const override { return entity_tag_; }
+  [[nodiscard]] Result<BlobInfo> info() const override;
+  Result<void> write_to(ByteSink& sink, uint64_t offset, uint64_t length) override;
+  [[nodiscard]] Result<size_t> read_at(uint64_t offset, MutableBytes buffer) const override;
+
+ private:
+  S3BlobReader(S3Client& client, const S3Objects& objects, const ObjectKey& key)
+      : client_(client), objects_(objects), key_(key) {}
+  [[nodiscard]] Result<void> open_without_bytes();
+  [[nodiscard]] Result<void> open_with_bytes(ByteRange first);
+  void take(S3Answer answer, uint64_t size_bytes);
+  [[nodiscard]] Result<void> fetch(uint64_t offset) const;
+  [[nodiscard]] Result<Bytes> some_from(uint64_t offset) const;
+
+  S3Client& client_;
+  const S3Objects& objects_;
+  const ObjectKey key_;
+  ByteRange window_;
+  uint64_t blob_size_bytes_ = 0;
+  std::string entity_tag_;
+  http::Headers headers_;  // of the first answer, with the metadata
+  uint64_t position_ = 0;  // of read_some() in the window
+
+  // The stretch of the blob that is held.
+  mutable uint64_t held_from_ = 0;
+  mutable std::string held_;
+};
+
+// What HEAD and GET tell of an object. `corrupt` ("bad_attributes").
+[[nodiscard]] Result<BlobInfo> blob_info_of(const S3Objects& objects, const http::Headers& headers,
+                                            uint64_t size_bytes, std::string entity_tag);
+
+}  // namespace pacs::storage

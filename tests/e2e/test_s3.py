@@ -1,0 +1,299 @@
+# labels: e2e peer server
+# timeout: 300
+"""The archive on a real object store: what it writes boto3 reads and the other way round, links lead to the
+store itself, and nothing is acknowledged that is not there."""
+import hashlib
+import json
+import pathlib
+import subprocess
+import sys
+import time
+import urllib.parse
+
+import pytest
+import requests
+
+import dicom_files
+from archive_server import ArchiveServer
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import s3_server  # noqa: E402
+
+boto3 = pytest.importorskip("boto3", reason="python3-boto3 is missing (tools/install_dependencies.sh s3)")
+if s3_server.missing_programs():
+    pytest.skip(f"missing: {s3_server.missing_programs()} (tools/install_dependencies.sh s3)",
+                allow_module_level=True)
+
+import botocore.config  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def gateway():
+    with s3_server.S3Server() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def s3(gateway):
+    return boto3.client(
+        "s3", endpoint_url=gateway.endpoint, region_name=gateway.region,
+        aws_access_key_id=gateway.access_key, aws_secret_access_key=gateway.secret_key,
+        config=botocore.config.Config(signature_version="s3v4", s3={"addressing_style": "path"}))
+
+
+def settings_of(gateway, bucket, **more):
+    return {"RADIOLOGY_STORAGE": "s3", "AWS_STORAGE_BUCKET_NAME": bucket,
+            "AWS_S3_ENDPOINT_URL": gateway.endpoint, "AWS_ACCESS_KEY_ID": gateway.access_key,
+            "AWS_SECRET_ACCESS_KEY": gateway.secret_key, **more}
+
+
+class Archive(ArchiveServer):
+    def __init__(self, folder, gateway, s3, bucket=None, **more):
+        self.bucket = bucket or f"radiology-{time.monotonic_ns()}"
+        s3.create_bucket(Bucket=self.bucket)
+        super().__init__(folder, **settings_of(gateway, self.bucket, **more))
+
+    def keys(self, s3):
+        found = s3.list_objects_v2(Bucket=self.bucket, Prefix="radiology/").get("Contents", [])
+        return [entry["Key"] for entry in found]
+
+    def store(self, content, **headers):
+        answer = self.session().post(self.api + "/images/", data=content,
+                                     headers={"Content-Type": "application/dicom", **headers})
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def fetch(self, image, **headers):
+        """The stored file through this server, with a token instead of a signature."""
+        return self.session().get(self.url + "/media/" + urllib.parse.quote(image["file_key"]), headers=headers)
+
+    def link(self, image, seconds=60):
+        answer = self.session().get(f"{self.api}/images/{image['id']}/url/", params={"expires_in": seconds})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["image_url"]
+
+
+@pytest.fixture
+def archive(tmp_path, gateway, s3):
+    with Archive(tmp_path, gateway, s3) as running:
+        yield running
+
+
+@pytest.fixture
+def closed_archive(tmp_path, gateway, s3):
+    """One whose links open nothing: stored files go through the server, to who has a token."""
+    with Archive(tmp_path, gateway, s3, RADIOLOGY_SIGNED_URLS="false") as running:
+        yield running
+
+
+def curl(url, *arguments):
+    """Status and body, as a browser without any credentials gets them."""
+    done = subprocess.run(["curl", "-sS", "-o", "-", "-w", "\n%{http_code}", *arguments, url],
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True)
+    body, _, status = done.stdout.rpartition(b"\n")
+    return int(status), body
+
+
+def test_boto3_reads_what_the_archive_has_written(archive, s3):
+    content = dicom_files.ct_slice()
+    image = archive.store(content)
+    assert archive.keys(s3) == [image["file_key"]]
+    found = s3.get_object(Bucket=archive.bucket, Key=image["file_key"])
+    assert found["Body"].read() == content
+    assert found["ContentType"] == "application/dicom"
+    attributes = json.loads(found["Metadata"]["pacs-lite"])
+    assert attributes["sha256"] == hashlib.sha256(content).hexdigest()
+    assert not list(archive.media.glob("**/*.dcm")), "nothing lies on the disk"
+
+
+def test_where_links_open_nothing_the_archive_itself_gives_the_bytes(closed_archive):
+    content = dicom_files.ct_slice(rows=1500, columns=1500)
+    image = closed_archive.store(content)
+    answer = closed_archive.fetch(image)
+    assert answer.status_code == 200 and answer.content == content
+    part = closed_archive.fetch(image, Range="bytes=2000000-2999999")
+    assert part.status_code == 206 and part.content == content[2000000:3000000]
+    assert requests.get(closed_archive.url + "/media/" + image["file_key"]).status_code == 401
+
+
+def test_a_large_image_goes_up_in_parts(archive, s3):
+    content = dicom_files.ct_slice(rows=3000, columns=3000)
+    assert len(content) > 16 << 20
+    image = archive.store(content)
+    found = s3.get_object(Bucket=archive.bucket, Key=image["file_key"])
+    assert "-" in found["ETag"] and found["Body"].read() == content
+    assert not s3.list_multipart_uploads(Bucket=archive.bucket).get("Uploads")
+    assert curl(archive.link(image)) == (200, content)
+
+
+def test_the_archive_adopts_what_boto3_has_written(tmp_path, gateway, s3):
+    archive = Archive(tmp_path, gateway, s3)
+    uids = [dicom_files.new_uid() for _ in range(3)]
+    content = dicom_files.ct_slice(*uids)
+    key = "radiology/" + "/".join(uids) + "/IM ä+1.dcm"
+    s3.put_object(Bucket=archive.bucket, Key=key, Body=content)
+    s3.put_object(Bucket=archive.bucket, Key="radiology/readme.txt", Body=b"no image")
+    done = archive.command("import", "--in-place", "--json")
+    assert "outside_layout" in done.stdout + done.stderr
+    with archive:
+        listed = archive.session().get(archive.api + "/studies/").json()["results"]
+        assert [study["study_uid"] for study in listed] == [uids[0]]
+        study = archive.session().get(f"{archive.api}/studies/{listed[0]['id']}/images/").json()
+        image = study["series"][0]["images"][0]
+        assert curl(archive.link(image)) == (200, content)
+    assert s3.get_object(Bucket=archive.bucket, Key=key)["Body"].read() == content
+
+
+def test_a_link_opens_one_image_until_it_expires(archive):
+    content = dicom_files.ct_slice()
+    image = archive.store(content)
+    short_lived, link = archive.link(image, 2), archive.link(image)
+    assert link.startswith(archive.environment["AWS_S3_ENDPOINT_URL"])
+    assert curl(link) == (200, content)
+    assert curl(link, "-r", "128-131") == (206, b"DICM")
+    altered = link[:-1] + ("0" if link[-1] != "0" else "1")
+    for refused in (altered, link.split("?")[0], link.replace("X-Amz-Expires=60", "X-Amz-Expires=61")):
+        assert curl(refused)[0] == 403, refused
+    assert curl(link, "-X", "DELETE")[0] == 403
+    time.sleep(3)
+    assert curl(short_lived)[0] == 403
+    assert curl(link)[0] == 200
+
+
+def test_a_public_endpoint_stands_in_the_links(tmp_path, gateway, s3):
+    public = f"http://localhost:{gateway.port}"
+    with Archive(tmp_path, gateway, s3, AWS_S3_PUBLIC_ENDPOINT_URL=public) as archive:
+        content = dicom_files.ct_slice()
+        link = archive.link(archive.store(content))
+        assert link.startswith(public + "/")
+        assert curl(link) == (200, content)
+
+
+def test_the_settings_of_minio_reach_the_same_store(tmp_path, gateway, s3):
+    s3.create_bucket(Bucket="radiology")
+    server = ArchiveServer(tmp_path, RADIOLOGY_STORAGE="storages.backends.s3boto3.S3Boto3Storage",
+                           MINIO_ENDPOINT_URL=gateway.endpoint, MINIO_ACCESS_KEY=gateway.access_key,
+                           MINIO_SECRET_KEY=gateway.secret_key)
+    with server:
+        content = dicom_files.ct_slice()
+        answer = server.session().post(server.api + "/images/", data=content,
+                                       headers={"Content-Type": "application/dicom"})
+        assert answer.status_code == 201, answer.text
+        assert s3.get_object(Bucket="radiology", Key=answer.json()["file_key"])["Body"].read() == content
+
+
+def test_what_is_stored_survives_a_kill_and_is_never_overwritten(archive, s3):
+    uids = [dicom_files.new_uid() for _ in range(3)]
+    content, other = dicom_files.ct_slice(*uids, seed=1), dicom_files.ct_slice(*uids, seed=2)
+    image = archive.store(content)
+    archive.kill()
+    archive.start()
+    again = archive.session().post(archive.api + "/images/", data=content,
+                                   headers={"Content-Type": "application/dicom"})
+    assert again.status_code == 200 and again.json() == image
+    refused = archive.session().post(archive.api + "/images/", data=other,
+                                     headers={"Content-Type": "application/dicom"})
+    assert refused.status_code == 409
+    assert archive.keys(s3) == [image["file_key"]]
+    assert s3.get_object(Bucket=archive.bucket, Key=image["file_key"])["Body"].read() == content
+    quarantined = s3.list_objects_v2(Bucket=archive.bucket, Prefix=".pacs-lite/quarantine/")["Contents"]
+    assert len(quarantined) == 2, "the refused bytes and what they were"
+
+
+def test_removal_takes_the_object_along(archive, s3):
+    image = archive.store(dicom_files.ct_slice())
+    link = archive.link(image)
+    answer = archive.session().delete(f"{archive.api}/images/{image['id']}/", params={"now": "true"})
+    assert answer.status_code == 200, answer.text
+    assert archive.keys(s3) == []
+    assert curl(link)[0] == 404
+
+
+def test_damage_in_the_bucket_is_seen_and_not_sent(closed_archive, s3):
+    archive = closed_archive
+    image = archive.store(dicom_files.ct_slice())
+    s3.put_object(Bucket=archive.bucket, Key=image["file_key"], Body=b"other bytes")
+    answer = archive.fetch(image)
+    assert answer.status_code == 500 and answer.json()["code"] == "damaged"
+    assert archive.command("verify").returncode != 0
+
+
+def test_verify_is_content_with_what_is_right_and_finds_what_is_gone(archive, s3):
+    images = [archive.store(dicom_files.ct_slice(seed=seed)) for seed in range(2)]
+    assert archive.command("verify").returncode == 0
+    s3.delete_object(Bucket=archive.bucket, Key=images[1]["file_key"])
+    done = archive.command("verify", "--quick", "--json")
+    assert done.returncode == 1 and "missing_blob" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_trash_hides_and_gives_back(archive, s3):
+    content = dicom_files.ct_slice()
+    image = archive.store(content)
+    session = archive.session()
+    assert session.delete(f"{archive.api}/images/{image['id']}/").status_code == 200
+    assert session.get(f"{archive.api}/images/{image['id']}/").status_code in (404, 410)
+    assert archive.keys(s3) == [image["file_key"]]
+    assert s3.list_objects_v2(Bucket=archive.bucket, Prefix=".pacs-lite/tombstones/")["KeyCount"] == 1
+    assert session.post(f"{archive.api}/images/{image['id']}/restore/").status_code == 200
+    assert curl(archive.link(image)) == (200, content)
+    assert s3.list_objects_v2(Bucket=archive.bucket, Prefix=".pacs-lite/tombstones/")["KeyCount"] == 0
+
+
+def test_the_index_comes_back_from_the_bucket(tmp_path, gateway, s3):
+    archive = Archive(tmp_path, gateway, s3)
+    with archive:
+        images = [archive.store(dicom_files.ct_slice(seed=seed)) for seed in range(3)]
+    for path in archive.data.glob("index.db*"):
+        path.unlink()
+    done = archive.command("rebuild")
+    assert done.returncode == 0, done.stdout + done.stderr
+    with archive:
+        for image in images:
+            found = archive.session().get(f"{archive.api}/images/{image['id']}/").json()
+            assert found["image_uid"] == image["image_uid"]
+            assert curl(archive.link(image))[0] == 200
+
+
+def test_a_store_that_is_away_is_no_lost_image(closed_archive, gateway):
+    archive = closed_archive
+    image = archive.store(dicom_files.ct_slice())
+    gateway.stop_gateway()
+    try:
+        answer = archive.fetch(image)
+        assert answer.status_code == 503, answer.text
+        refused = archive.session().post(archive.api + "/images/", data=dicom_files.ct_slice(),
+                                         headers={"Content-Type": "application/dicom"})
+        assert refused.status_code == 503, refused.text
+    finally:
+        gateway.start_gateway()
+    assert archive.fetch(image).status_code == 200
+    archive.store(dicom_files.ct_slice())
+
+
+def test_check_names_what_is_wrong(tmp_path, gateway, s3):
+    archive = Archive(tmp_path, gateway, s3)
+
+    def findings(*arguments, **changed):
+        archive.environment.update(changed)
+        return {finding["subject"]: finding
+                for finding in json.loads(archive.command("check", "--json", *arguments).stdout)["findings"]}
+
+    found = findings()
+    for subject in ("bucket", "bucket list", "bucket rights", "conditional create", "clock of the store"):
+        assert found[subject]["severity"] == "ok", found[subject]
+    missing = findings(AWS_STORAGE_BUCKET_NAME=archive.bucket + "-new")
+    assert missing["bucket"]["severity"] == "error" and "--create-bucket" in missing["bucket"]["remedy"]
+    assert findings("--create-bucket")["bucket"]["severity"] == "ok"
+    refused = findings(AWS_SECRET_ACCESS_KEY="wrong")
+    assert refused["bucket"]["severity"] == "error" and "credentials" in refused["bucket"]["remedy"]
+    encrypted = findings(AWS_SECRET_ACCESS_KEY=gateway.secret_key,
+                         AWS_S3_OBJECT_PARAMETERS='{"ServerSideEncryption": "AES256"}')
+    assert "does not encrypt" in encrypted["bucket rights"]["text"]
+
+
+def test_the_trial_goes_all_the_way(archive, s3):
+    done = archive.command("test-storage", "--json")
+    report = json.loads(done.stdout)
+    assert done.returncode == 0 and report["ok"], report
+    assert report["storage"] == "s3"
+    assert archive.keys(s3) == []

@@ -6,7 +6,7 @@
 namespace pacs::archive {
 namespace {
 
-constexpr size_t kBufferBytes = 256 * 1024;  // few calls for large files, little memory a thread
+constexpr size_t kBufferBytes = 256 * 1024;     // few calls for large files, little memory a thread
 constexpr std::string_view kSha256 = "sha256";  // as blob_attributes.h writes it
 
 BlobCopyOutcome faulty(std::string reason, std::string detail) {
@@ -50,10 +50,10 @@ struct Fetched {
 Result<Fetched> fetch(const index::StoredImage& image, storage::BlobReader& blob,
                       storage::BlobStore& to, Pace& pace) {
   if (blob.size_bytes() != image.size_bytes) {
-    return Fetched{nullptr,
-                   {"size_mismatch", "the file has " + std::to_string(blob.size_bytes()) +
-                                         " bytes, and " + std::to_string(image.size_bytes) +
-                                         " were stored"}};
+    return Fetched{
+        nullptr,
+        {"size_mismatch", "the file has " + std::to_string(blob.size_bytes()) + " bytes, and " +
+                              std::to_string(image.size_bytes) + " were stored"}};
   }
   Fetched fetched{PACS_TRY(to.stage()), {}};
   Sha256 hash;
@@ -89,12 +89,17 @@ Result<BlobCopyOutcome> copy_blob(const index::StoredImage& image, storage::Blob
       copy.error().code != ErrorCode::corrupt) {
     return copy.error();
   }
+  // What stands with the bytes is lost: the bytes are backed up all the same, and attributes that
+  // an earlier copy still has are not replaced by none.
+  BlobCopyOutcome outcome;
+  if (!tells_sha256(info->attributes, image.sha256)) {
+    outcome = faulty("bad_attributes", "what stands with the file does not name its SHA-256");
+  }
   if (copy && PACS_TRY(is_right(image, *copy, to, present, pace))) {
-    if (copy->attributes == info->attributes) {
-      return BlobCopyOutcome{.copied = BlobCopied::unchanged, .is_faulty = false, .fault = {}};
-    }
+    if (outcome.is_faulty || copy->attributes == info->attributes) return outcome;
     PACS_TRY(to.adopt(image.key, info->attributes));
-    return BlobCopyOutcome{.copied = BlobCopied::described, .is_faulty = false, .fault = {}};
+    outcome.copied = BlobCopied::described;
+    return outcome;
   }
   Fetched fetched = PACS_TRY(fetch(image, **blob, to, pace));
   if (fetched.staged == nullptr) {
@@ -104,7 +109,8 @@ Result<BlobCopyOutcome> copy_blob(const index::StoredImage& image, storage::Blob
   const bool is_in_the_way = copy || copy.error().code == ErrorCode::corrupt;
   if (is_in_the_way) PACS_TRY(to.quarantine_published(image.key));
   PACS_TRY(to.publish(std::move(fetched.staged), image.key, info->attributes));
-  return BlobCopyOutcome{.copied = BlobCopied::copied, .is_faulty = false, .fault = {}};
+  outcome.copied = BlobCopied::copied;
+  return outcome;
 }
 
 }  // namespace pacs::archive

@@ -37,7 +37,7 @@ struct BlobCopyOutcome {
 
 // Success: `to` has the bytes that the row names under its key, with the attributes of `from`,
 // durably; what lay there and was something else is in the quarantine of `to`. Or the blob is
-// faulty, and `to` is as it was, but for a wrong copy that went to the quarantine. Failure: `to`
+// faulty, and `to` is as it was; for bad_attributes alone it has the bytes as well. Failure: `to`
 // cannot be written, or `pace` says stop. Two threads must not copy one key at once.
 [[nodiscard]] Result<BlobCopyOutcome> copy_blob(const index::StoredImage& image,
                                                 storage::BlobStore& from, storage::BlobStore& to,

@@ -55,22 +55,25 @@ class CopyRun {
   }
 
   Result<void> copy(const index::StoredImage& image, Pace& pace) {
-    if (image.store != from_.name()) {
+    const std::string_view source =
+        options_.source_name.empty() ? from_.name() : std::string_view(options_.source_name);
+    if (image.store != source) {
       return find(image, {"other_store", "the image lies in the store " + image.store +
-                                             ", and the settings name " +
-                                             std::string(from_.name())});
+                                             ", and this is " + std::string(source)});
     }
-    const BlobCopyOutcome outcome =
-        PACS_TRY(copy_blob(image, from_, to_, options_.present, pace));
+    const BlobCopyOutcome outcome = PACS_TRY(copy_blob(image, from_, to_, options_.present, pace));
+    {
+      const std::lock_guard lock(mutex_);
+      if (outcome.copied == BlobCopied::copied) {
+        ++counts_.copied;
+        counts_.copied_bytes += image.size_bytes;
+      } else if (!outcome.is_faulty) {
+        ++counts_.unchanged;
+      }
+    }
     if (outcome.is_faulty) return find(image, outcome.fault);
     const std::lock_guard lock(mutex_);
     ++counts_.images;
-    if (outcome.copied == BlobCopied::copied) {
-      ++counts_.copied;
-      counts_.copied_bytes += image.size_bytes;
-    } else {
-      ++counts_.unchanged;
-    }
     options_.on_progress(counts_);
     return {};
   }

@@ -34,6 +34,8 @@ struct ImageCopyOptions {
   size_t threads = 8;
   uint64_t bytes_per_second_max = Pace::kNoLimit;
   PresentCopy present = PresentCopy::by_attributes;
+  // What rows call the store that their images come from; empty: as it calls itself.
+  std::string source_name;
   // Of a faulty blob: is it still wanted? Any thread, one call at a time.
   std::function<Result<bool>(const index::StoredImage&)> is_wanted =
       [](const index::StoredImage&) -> Result<bool> { return true; };

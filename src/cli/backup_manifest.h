@@ -25,11 +25,11 @@ struct BackupManifest {
   std::string archive_id;
   std::string program_version;
   int64_t schema_version = 0;
-  std::string store;         // where the rows say that the images lie
-  UnixMillis taken_at = 0;   // what was acknowledged before is in it
+  std::string store;        // where the rows say that the images lie
+  UnixMillis taken_at = 0;  // what was acknowledged before is in it
   UnixMillis finished_at = 0;
-  uint64_t images = 0;       // rows, with those in the trash
-  uint64_t size_bytes = 0;   // theirs
+  uint64_t images = 0;         // rows, with those in the trash
+  uint64_t size_bytes = 0;     // theirs
   uint64_t faulty_images = 0;  // of them not in this backup, or not as this run wanted them
   BackedUpFile index;
   std::vector<BackedUpFile> secrets;

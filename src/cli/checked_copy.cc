@@ -60,9 +60,8 @@ Result<FileDigest> copy_file_durably(const std::string& from, const std::string&
     ::unlink(partial.c_str());
     return copied;
   }
-  const UniqueFd folder =
-      PACS_TRY(open_file(std::filesystem::path(to).parent_path().string(), O_RDONLY | O_DIRECTORY,
-                         0, "the folder of " + to));
+  const UniqueFd folder = PACS_TRY(open_file(std::filesystem::path(to).parent_path().string(),
+                                             O_RDONLY | O_DIRECTORY, 0, "the folder of " + to));
   PACS_TRY(sync_to_disk(folder.get(), "the folder of " + to));
   return copied;
 }

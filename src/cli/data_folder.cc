@@ -90,6 +90,7 @@ DataPaths::DataPaths(const std::string& data_folder)
       signing_keys(data_folder + "/signing-keys.json"),
       receipt_key(data_folder + "/" + std::string(access::ReceiptSigner::kKeyFile)),
       admin_token(data_folder + "/" + std::string(access::TokenIssuer::kAdminTokenFile)),
+      restore_marker(data_folder + "/restore-begun.json"),
       staging(data_folder + "/staging") {}
 
 Result<DataFolder> DataFolder::open(const std::string& folder) {

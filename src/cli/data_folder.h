@@ -16,13 +16,14 @@ struct DataPaths {
   explicit DataPaths(const std::string& folder);
 
   std::string folder;
-  std::string index;         // index.db
-  std::string lock;          // holds the owner's process id
-  std::string socket;        // pacs-lite.sock
-  std::string signing_keys;  // of URLs
-  std::string receipt_key;   // Ed25519 seed
-  std::string admin_token;   // of the first start
-  std::string staging;       // of images on their way to an object store
+  std::string index;           // index.db
+  std::string lock;            // holds the owner's process id
+  std::string socket;          // pacs-lite.sock
+  std::string signing_keys;    // of URLs
+  std::string receipt_key;     // Ed25519 seed
+  std::string admin_token;     // of the first start
+  std::string restore_marker;  // while a restore from a backup is under way
+  std::string staging;         // of images on their way to an object store
 };
 
 // Owns the folder until it is destroyed, or the process ends however it does: the kernel lets go of

@@ -1,22 +1,18 @@
 #include "cli/ground.h"
 
-#include "cli/object_store.h"
-#include "storage/filesystem_blob_store.h"
+#include <unistd.h>
+
+#include "cli/primary_store.h"
 
 namespace pacs::cli {
 namespace {
 
-Result<std::unique_ptr<storage::BlobStore>> open_primary_store(const Settings& settings,
-                                                               Ground& ground) {
-  if (uses_object_store(settings)) {
-    ground.credentials = make_credentials(settings, ground.clock);
-    return open_object_store(settings, *ground.credentials, ground.clock, ground.random);
-  }
-  storage::FilesystemOptions options;
-  options.root = settings.media.root;
-  options.file_mode = settings.media.file_mode;
-  options.folder_mode = settings.media.folder_mode;
-  return storage::open_filesystem_blob_store(options);
+// What is there is a part of an archive, and may not be taken for one.
+Result<void> check_no_restore(const DataPaths& paths) {
+  if (::access(paths.restore_marker.c_str(), F_OK) != 0) return {};
+  return conflict("restore_unfinished",
+                  "a restore from a backup was begun in the data folder and not finished: run "
+                  "`pacs-lite restore --from FOLDER` again, which goes on where it was cut");
 }
 
 Result<std::unique_ptr<index::Database>> open_index(const DataPaths& paths, const Clock& clock) {
@@ -29,8 +25,9 @@ Result<std::unique_ptr<index::Database>> open_index(const DataPaths& paths, cons
 
 Result<std::unique_ptr<Ground>> Ground::open(const Settings& settings) {
   auto ground = std::make_unique<Ground>(PACS_TRY(DataFolder::open(settings.data_folder)));
-  ground->stores =
-      std::make_unique<archive::Stores>(PACS_TRY(open_primary_store(settings, *ground)));
+  PACS_TRY(check_no_restore(ground->folder.paths()));
+  ground->stores = std::make_unique<archive::Stores>(
+      PACS_TRY(open_primary_store(settings, ground->credentials, ground->clock, ground->random)));
   ground->database = PACS_TRY(open_index(ground->folder.paths(), ground->clock));
   return ground;
 }

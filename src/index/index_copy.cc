@@ -70,8 +70,8 @@ void remove_outlived(const fs::path& index, const fs::path& kept, uint64_t schem
     std::error_code removed;
     fs::remove(copy.path, removed);
     if (removed) {
-      log_warning("index_copy_left", {{"name", copy.path.filename().string()},
-                                      {"error", removed.message()}});
+      log_warning("index_copy_left",
+                  {{"name", copy.path.filename().string()}, {"error", removed.message()}});
     }
   }
 }
@@ -119,16 +119,16 @@ Result<void> copy_index(const fs::path& from, const fs::path& to) {
 
 Result<void> copy_before_upgrade(Connection& connection, const fs::path& path, int64_t schema,
                                  UnixMillis now) {
-  const fs::path copy = path.parent_path() / (path.stem().string() + std::string(kSchemaMark) +
-                                              std::to_string(schema) + "." + compact_time(now) +
-                                              path.extension().string());
+  const fs::path copy = path.parent_path() /
+                        (path.stem().string() + std::string(kSchemaMark) + std::to_string(schema) +
+                         "." + compact_time(now) + path.extension().string());
   if (Result<void> copied = copy_index(connection, copy); !copied) {
     Error error = std::move(copied).error();
-    error.detail = "the index of schema " + std::to_string(schema) +
-                   " was not upgraded, since no copy of it could be made beside it: " +
-                   error.detail +
-                   ". Make room in the data folder for a second index, then start again; the "
-                   "program that was here before still works with the index as it is";
+    error.detail =
+        "the index of schema " + std::to_string(schema) +
+        " was not upgraded, since no copy of it could be made beside it: " + error.detail +
+        ". Make room in the data folder for a second index, then start again; the "
+        "program that was here before still works with the index as it is";
     error.reason = "upgrade_copy_failed";
     return error;
   }

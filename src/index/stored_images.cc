@@ -66,8 +66,9 @@ Result<std::string> StoredImages::archive_id() {
   Statement row = PACS_TRY(connection_->prepare("SELECT value FROM archive_state WHERE name = ?"));
   row.bind(ArchiveState::kArchiveId);
   if (!PACS_TRY(row.step())) {
-    return not_found("no_archive_id", "the index belongs to no archive: the server never ran on "
-                                      "it, or a rebuild was cut");
+    return not_found("no_archive_id",
+                     "the index belongs to no archive: the server never ran on "
+                     "it, or a rebuild was cut");
   }
   return row.text();
 }
@@ -85,9 +86,9 @@ Result<StoredImages::Totals> StoredImages::totals() {
 }
 
 Result<std::vector<StoredImage>> StoredImages::page(std::string_view table, size_t limit) {
-  Statement rows = PACS_TRY(
-      connection_->prepare("SELECT id, key, store, sha256, size_bytes FROM " + std::string(table) +
-                           " WHERE id > ? ORDER BY id LIMIT ?"));
+  Statement rows =
+      PACS_TRY(connection_->prepare("SELECT id, key, store, sha256, size_bytes FROM " +
+                                    std::string(table) + " WHERE id > ? ORDER BY id LIMIT ?"));
   rows.bind(after_id_, static_cast<int64_t>(limit));
   std::vector<StoredImage> images;
   while (PACS_TRY(rows.step())) {
@@ -108,14 +109,27 @@ Result<std::vector<StoredImage>> StoredImages::next(size_t limit) {
 }
 
 Result<bool> StoredImages::is_stored(const StoredImage& image) {
-  const auto shown = PACS_TRY(connection_->find_int64(
-      "SELECT 1 FROM images WHERE key_hash = ? AND key = ? AND sha256 = ?", hash_of_key(image.key),
-      image.key.str(), Bytes(image.sha256.bytes)));
+  const auto shown = PACS_TRY(
+      connection_->find_int64("SELECT 1 FROM images WHERE key_hash = ? AND key = ? AND sha256 = ?",
+                              hash_of_key(image.key), image.key.str(), Bytes(image.sha256.bytes)));
   if (shown) return true;
   // By id, since keys of what is in the trash have no index.
   const auto trashed = PACS_TRY(connection_->find_int64(
       "SELECT 1 FROM trashed_images WHERE id = ? AND key = ? AND sha256 = ? AND is_going = 0",
       image.id, image.key.str(), Bytes(image.sha256.bytes)));
+  return trashed.has_value();
+}
+
+Result<bool> StoredImages::names(const ObjectKey& key) {
+  const int64_t hash = hash_of_key(key);
+  const auto shown = PACS_TRY(connection_->find_int64(
+      "SELECT 1 FROM images WHERE key_hash = ? AND key = ?", hash, key.str()));
+  if (shown) return true;
+  // The keys of what is in the trash are among the removed ones, by which they are found.
+  const auto trashed = PACS_TRY(connection_->find_int64(
+      "SELECT 1 FROM removed_images r JOIN trashed_images i ON i.id = r.image_id"
+      " WHERE r.key_hash = ? AND r.key = ? AND i.key = r.key",
+      hash, key.str()));
   return trashed.has_value();
 }
 

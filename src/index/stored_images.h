@@ -53,6 +53,8 @@ class StoredImages {
 
   // Is there still an image of these bytes under this key?
   [[nodiscard]] Result<bool> is_stored(const StoredImage& image);
+  // Has any image this key, be it in the trash?
+  [[nodiscard]] Result<bool> names(const ObjectKey& key);
 
  private:
   StoredImages(std::unique_ptr<Connection> connection, int64_t schema_version);

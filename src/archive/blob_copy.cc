@@ -55,7 +55,8 @@ Result<Fetched> fetch(const index::StoredImage& image, storage::BlobReader& blob
         {"size_mismatch", "the file has " + std::to_string(blob.size_bytes()) + " bytes, and " +
                               std::to_string(image.size_bytes) + " were stored"}};
   }
-  Fetched fetched{PACS_TRY(to.stage()), {}};
+  Fetched fetched;
+  fetched.staged = PACS_TRY(to.stage());
   Sha256 hash;
   ByteVector buffer(kBufferBytes);
   for (uint64_t offset = 0;;) {

@@ -20,18 +20,18 @@ class CopyRun {
  public:
   CopyRun(index::StoredImages& images, storage::BlobStore& from, storage::BlobStore& to,
           const Clock& clock, const ImageCopyOptions& options)
-      : images_(images), from_(from), to_(to), clock_(clock), options_(options) {}
+      : images_(images),
+        from_(from),
+        to_(to),
+        options_(options),
+        pace_(options.bytes_per_second_max, clock, no_readings_, [this] { return has_failed(); }) {}
 
   void work() {
-    const uint64_t own_share = options_.bytes_per_second_max / options_.threads;
-    Pace pace(options_.bytes_per_second_max == Pace::kNoLimit ? Pace::kNoLimit
-                                                              : std::max<uint64_t>(own_share, 1),
-              clock_, no_readings_, [this] { return has_failed(); });
     for (;;) {
       const std::vector<index::StoredImage> batch = take();
       if (batch.empty()) return;
       for (const index::StoredImage& image : batch) {
-        if (Result<void> copied = copy(image, pace); !copied) {
+        if (Result<void> copied = copy(image); !copied) {
           return fail(std::move(copied).error());
         }
       }
@@ -54,14 +54,14 @@ class CopyRun {
     return {};
   }
 
-  Result<void> copy(const index::StoredImage& image, Pace& pace) {
+  Result<void> copy(const index::StoredImage& image) {
     const std::string_view source =
         options_.source_name.empty() ? from_.name() : std::string_view(options_.source_name);
     if (image.store != source) {
       return find(image, {"other_store", "the image lies in the store " + image.store +
                                              ", and this is " + std::string(source)});
     }
-    const BlobCopyOutcome outcome = PACS_TRY(copy_blob(image, from_, to_, options_.present, pace));
+    const BlobCopyOutcome outcome = PACS_TRY(copy_blob(image, from_, to_, options_.present, pace_));
     {
       const std::lock_guard lock(mutex_);
       if (outcome.copied == BlobCopied::copied) {
@@ -106,9 +106,9 @@ class CopyRun {
   index::StoredImages& images_;  // guarded by mutex_
   storage::BlobStore& from_;
   storage::BlobStore& to_;
-  const Clock& clock_;
   const ImageCopyOptions& options_;
   const Readings no_readings_;  // those of the server are not seen from here
+  Pace pace_;
   std::mutex mutex_;
   ImageCopyCounts counts_;      // guarded by mutex_
   std::optional<Error> error_;  // guarded by mutex_

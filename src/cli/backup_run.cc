@@ -188,6 +188,7 @@ Result<void> BackupRun::prune(const BackupFolder& folder, storage::BlobStore& im
 
 Result<BackupOutcome> BackupRun::run() {
   PACS_TRY(check_places());
+  PACS_TRY(check_no_restore(paths_));
   live_ = PACS_TRY(index::StoredImages::open(paths_.index, access::ScopeMaker::of_server()));
   BackupManifest& manifest = outcome_.manifest;
   manifest.archive_id = PACS_TRY(live_->archive_id());

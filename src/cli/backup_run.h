@@ -51,6 +51,7 @@ class BackupRun {
   //   invalid_argument/backup_inside        the folder, the data folder and MEDIA_ROOT overlap
   //   conflict/not_a_backup, conflict/other_backup, unavailable/backup_running
   //   not_found/no_index, unsupported/schema_older, conflict/store_of_another
+  //   conflict/restore_unfinished
   //   and those of the disks
   [[nodiscard]] Result<BackupOutcome> run();
 

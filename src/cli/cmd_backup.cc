@@ -1,5 +1,5 @@
 // `pacs-lite backup`: the archive, index and images and keys, into a folder. It works beside a
-// running server, and does not need one (docs/adr/0008).
+// running server, and does not need one (docs/adr/0009).
 #include <filesystem>
 #include <memory>
 #include <string>

@@ -127,6 +127,13 @@ Result<std::optional<DataFolderOwner>> find_owner(const DataPaths& paths) {
   return std::optional(read_owner(paths));
 }
 
+Result<void> check_no_restore(const DataPaths& paths) {
+  if (::access(paths.restore_marker.c_str(), F_OK) != 0) return {};
+  return conflict("restore_unfinished",
+                  "a restore from a backup was begun in the data folder and not finished: run "
+                  "`pacs-lite restore --from FOLDER` again, which goes on where it was cut");
+}
+
 Result<SocketPath> SocketPath::of(const std::string& path) {
   if (path.size() <= kSocketPathBytesMax) return SocketPath(UniqueFd(), path);
   const std::filesystem::path whole(path);

@@ -56,6 +56,10 @@ struct DataFolderOwner {
 // starting.
 [[nodiscard]] Result<std::optional<DataFolderOwner>> find_owner(const DataPaths& paths);
 
+// `conflict` (reason "restore_unfinished") in a folder that a restore from a backup has begun to
+// fill: what is there is a part of an archive, and may not be taken for one.
+[[nodiscard]] Result<void> check_no_restore(const DataPaths& paths);
+
 // `path` as it can be given to bind(2) and connect(2), which take at most 107 bytes: a longer one
 // is reached through a descriptor of its folder. Keep the object as long as the text is used.
 class SocketPath {

@@ -1,19 +1,9 @@
 #include "cli/ground.h"
 
-#include <unistd.h>
-
 #include "cli/primary_store.h"
 
 namespace pacs::cli {
 namespace {
-
-// What is there is a part of an archive, and may not be taken for one.
-Result<void> check_no_restore(const DataPaths& paths) {
-  if (::access(paths.restore_marker.c_str(), F_OK) != 0) return {};
-  return conflict("restore_unfinished",
-                  "a restore from a backup was begun in the data folder and not finished: run "
-                  "`pacs-lite restore --from FOLDER` again, which goes on where it was cut");
-}
 
 Result<std::unique_ptr<index::Database>> open_index(const DataPaths& paths, const Clock& clock) {
   index::DatabaseOptions options;

@@ -34,13 +34,13 @@ constexpr int64_t kIdsLeftOut = 1'000'000;
 constexpr std::string_view kAction = "archive.restore_backup";
 constexpr std::string_view kRestoredState = "restored_from_backup_of";
 
-// Something that is neither a filesystem's own nor the lock of an earlier try.
+// Something that is neither a filesystem's own nor left by a try that was refused.
 std::optional<std::string> first_entry(const std::string& folder) {
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
     std::string name = entry->path().filename().string();
-    if (name != "lost+found" && name != "lock") return name;
+    if (name != "lost+found" && name != "lock" && name != "staging") return name;
   }
   return std::nullopt;
 }
@@ -106,6 +106,24 @@ Result<void> RestoreRun::check_place() const {
     return not_empty("MEDIA_ROOT", settings_.media.root, *entry);
   }
   return {};
+}
+
+// Of an object store, which is opened with the data folder.
+Result<void> RestoreRun::check_bucket() const {
+  if (settings_.storage == StorageBackend::filesystem || was_begun_here()) return {};
+  const auto store = PACS_TRY(PrimaryStore::open(settings_));
+  struct First final : storage::BlobVisitor {
+    storage::Visit blob(const storage::ListedBlob& blob) override {
+      entry = blob.key.str();
+      return storage::Visit::stop;
+    }
+    void foreign(std::string_view path) override { entry = path; }
+    std::string entry;
+  } first;
+  PACS_TRY(store->blobs->list({}, first));
+  if (PACS_TRY(store->blobs->read_archive_id())) first.entry = "the id of an archive";
+  if (first.entry.empty()) return {};
+  return not_empty("the bucket", settings_.s3.bucket, first.entry);
 }
 
 // The log of an index that an earlier try has put there would be taken for one of the new file.
@@ -182,6 +200,7 @@ Result<RestoreOutcome> RestoreRun::run() {
   PACS_TRY(check_place());
 
   const DataFolder owned = PACS_TRY(DataFolder::open(paths_.folder));
+  PACS_TRY(check_bucket());
   PACS_TRY(replace_file(paths_.restore_marker, as_bytes(marker_text()), kFileMode));
   PACS_TRY(put_index_in_place(backup));
   PACS_TRY(prepare_index());

@@ -40,13 +40,15 @@ class RestoreRun {
   //   not_found/no_backup, corrupt/bad_backup_manifest, unsupported/newer_backup
   //   corrupt/backup_index_damaged     the copy of the index is not what the manifest says
   //   conflict/other_store             the images lay in a store that the settings do not name
-  //   conflict/place_not_empty         there is something in the data folder or in MEDIA_ROOT
+  //   conflict/place_not_empty         there is something in the data folder, in MEDIA_ROOT, or in
+  //                                    the bucket of the settings
   //   unavailable/data_folder_in_use   a server runs on the data folder
   [[nodiscard]] Result<RestoreOutcome> run();
 
  private:
   [[nodiscard]] Result<void> check_backup(const BackupFolder& backup) const;
   [[nodiscard]] Result<void> check_place() const;
+  [[nodiscard]] Result<void> check_bucket() const;
   [[nodiscard]] bool was_begun_here() const;
   [[nodiscard]] std::string marker_text() const;
   [[nodiscard]] Result<void> put_index_in_place(const BackupFolder& backup) const;

@@ -164,7 +164,7 @@ def test_the_restore_drill(tmp_path):
         assert server.session().delete(f"{server.api}/studies/{trashed}/").status_code == 200
         late = ct_slice("1.7.9", "1.7.9.1", "1.7.9.1.1")
         hashes[upload(server, late)["id"]] = sha256(late)
-        token = json.loads(server.command("token", "create", "pacs", "--role", "reader", "--json").stdout)
+        token = json.loads(server.command("token", "create", "--name", "pacs", "--role", "reader", "--json").stdout)
         link = link_of(server, images_of(server, kept)[0]["id"])
         link_hash = hashes[images_of(server, kept)[0]["id"]]
         copies = {path: (folder / "media" / path).stat().st_ino for path in files_below(folder / "media")
@@ -205,8 +205,8 @@ def test_the_restore_drill(tmp_path):
         # Somebody may know the lost image by its number: nobody else gets that.
         assert upload(server, ct_slice())["id"] > lost_id
         assert json.loads(server.command("verify", "--json").stdout)["needing_attention"] == 0
-        lines = session.get(server.url + "/api/v1/audit/", params={"action": "archive.restore_backup"}).json()
-        assert lines["results"], lines
+        lines = session.get(server.url + "/api/v1/archive/audit/", params={"action": "archive.restore_backup"}).json()
+        assert lines and lines[0]["actor"] == "system"
     # Tombstones are there again too, so that a rebuild shows nothing that was removed.
     for path in server.data.glob("index.db*"):
         path.unlink()
@@ -362,10 +362,11 @@ def test_cut_anywhere_it_goes_on_when_it_is_run_again(archive, tmp_path):
     assert backup(server, folder)["images"] == 11
 
     lose_everything(server)
-    for call, number in (("linkat", 3), ("linkat", 9), ("rename", 2), ("linkat", 12)):
+    for call, number in (("linkat", 6), ("linkat", 4), ("rename", 2), ("linkat", 2)):
         killed_at(server, call, number, "restore", "--from", str(folder))
         with pytest.raises(RuntimeError, match="was begun"):
             server.start()
+        assert "was begun" in backup(server, tmp_path / "partial", code=1)
     report = restore(server, folder)
     assert report["restored"] == 11 and report["verification"]["needing_attention"] == 0
     with server:
@@ -403,6 +404,7 @@ def test_a_full_disk_is_told_and_the_next_run_goes_on(tmp_path):
         assert 1 <= copied < 8
         subprocess.run(["mount", "-o", "remount,size=64m", str(disk)], check=True)
         assert backup(server, disk / "backup")["copied"] == 8 - copied
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)  # as a careful operator would
         assert restore_elsewhere(server, disk / "backup", tmp_path / "elsewhere")["restored"] == 8
 
 
@@ -430,4 +432,4 @@ def test_it_goes_as_fast_as_it_may(archive, tmp_path):
     server, _ = archive
     with server:
         upload(server, ct_slice(rows=1024, columns=1024))
-    assert backup(server, tmp_path / "backup", "--rate", "2")["seconds"] >= 0.8
+    assert 0.9 <= backup(server, tmp_path / "backup", "--rate", "2")["seconds"] <= 4

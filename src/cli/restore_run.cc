@@ -1,8 +1,11 @@
 #include "cli/restore_run.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -34,13 +37,15 @@ constexpr int64_t kIdsLeftOut = 1'000'000;
 constexpr std::string_view kAction = "archive.restore_backup";
 constexpr std::string_view kRestoredState = "restored_from_backup_of";
 
-// Something that is neither a filesystem's own nor left by a try that was refused.
+// Something that is neither a filesystem's own nor left by a try that has begun nothing yet.
 std::optional<std::string> first_entry(const std::string& folder) {
+  static constexpr std::array<std::string_view, 4> kNothing = {"lost+found", "lock", "staging",
+                                                               "restore-begun.json.new"};
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
     std::string name = entry->path().filename().string();
-    if (name != "lost+found" && name != "lock" && name != "staging") return name;
+    if (std::find(kNothing.begin(), kNothing.end(), name) == kNothing.end()) return name;
   }
   return std::nullopt;
 }

@@ -107,9 +107,22 @@ Result<void> copy_index(Connection& from, const fs::path& to) {
   return sync_to_disk(folder.get(), "the folder of the copy");
 }
 
-Result<void> copy_index(const fs::path& from, const fs::path& to) {
+Result<void> check_is_there(const fs::path& index) {
   std::error_code error;
-  if (!fs::exists(from, error)) return not_found("no_index", "there is no index");
+  if (fs::exists(index, error)) return {};
+  if (!error) {
+    return not_found("no_index", "there is no index in " + index.parent_path().string() +
+                                     "; is PACS_LITE_DATA the folder of the archive?");
+  }
+  Error failure = system_error(error.value(), "looking at the index");
+  if (failure.code == ErrorCode::permission_denied) {
+    failure.detail += "; run this as the user of the server";
+  }
+  return failure;
+}
+
+Result<void> copy_index(const fs::path& from, const fs::path& to) {
+  PACS_TRY(check_is_there(from));
   // Not read-only, which would forbid the copy too; nothing is written to the index all the same.
   const auto connection = PACS_TRY(
       Connection::open(from, ConnectionOptions{.access = ConnectionOptions::Access::read_write}));

@@ -11,11 +11,14 @@ namespace pacs::index {
 
 class Connection;
 
+// `not_found` (reason "no_index"), `permission_denied`.
+[[nodiscard]] Result<void> check_is_there(const std::filesystem::path& index);
+
 // Success: `to` is the index as it was at one moment, whole and on stable storage, mode 0600, in
 // place of what had the name before. Failure: `to` is as it was. `resource_exhausted` (reason
 // "database_full") when it does not fit. Whoever writes to the index is not held up.
 [[nodiscard]] Result<void> copy_index(Connection& from, const std::filesystem::path& to);
-// The same of an index that another process may own. `not_found` when there is none;
+// The same of an index that another process may own. Errors of check_is_there() too, and
 // `corrupt/not_an_index`.
 [[nodiscard]] Result<void> copy_index(const std::filesystem::path& from,
                                       const std::filesystem::path& to);

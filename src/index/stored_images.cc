@@ -1,11 +1,11 @@
 #include "index/stored_images.h"
 
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "core/assert.h"
 #include "index/archive_state.h"
+#include "index/index_copy.h"
 #include "index/migrations.h"
 #include "index/rows.h"
 #include "index/sqlite_connection.h"
@@ -53,8 +53,7 @@ StoredImages::~StoredImages() = default;
 Result<std::unique_ptr<StoredImages>> StoredImages::open(const std::filesystem::path& path,
                                                          const Scope& scope) {
   PACS_ASSERT(scope.covers_everything());
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) return not_found("no_index", "there is no index");
+  PACS_TRY(check_is_there(path));
   auto connection = PACS_TRY(Connection::open(path, ConnectionOptions()));
   PACS_TRY(check_owner(*connection));
   const int64_t schema = PACS_TRY(connection->find_int64("PRAGMA user_version")).value_or(0);

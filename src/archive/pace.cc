@@ -47,6 +47,7 @@ Result<void> Pace::let_readers_pass() {
 }
 
 Result<void> Pace::spend(uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
   spent_bytes_ += bytes;
   turn_bytes_ += bytes;
   if (turn_bytes_ >= kTurnBytes) {

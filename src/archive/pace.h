@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 
 #include "archive/readings.h"
 #include "core/clock.h"
@@ -13,7 +14,7 @@
 
 namespace pacs::archive {
 
-// One thread.
+// Any thread: those who share one share its rate.
 class Pace {
  public:
   // Opening a file and asking about it costs a disk about as much as reading so many bytes.
@@ -30,7 +31,10 @@ class Pace {
   // The SHA-256 of a blob at this pace: errors of spend(), and those of reading.
   [[nodiscard]] Result<Sha256Digest> hash_of(storage::BlobReader& blob);
 
-  [[nodiscard]] uint64_t spent_bytes() const { return spent_bytes_; }
+  [[nodiscard]] uint64_t spent_bytes() const {
+    const std::lock_guard lock(mutex_);
+    return spent_bytes_;
+  }
 
  private:
   Result<void> wait_for(std::chrono::steady_clock::duration time);
@@ -40,7 +44,8 @@ class Pace {
   const Clock& clock_;
   const Readings& readings_;
   const std::function<bool()> must_stop_;
-  std::chrono::steady_clock::time_point due_;
+  mutable std::mutex mutex_;                   // held while waiting: the others are not due either
+  std::chrono::steady_clock::time_point due_;  // guarded by mutex_, as all below
   uint64_t spent_bytes_ = 0;
   uint64_t turn_bytes_ = 0;
 };

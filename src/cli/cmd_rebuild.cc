@@ -16,6 +16,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/ground.h"
+#include "cli/left_out_ids.h"
 #include "cli/operator_command.h"
 #include "core/json_writer.h"
 #include "index/archive_state.h"
@@ -111,16 +112,6 @@ void print_as_lines(const RebuildCounts& counts, const RebuildReport& report) {
              " are in the trash; " + std::to_string(counts.findings) + " findings");
 }
 
-Result<void> leave_out_ids(index::ArchiveState& state, const Clock& clock) {
-  index::IdMarks marks = PACS_TRY(state.id_marks());
-  for (int64_t index::IdMarks::*mark :
-       {&index::IdMarks::study, &index::IdMarks::series, &index::IdMarks::image,
-        &index::IdMarks::upload, &index::IdMarks::session}) {
-    marks.*mark += kIdsLeftOut;
-  }
-  return state.raise_id_marks(marks, access::system_audit_line("archive.rebuild", clock));
-}
-
 Result<RebuildCounts> run(const RebuildCommandOptions& options, Ground& ground,
                           std::chrono::days retention, RebuildReport& report) {
   storage::BlobStore& store = ground.stores->primary();
@@ -138,7 +129,8 @@ Result<RebuildCounts> run(const RebuildCommandOptions& options, Ground& ground,
   archive::Tombstones tombstones(*ground.stores, *ground.database, claims);
   report.set_buried(PACS_TRY(tombstones.bury(
       store, retention, access::system_audit_line("archive.rebuild", ground.clock))));
-  PACS_TRY(leave_out_ids(state, ground.clock));
+  PACS_TRY(leave_out_ids(state, kIdsLeftOut,
+                         access::system_audit_line("archive.rebuild", ground.clock)));
   PACS_TRY(end_rebuild(archive_id, state, ground.clock));
   return counts;
 }

@@ -1,4 +1,6 @@
-// `pacs-lite restore`: takes a study, series or image out of the trash.
+// `pacs-lite restore`: takes a study, series or image out of the trash; with --from, an archive out
+// of a backup.
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -7,12 +9,16 @@
 #include "cli/console.h"
 #include "cli/operator_command.h"
 #include "cli/record_name.h"
+#include "cli/restore_run.h"
+#include "cli/verify_watch.h"
+#include "core/json_writer.h"
 
 namespace pacs::cli {
 namespace {
 
 struct RestoreOptions {
   std::vector<std::string> name;
+  std::string from;  // the folder of a backup
   bool json = false;
 };
 
@@ -25,7 +31,7 @@ Result<JsonValue> restore_by_name(ApiClient& api, const RecordName& name) {
   return restored;
 }
 
-ExitCode restore(const RestoreOptions& options, const ProgramSettings& program) {
+ExitCode restore_from_trash(const RestoreOptions& options, const ProgramSettings& program) {
   const Result<RecordName> name = parse_record_name(options.name);
   if (!name) return explain(name.error());
   const Connected connected = connect(program);
@@ -48,24 +54,116 @@ ExitCode restore(const RestoreOptions& options, const ProgramSettings& program) 
   return ExitCode::ok;
 }
 
+// All that came back, and whether it is right.
+struct RestoredArchive {
+  RestoreOutcome outcome;
+  WatchedVerification verification;
+
+  [[nodiscard]] int64_t needing_attention() const {
+    return number_of(verification.report, "needing_attention").value_or(0);
+  }
+  [[nodiscard]] bool is_whole() const {
+    return outcome.counts.findings == 0 && outcome.damaged_secrets.empty() &&
+           needing_attention() == 0 && text_of(verification.report, "state") == "finished";
+  }
+};
+
+void print_as_json(const RestoredArchive& restored, const CopyReport& report) {
+  const BackupManifest& manifest = restored.outcome.manifest;
+  JsonWriter json;
+  json.begin_object();
+  json.member("archive_id", manifest.archive_id);
+  json.member("taken_at", to_rfc3339(manifest.taken_at));
+  json.member("images", manifest.images);
+  json.member("size_bytes", manifest.size_bytes);
+  json.member("restored", restored.outcome.counts.copied + restored.outcome.counts.unchanged);
+  json.member("seconds", static_cast<double>(report.elapsed_millis()) / 1000);
+  report.write_findings(json);
+  json.key("damaged_secrets");
+  json.begin_array();
+  for (const std::string& name : restored.outcome.damaged_secrets) json.string(name);
+  json.end_array();
+  json.key("verification");
+  write_verification(json, restored.verification);
+  json.end_object();
+  print_line(json.take());
+}
+
+void print_as_lines(const RestoredArchive& restored, const CopyReport& report) {
+  const BackupManifest& manifest = restored.outcome.manifest;
+  report.print_findings();
+  for (const std::string& name : restored.outcome.damaged_secrets) {
+    print_line("damaged  secrets/" + printable(name) + ": not restored; a new one is made");
+  }
+  print_line("Restored " +
+             std::to_string(restored.outcome.counts.copied + restored.outcome.counts.unchanged) +
+             " of " + std::to_string(manifest.images) + " images, " +
+             human_bytes(manifest.size_bytes) + ", as they were at " +
+             to_rfc3339(manifest.taken_at) + ", in " + human_millis(report.elapsed_millis()) + ".");
+  print_line(
+      "Verified: " + std::to_string(number_of(restored.verification.report, "images").value_or(0)) +
+      " images read and hashed, " + std::to_string(restored.needing_attention()) +
+      " findings need attention.");
+  print_line(restored.is_whole()
+                 ? "All of the backup is there. Start the server."
+                 : "Not all of the backup is there: see above, and docs/operations.md.");
+}
+
+ExitCode restore_from_backup(const RestoreOptions& options, const ProgramSettings& program) {
+  const Settings* settings = settings_of_command(program);
+  if (settings == nullptr) return ExitCode::usage;
+  const SystemClock clock;
+  CopyReport report(clock, options.json ? Shows::nothing : Shows::progress);
+  const std::string folder = std::filesystem::absolute(options.from).lexically_normal().string();
+  Result<RestoreOutcome> outcome = RestoreRun(*settings, folder, clock, report).run();
+  report.end();
+  if (!outcome) return explain(outcome.error());
+
+  const Connected connected = connect(program);
+  if (connected.connection == nullptr) return connected.code;
+  ApiClient api(*connected.connection);
+  Result<WatchedVerification> verification =
+      verify_and_watch(api, {.quick = false, .repair = false, .is_quiet = options.json});
+  if (!verification) return explain(verification.error());
+  const RestoredArchive restored{std::move(*outcome), std::move(*verification)};
+  options.json ? print_as_json(restored, report) : print_as_lines(restored, report);
+  return restored.is_whole() ? ExitCode::ok : ExitCode::failed;
+}
+
+ExitCode restore(const RestoreOptions& options, const ProgramSettings& program) {
+  if (options.from.empty() == options.name.empty()) {
+    return explain(invalid_argument(
+        "what", "name what to take out of the trash (study 12), or a backup: --from FOLDER"));
+  }
+  return options.from.empty() ? restore_from_trash(options, program)
+                              : restore_from_backup(options, program);
+}
+
 }  // namespace
 
 Command restore_command() {
   auto options = std::make_shared<RestoreOptions>();  // shared by the parser and the closure
   Command command;
   command.name = "restore";
-  command.summary = "Take a study, series or image out of the trash";
+  command.summary = "Bring back: from the trash, or a whole archive from its backup";
   command.description =
-      "The images are back with their bytes, UIDs, numbers and links. `pacs-lite trash` lists "
-      "what\n"
-      "there is. NAME is `study NUMBER`, `series NUMBER`, `image NUMBER`, or a UID.";
+      "NAME: a study, series or image out of the trash. The images are back with their bytes,\n"
+      "UIDs, numbers and links. `pacs-lite trash` lists what there is. NAME is `study NUMBER`,\n"
+      "`series NUMBER`, `image NUMBER`, or a UID.\n"
+      "--from FOLDER: a whole archive out of a backup that `pacs-lite backup` has made. The data\n"
+      "folder and MEDIA_ROOT of the settings must be empty, and no server may run; else nothing\n"
+      "is changed. Every image is held against its SHA-256, and at the end all is verified as by\n"
+      "`pacs-lite verify`. Cut short, it goes on when it is run again; until it has ended no\n"
+      "server starts on what is there. Exit code 0: all of the backup is there and right; 1: it\n"
+      "failed, or what is missing was told, and all the rest is there; 2: usage.";
   command.examples = {
       "pacs-lite restore study 12",
       "pacs-lite restore 1.2.840.113619.2.55.3.604688.1.7",
+      "pacs-lite restore --from /mnt/backup/pacs   # into an empty data folder and MEDIA_ROOT",
   };
   command.arguments = {
-      {"NAME", "study NUMBER, series NUMBER, image NUMBER, or a UID", &options->name,
-       Argument::Need::required},
+      {"NAME", "study NUMBER, series NUMBER, image NUMBER, or a UID", &options->name},
+      {"--from", "the folder of a backup", &options->from},
       {"--json", "print JSON", &options->json},
   };
   command.run = [options](ProgramSettings& program) { return restore(*options, program); };

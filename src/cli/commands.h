@@ -14,6 +14,7 @@ namespace pacs::cli {
 [[nodiscard]] Command url_command();
 [[nodiscard]] Command remove_command();
 [[nodiscard]] Command verify_command();
+[[nodiscard]] Command backup_command();
 [[nodiscard]] Command restore_command();
 [[nodiscard]] Command trash_command();
 [[nodiscard]] Command hold_command();

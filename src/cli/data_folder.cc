@@ -90,6 +90,7 @@ DataPaths::DataPaths(const std::string& data_folder)
       signing_keys(data_folder + "/signing-keys.json"),
       receipt_key(data_folder + "/" + std::string(access::ReceiptSigner::kKeyFile)),
       admin_token(data_folder + "/" + std::string(access::TokenIssuer::kAdminTokenFile)),
+      restore_marker(data_folder + "/restore-begun.json"),
       staging(data_folder + "/staging") {}
 
 Result<DataFolder> DataFolder::open(const std::string& folder) {
@@ -124,6 +125,13 @@ Result<std::optional<DataFolderOwner>> find_owner(const DataPaths& paths) {
   }
   if (probe.l_type == F_UNLCK) return std::optional<DataFolderOwner>();
   return std::optional(read_owner(paths));
+}
+
+Result<void> check_no_restore(const DataPaths& paths) {
+  if (::access(paths.restore_marker.c_str(), F_OK) != 0) return {};
+  return conflict("restore_unfinished",
+                  "a restore from a backup was begun in the data folder and not finished: run "
+                  "`pacs-lite restore --from FOLDER` again, which goes on where it was cut");
 }
 
 Result<SocketPath> SocketPath::of(const std::string& path) {

@@ -16,13 +16,14 @@ struct DataPaths {
   explicit DataPaths(const std::string& folder);
 
   std::string folder;
-  std::string index;         // index.db
-  std::string lock;          // holds the owner's process id
-  std::string socket;        // pacs-lite.sock
-  std::string signing_keys;  // of URLs
-  std::string receipt_key;   // Ed25519 seed
-  std::string admin_token;   // of the first start
-  std::string staging;       // of images on their way to an object store
+  std::string index;           // index.db
+  std::string lock;            // holds the owner's process id
+  std::string socket;          // pacs-lite.sock
+  std::string signing_keys;    // of URLs
+  std::string receipt_key;     // Ed25519 seed
+  std::string admin_token;     // of the first start
+  std::string restore_marker;  // while a restore from a backup is under way
+  std::string staging;         // of images on their way to an object store
 };
 
 // Owns the folder until it is destroyed, or the process ends however it does: the kernel lets go of
@@ -54,6 +55,10 @@ struct DataFolderOwner {
 // Nothing when nobody owns the folder. Takes no lock, so that looking never keeps a server from
 // starting.
 [[nodiscard]] Result<std::optional<DataFolderOwner>> find_owner(const DataPaths& paths);
+
+// `conflict` (reason "restore_unfinished") in a folder that a restore from a backup has begun to
+// fill: what is there is a part of an archive, and may not be taken for one.
+[[nodiscard]] Result<void> check_no_restore(const DataPaths& paths);
 
 // `path` as it can be given to bind(2) and connect(2), which take at most 107 bytes: a longer one
 // is reached through a descriptor of its folder. Keep the object as long as the text is used.

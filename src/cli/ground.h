@@ -21,7 +21,8 @@ namespace pacs::cli {
 // Members are built from the top and destroyed from the bottom.
 struct Ground {
   // Success: the folder is locked, the store and the index are open. Errors: `unavailable` (reason
-  // "data_folder_in_use"), those of the parts.
+  // "data_folder_in_use"), `conflict` ("restore_unfinished") in a folder that a restore from a
+  // backup has begun to fill, those of the parts.
   [[nodiscard]] static Result<std::unique_ptr<Ground>> open(const Settings& settings);
 
   explicit Ground(DataFolder owned) : folder(std::move(owned)) {}

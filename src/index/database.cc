@@ -90,7 +90,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& pa
   // Whose database this is comes before anything that could change it.
   PACS_TRY(check_owner(*connection));
   PACS_TRY(set_modes(*connection, options));
-  PACS_TRY(migrate(*connection, path, all_migrations()));
+  PACS_TRY(migrate(*connection, path, all_migrations(), options.started_at));
   PACS_TRY(sync_folder(path));
 
   auto checkpoints = PACS_TRY(Connection::open(path, writing));

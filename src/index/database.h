@@ -45,11 +45,12 @@ class Database {
  public:
   // Opens the database at `path`, or makes it (mode 0600, in a folder that exists), in WAL mode
   // with synchronous=FULL, and brings its schema up to date, after a copy of the old one beside it
-  // ("index.db" -> "index.before-v2.db"). On failure the database is as it was. Errors:
+  // (index_copy.h). On failure the database is as it was. Errors:
   //   unsupported/schema_newer     a newer program has been here
   //   corrupt/not_an_index         another program's database, or none at all
   //   internal/database_mode       WAL or synchronous=FULL could not be had
   //   unavailable/database_busy    another process holds it
+  //   …/upgrade_copy_failed        no copy, no upgrade: mostly resource_exhausted
   //   and those of the file system.
   [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& path,
                                                               const DatabaseOptions& options);

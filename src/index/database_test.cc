@@ -294,18 +294,19 @@ TEST(Migrations, ADatabaseOfVersion1IsBroughtForwardAfterACopy) {
   std::ofstream(path).close();
   {
     auto connection = must(Connection::open(path, {ConnectionOptions::Access::read_write}));
-    must(migrate(*connection, path, all_migrations().first(1)));
+    must(migrate(*connection, path, all_migrations().first(1), 0));
     must(connection->run("INSERT INTO archive_state(name, value) VALUES ('archive_id', 'old')"));
     EXPECT_EQ(must(connection->find_int64("PRAGMA user_version")), 1);
   }
   {
-    auto database = must(Database::open(path, {}));
+    DatabaseOptions options;
+    options.started_at = 1'700'000'000'000;
+    auto database = must(Database::open(path, options));
     EXPECT_EQ(must(ArchiveState(*database).find("archive_id")), "old");
     EXPECT_EQ(must(database->facts()).schema_version, all_migrations().back().version);
     must(Ingests(*database).commit(tests::ingest_of("1.1", "1.2", "1.3"), audit_line()));
   }
-  const std::filesystem::path copy =
-      folder.path() / ("index.before-v" + std::to_string(all_migrations().back().version) + ".db");
+  const std::filesystem::path copy = folder.path() / "index.schema-1.20231114T221320Z.db";
   ASSERT_TRUE(std::filesystem::exists(copy));
   struct stat status {};
   ASSERT_EQ(::stat(copy.c_str(), &status), 0);
@@ -326,7 +327,7 @@ TEST(Migrations, AFailedStepLeavesTheVersionBefore) {
          return internal_error("on_purpose", "");
        }}};
   auto connection = must(Connection::open(path, {ConnectionOptions::Access::read_write}));
-  EXPECT_EQ(reason_of(migrate(*connection, path, steps)), "on_purpose");
+  EXPECT_EQ(reason_of(migrate(*connection, path, steps, 0)), "on_purpose");
   EXPECT_EQ(must(connection->find_int64("PRAGMA user_version")), 1);
   EXPECT_EQ(must(connection->find_int64("SELECT count(*) FROM archive_state")), 0);
 }

@@ -2,12 +2,9 @@
 
 #include <array>
 #include <string>
-#include <system_error>
 
-#include <fcntl.h>
-
-#include "core/file.h"
 #include "core/log.h"
+#include "index/index_copy.h"
 #include "index/metadata_codec.h"
 #include "index/schema.h"
 #include "index/sqlite_connection.h"
@@ -83,31 +80,6 @@ Result<int64_t> schema_version(Connection& connection) {
   return PACS_TRY(connection.find_int64("PRAGMA user_version")).value_or(0);
 }
 
-// The copy is whole and on stable storage before it gets its name.
-Result<void> copy_before_upgrade(Connection& connection, const std::filesystem::path& path,
-                                 int64_t next_version) {
-  const std::filesystem::path copy =
-      path.parent_path() / (path.stem().string() + ".before-v" + std::to_string(next_version) +
-                            path.extension().string());
-  const std::filesystem::path partial = copy.string() + ".partial";
-  std::error_code ignored;
-  std::filesystem::remove(partial, ignored);
-  {
-    // Made by us, so that it is nobody else's to read.
-    const UniqueFd made = PACS_TRY(
-        open_file(partial.string(), O_RDWR | O_CREAT | O_EXCL, 0600, "the copy of the index"));
-  }
-  PACS_TRY(connection.run("VACUUM INTO ?", partial.string()));
-  const UniqueFd file = PACS_TRY(open_file(partial.string(), O_RDWR, 0, "the copy of the index"));
-  PACS_TRY(sync_to_disk(file.get(), "the copy of the index"));
-  std::error_code renamed;
-  std::filesystem::rename(partial, copy, renamed);
-  if (renamed) return system_error(renamed.value(), "naming the copy of the index");
-  const UniqueFd folder = PACS_TRY(
-      open_file(path.parent_path().string(), O_RDONLY | O_DIRECTORY, 0, "the folder of the index"));
-  return sync_to_disk(folder.get(), "the folder of the index");
-}
-
 Result<void> apply(Connection& connection, const Migration& migration) {
   PACS_TRY(connection.run_script("BEGIN IMMEDIATE"));
   Result<void> applied = migration.apply(connection);
@@ -140,7 +112,7 @@ Result<void> check_owner(Connection& connection) {
 std::span<const Migration> all_migrations() { return kMigrations; }
 
 Result<void> migrate(Connection& connection, const std::filesystem::path& path,
-                     std::span<const Migration> migrations) {
+                     std::span<const Migration> migrations, UnixMillis now) {
   PACS_TRY(check_owner(connection));
   const int64_t from = PACS_TRY(schema_version(connection));
   const int known = migrations.empty() ? 0 : migrations.back().version;
@@ -150,7 +122,7 @@ Result<void> migrate(Connection& connection, const std::filesystem::path& path,
                                            ": start the newer program again.");
   }
   if (from == known) return {};
-  if (from > 0) PACS_TRY(copy_before_upgrade(connection, path, known));
+  if (from > 0) PACS_TRY(copy_before_upgrade(connection, path, from, now));
   for (const Migration& migration : migrations) {
     if (migration.version <= from) continue;
     PACS_TRY(apply(connection, migration));

@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "core/clock.h"
 #include "core/result.h"
 
 namespace pacs::index {
@@ -28,9 +29,10 @@ inline constexpr int64_t kApplicationId = 0x50414353;
 [[nodiscard]] Result<void> check_owner(Connection& connection);
 
 // Brings the database at `path` up to the last of `migrations`, after a copy of it beside it when
-// there is something in it. On failure the database is at the version that it had reached.
-//   unsupported/schema_newer, corrupt/not_an_index, and those of the database.
+// there is something in it (index_copy.h). Without that copy nothing is changed. On failure the
+// database is at the version that it had reached.
+//   unsupported/schema_newer, corrupt/not_an_index, …/upgrade_copy_failed, those of the database.
 [[nodiscard]] Result<void> migrate(Connection& connection, const std::filesystem::path& path,
-                                   std::span<const Migration> migrations);
+                                   std::span<const Migration> migrations, UnixMillis now);
 
 }  // namespace pacs::index

@@ -297,3 +297,27 @@ def test_the_trial_goes_all_the_way(archive, s3):
     assert done.returncode == 0 and report["ok"], report
     assert report["storage"] == "s3"
     assert archive.keys(s3) == []
+
+
+def test_a_backup_of_a_bucket_fills_another_one(tmp_path, gateway, s3):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "new").mkdir()
+    archive = Archive(tmp_path / "site", gateway, s3)
+    with archive:
+        contents = [dicom_files.ct_slice(seed=number) for number in range(5)]
+        images = [archive.store(content) for content in contents]
+        done = archive.command("backup", str(tmp_path / "backup"), "--json")
+        assert done.returncode == 0 and json.loads(done.stdout)["copied"] == 5, done.stdout + done.stderr
+        again = archive.command("backup", str(tmp_path / "backup"), "--json")
+        assert json.loads(again.stdout)["copied"] == 0, again.stdout + again.stderr
+    restored = Archive(tmp_path / "new", gateway, s3)
+    s3.put_object(Bucket=restored.bucket, Key="radiology/1/2/3/another.dcm", Body=b"not empty")
+    refused = restored.command("restore", "--from", str(tmp_path / "backup"))
+    assert refused.returncode == 1 and "not empty" in refused.stderr
+    s3.delete_object(Bucket=restored.bucket, Key="radiology/1/2/3/another.dcm")
+    done = restored.command("restore", "--from", str(tmp_path / "backup"), "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout)["verification"]["needing_attention"] == 0
+    with restored:
+        for image, content in zip(images, contents):
+            assert curl(restored.link(image)) == (200, content)

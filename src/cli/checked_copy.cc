@@ -1,0 +1,69 @@
+#include "cli/checked_copy.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "core/file.h"
+
+namespace pacs::cli {
+namespace {
+
+constexpr size_t kBufferBytes = 1024 * 1024;
+
+Result<FileDigest> read_through(const std::string& path,
+                                const std::function<Result<void>(Bytes)>& take) {
+  const UniqueFd file = PACS_TRY(open_file(path, O_RDONLY | O_NOFOLLOW, 0, "opening " + path));
+  FileDigest digest;
+  Sha256 hash;
+  ByteVector buffer(kBufferBytes);
+  for (;;) {
+    const size_t count = PACS_TRY(read_at(file.get(), digest.size_bytes, buffer));
+    if (count == 0) break;
+    hash.update(Bytes(buffer).first(count));
+    PACS_TRY(take(Bytes(buffer).first(count)));
+    digest.size_bytes += count;
+  }
+  digest.sha256 = hash.finish();
+  return digest;
+}
+
+Result<FileDigest> write_partial(const std::string& from, const std::string& partial,
+                                 unsigned mode) {
+  const UniqueFd file = PACS_TRY(
+      open_file(partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode, "writing " + partial));
+  const FileDigest digest =
+      PACS_TRY(read_through(from, [&](Bytes bytes) { return write_all(file.get(), bytes); }));
+  PACS_TRY(sync_to_disk(file.get(), partial));
+  return digest;
+}
+
+}  // namespace
+
+Result<FileDigest> digest_of_file(const std::string& path) {
+  return read_through(path, [](Bytes) -> Result<void> { return {}; });
+}
+
+Result<FileDigest> copy_file_durably(const std::string& from, const std::string& to,
+                                     unsigned mode) {
+  const std::string partial = to + ".partial";
+  ::unlink(partial.c_str());
+  Result<FileDigest> copied = write_partial(from, partial, mode);
+  if (copied && std::rename(partial.c_str(), to.c_str()) != 0) {
+    copied = system_error(errno, "naming " + to);
+  }
+  if (!copied) {
+    ::unlink(partial.c_str());
+    return copied;
+  }
+  const UniqueFd folder = PACS_TRY(open_file(std::filesystem::path(to).parent_path().string(),
+                                             O_RDONLY | O_DIRECTORY, 0, "the folder of " + to));
+  PACS_TRY(sync_to_disk(folder.get(), "the folder of " + to));
+  return copied;
+}
+
+}  // namespace pacs::cli

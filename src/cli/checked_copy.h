@@ -1,0 +1,25 @@
+// A file that is copied whole, durably, and with its SHA-256 known.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/crypto.h"
+#include "core/result.h"
+
+namespace pacs::cli {
+
+struct FileDigest {
+  uint64_t size_bytes = 0;
+  Sha256Digest sha256;
+  friend bool operator==(const FileDigest&, const FileDigest&) = default;
+};
+
+[[nodiscard]] Result<FileDigest> digest_of_file(const std::string& path);
+
+// Success: `to` has the bytes of `from`, with `mode`, on stable storage, in place of what had the
+// name before. Failure: `to` is as it was. `not_found` when there is no `from`.
+[[nodiscard]] Result<FileDigest> copy_file_durably(const std::string& from, const std::string& to,
+                                                   unsigned mode);
+
+}  // namespace pacs::cli

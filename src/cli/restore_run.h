@@ -1,0 +1,68 @@
+// An archive from its backup: into an empty data folder and an empty MEDIA_ROOT, or into those that
+// the same restore was cut in.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "archive/image_copies.h"
+#include "cli/backup_folder.h"
+#include "cli/copy_report.h"
+#include "cli/data_folder.h"
+#include "core/clock.h"
+#include "core/result.h"
+#include "core/settings.h"
+
+namespace pacs::cli {
+
+struct RestoreOutcome {
+  BackupManifest manifest;
+  archive::ImageCopyCounts counts;
+  std::vector<std::string> damaged_secrets;  // not restored: the server makes new ones
+};
+
+class RestoreRun {
+ public:
+  // All outlive it. `folder` is absolute.
+  RestoreRun(const Settings& settings, const std::string& folder, const Clock& clock,
+             CopyReport& report)
+      : settings_(settings),
+        paths_(settings.data_folder),
+        folder_(folder),
+        clock_(clock),
+        report_(report) {}
+
+  // Success: the archive is as it was when the backup was taken, on stable storage, but for the
+  // images in the report's findings, whose rows are there; nothing is owned any more, so that a
+  // server can start. What was removed is removed, and no number is given again.
+  // Failure: no server starts on what is there, and another run goes on from there. Errors after
+  // which nothing has changed:
+  //   not_found/no_backup, corrupt/bad_backup_manifest, unsupported/newer_backup
+  //   corrupt/backup_index_damaged     the copy of the index is not what the manifest says
+  //   conflict/other_store             the images lay in a store that the settings do not name
+  //   conflict/place_not_empty         there is something in the data folder, in MEDIA_ROOT, or in
+  //                                    the bucket of the settings
+  //   unavailable/data_folder_in_use   a server runs on the data folder
+  [[nodiscard]] Result<RestoreOutcome> run();
+
+ private:
+  [[nodiscard]] Result<void> check_backup(const BackupFolder& backup) const;
+  [[nodiscard]] Result<void> check_place() const;
+  [[nodiscard]] Result<void> check_bucket() const;
+  [[nodiscard]] bool was_begun_here() const;
+  [[nodiscard]] std::string marker_text() const;
+  [[nodiscard]] Result<void> put_index_in_place(const BackupFolder& backup) const;
+  [[nodiscard]] Result<void> prepare_index() const;
+  [[nodiscard]] Result<void> copy_secrets(const BackupFolder& backup);
+  [[nodiscard]] Result<void> copy_images(const BackupFolder& backup);
+  [[nodiscard]] Result<void> remove_marker() const;
+
+  const Settings& settings_;
+  const DataPaths paths_;
+  const std::string& folder_;
+  const Clock& clock_;
+  CopyReport& report_;
+  RestoreOutcome outcome_;
+};
+
+}  // namespace pacs::cli

@@ -164,6 +164,11 @@ TEST(DecimalTextTest, TakesWhatDevicesWriteAsNumbers) {
   for (const std::string_view text : {"", ".", "-", "1e", "1 2", "0x1", "1,5", "nan", "--1"}) {
     EXPECT_FALSE(json_number(text)) << text;
   }
+  EXPECT_EQ(json_number("9223372036854775807"), "9223372036854775807");
+  EXPECT_EQ(json_number("1e308"), "1e308");
+  for (const std::string_view beyond : {"1e309", "-1E99999", "9223372036854775808", "1e-999"}) {
+    EXPECT_FALSE(json_number(beyond)) << beyond;
+  }
   EXPECT_EQ(integer_of(" 7 \\8"), 7);
   EXPECT_EQ(integer_of("+7"), 7);
   EXPECT_EQ(integer_of("7.000"), 7);

@@ -55,6 +55,13 @@ TEST(SettingsFile, SaysWhatIsWrongAndWhere) {
   }
 }
 
+TEST(SettingsFile, ATableWithoutANameIsAProblemAndNoCrash) {
+  for (const std::string& header : {std::string("[= 1"), "[[" + std::string(3, '\0') + "x]]"}) {
+    const std::string problem = problem_of("media_root = '/a'\n" + header + "\n");
+    EXPECT_TRUE(problem.ends_with("(p.toml line 2)")) << problem;
+  }
+}
+
 TEST(SettingsFile, TablesAreTakenWhereASettingIsOne) {
   SettingProblems problems;
   const SettingsFile file = parse_settings_file(

@@ -48,7 +48,8 @@ Result<DeclaredMetadata> declared_of(const BlobAttributes& attributes, bool is_d
   DeclaredMetadata declared;
   if (const std::string* json = attributes.find("declared")) {
     const auto value = JsonValue::parse(*json);
-    auto read = value ? DeclaredMetadata::from_json(*value) : Result<DeclaredMetadata>(value.error());
+    auto read =
+        value ? DeclaredMetadata::from_json(*value) : Result<DeclaredMetadata>(value.error());
     if (!read) {
       // That there is no memory says nothing about the blob.
       if (read.error().code != ErrorCode::invalid_argument) return std::move(read).error();

@@ -126,8 +126,9 @@ Result<ManifestLine> parse_manifest_line(std::string_view line) {
   }
   for (const auto& [ours, theirs] : kRenamed) {
     if (value.find(ours) != nullptr && value.find(theirs) != nullptr) {
-      return invalid_argument("bad_manifest", "the line has both `" + std::string(ours) + "` and `" +
-                                                  std::string(theirs) + "`, which are the same");
+      return invalid_argument("bad_manifest", "the line has both `" + std::string(ours) +
+                                                  "` and `" + std::string(theirs) +
+                                                  "`, which are the same");
     }
   }
   JsonWriter json;

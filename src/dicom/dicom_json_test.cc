@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/json_value.h"
 #include "dicom/decimal_text.h"
 #include "dicom/header_reader.h"
 #include "tests/support/dicom_builder.h"
@@ -95,6 +96,9 @@ TEST(DicomJsonTest, WritesWhatIsNoNumberAsAWord) {
   EXPECT_EQ(behind_modality(json_of(
                 only().floats({0x0099, 0x1001}, Vr::FD, {kInfinity, -kInfinity, std::nan("")}))),
             R"("00991001":{"vr":"FD","Value":["inf","-inf","NaN"]}})");
+  // Sixty-nine bits: written as an integer it made readers refuse the whole document.
+  EXPECT_TRUE(JsonValue::parse(
+      json_of(only().floats({0x0099, 0x1001}, Vr::FD, {466232413941404073984.0, -1e22, 2e63}))));
 }
 
 TEST(DicomJsonTest, WritesItemsAndEmptySequences) {

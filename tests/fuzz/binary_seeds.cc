@@ -23,7 +23,9 @@ DicomBuilder slice() { return DicomBuilder::ct_slice("1.2.3", "1.2.3.4", "1.2.3.
 DicomBuilder rich() {
   const auto inner = DicomBuilder()
                          .text({0x0008, 0x0100}, Vr::SH, "T-1")
-                         .text({0x0008, 0x0104}, Vr::LO, "Gr\xFC\xDF" "e");
+                         .text({0x0008, 0x0104}, Vr::LO,
+                               "Gr\xFC\xDF"
+                               "e");
   return slice()
       .text(tags::kSpecificCharacterSet, Vr::CS, "\\ISO 2022 IR 87")
       .text(tags::kPatientName, Vr::PN, "Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B")
@@ -79,17 +81,19 @@ void add_dicom_files(Seeds& seeds) {
                    slice().transfer_syntax(kJpegBaseline).fragments({}, {"ab", "cd"}).build()});
   seeds.push_back({noun, "rle", encapsulated(kRle, 1).build()});
   seeds.push_back({noun, "video", encapsulated(kMpeg4, 1).build()});
-  seeds.push_back({noun, "frames", slice()
-                                       .text(tags::kNumberOfFrames, Vr::IS, "4")
-                                       .number(tags::kBitsAllocated, Vr::US, 1)
-                                       .number(tags::kRows, Vr::US, 3)
-                                       .number(tags::kColumns, Vr::US, 3)
-                                       .build()});
+  seeds.push_back({noun, "frames",
+                   slice()
+                       .text(tags::kNumberOfFrames, Vr::IS, "4")
+                       .number(tags::kBitsAllocated, Vr::US, 1)
+                       .number(tags::kRows, Vr::US, 3)
+                       .number(tags::kColumns, Vr::US, 3)
+                       .build()});
   seeds.push_back({noun, "nested", nested(7).build()});
-  seeds.push_back({noun, "numbers", slice()
-                                        .text({0x0018, 0x0050}, Vr::DS, "-0.5\\.5\\1E5\\x\\")
-                                        .floats({0x0018, 0x9073}, Vr::FD, {1e300})
-                                        .build()});
+  seeds.push_back({noun, "numbers",
+                   slice()
+                       .text({0x0018, 0x0050}, Vr::DS, "-0.5\\.5\\1E5\\x\\")
+                       .floats({0x0018, 0x9073}, Vr::FD, {1e300})
+                       .build()});
   for (const auto& [name, builder] : {std::pair("rich", rich()), std::pair("nested", nested(5))}) {
     seeds.push_back({"deflated_file", name, "\x06" + builder.build_data_set()});
   }
@@ -114,8 +118,8 @@ std::string number(uint64_t value, size_t size) {
 
 // One entry of a ZIP file (APPNOTE 4.3.7, 4.3.12, 4.3.16), not compressed.
 std::string zip_of(const std::string& name, const std::string& content) {
-  const auto crc = crc32(0, reinterpret_cast<const Bytef*>(content.data()),
-                         static_cast<uInt>(content.size()));
+  const auto crc =
+      crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size()));
   const std::string common = number(20, 2) + number(0, 2) + number(0, 2) + number(0, 4) +
                              number(crc, 4) + number(content.size(), 4) +
                              number(content.size(), 4) + number(name.size(), 2) + number(0, 2);
@@ -140,12 +144,14 @@ void add_archives(Seeds& seeds) {
 
 void add_pictures(Seeds& seeds) {
   const std::string start("\xFF\xD8\xFF\xE0\x00\x04..\xFF\xC0\x00\x11\x08", 13);
-  seeds.push_back({"picture", "jpeg", start + std::string("\x00\x10\x00\x20\x03", 5) +
-                                          std::string(9, '\x11') + "\xFF\xD9"});
-  seeds.push_back({"picture", "png", std::string("\x89PNG\r\n\x1a\n\x00\x00\x00\x0DIHDR"
-                                                 "\x00\x00\x00\x10\x00\x00\x00\x20\x08\x02"
-                                                 "\x00\x00\x00",
-                                                 29)});
+  seeds.push_back(
+      {"picture", "jpeg",
+       start + std::string("\x00\x10\x00\x20\x03", 5) + std::string(9, '\x11') + "\xFF\xD9"});
+  seeds.push_back({"picture", "png",
+                   std::string("\x89PNG\r\n\x1a\n\x00\x00\x00\x0DIHDR"
+                               "\x00\x00\x00\x10\x00\x00\x00\x20\x08\x02"
+                               "\x00\x00\x00",
+                               29)});
   seeds.push_back({"picture", "pdf", "%PDF-1.7\n"});
 }
 

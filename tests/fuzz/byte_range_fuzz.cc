@@ -26,7 +26,8 @@ std::optional<std::vector<bool>> bytes_asked_for(std::string_view members, uint6
     const auto first = pacs::parse_unsigned(pacs::trim(member.substr(0, dash)));
     const auto last = pacs::parse_unsigned(pacs::trim(member.substr(dash + 1)));
     for (uint64_t at = 0; at < size; ++at) {
-      const bool is_in = first ? at >= *first && (!last || at <= *last) : last && size - at <= *last;
+      const bool is_in =
+          first ? at >= *first && (!last || at <= *last) : last && size - at <= *last;
       if (is_in) marks[at] = true;
     }
   }

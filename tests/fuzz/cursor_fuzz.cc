@@ -1,5 +1,5 @@
-// Places in lists: a cursor of ours is read as it was written and opens no other list; nobody else's
-// opens any. Input: the list, the cursor as a stranger sends it, the sort key.
+// Places in lists: a cursor of ours is read as it was written and opens no other list; nobody
+// else's opens any. Input: the list, the cursor as a stranger sends it, the sort key.
 #include <string>
 
 #include "rest/cursor.h"

@@ -42,8 +42,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const std::string whole_deflated_meta = meta_of(kDeflatedExplicitVrLittleEndian);
   // What build() deflated for an empty data set is not ours.
   static const std::string deflated_meta = whole_deflated_meta.substr(
-      0, whole_deflated_meta.size() -
-             DicomBuilder().transfer_syntax(kDeflatedExplicitVrLittleEndian).build_data_set().size());
+      0,
+      whole_deflated_meta.size() -
+          DicomBuilder().transfer_syntax(kDeflatedExplicitVrLittleEndian).build_data_set().size());
   pacs::fuzz::Input input(data, size);
   const int level = input.take_byte() % 10;
   const std::string_view text = input.rest();

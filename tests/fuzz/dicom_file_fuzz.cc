@@ -65,7 +65,8 @@ void check_frames(const FrameTable& table, uint64_t file_size) {
   FUZZ_CHECK(again && *again == table);
   const size_t count = table.frame_count();
   // The first, some in the middle, the last.
-  for (const size_t index : std::set<size_t>{0, count / 3, count / 2, count - (count > 0 ? 1 : 0)}) {
+  for (const size_t index :
+       std::set<size_t>{0, count / 3, count / 2, count - (count > 0 ? 1 : 0)}) {
     if (index >= count) break;
     for (const FrameTable::Piece& piece : table.frame(index).pieces) {
       FUZZ_CHECK(piece.offset <= file_size && piece.length <= file_size - piece.offset);

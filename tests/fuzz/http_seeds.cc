@@ -18,16 +18,23 @@ void add_requests(Seeds& seeds) {
   seeds.push_back({"request_head", "smuggled",
                    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
                    "Transfer-Encoding: chunked\r\n\r\n"});
-  seeds.push_back({"chunked_body", "two", "\x01" "5\r\nhello\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n"});
-  seeds.push_back({"chunked_body", "trailer", "\x03" "1\r\nx\r\n00\r\nDigest: abc\r\n\r\nGET / H"});
-  seeds.push_back({"chunked_body", "large", "\x20" "ffffffff\r\nx"});
+  seeds.push_back({"chunked_body", "two",
+                   "\x01"
+                   "5\r\nhello\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n"});
+  seeds.push_back({"chunked_body", "trailer",
+                   "\x03"
+                   "1\r\nx\r\n00\r\nDigest: abc\r\n\r\nGET / H"});
+  seeds.push_back({"chunked_body", "large",
+                   "\x20"
+                   "ffffffff\r\nx"});
   seeds.push_back({"query", "query", "a=1&b=x%20y+z&c&d=%C3%A9&&e=%"});
   seeds.push_back({"query", "target", "https://pacs.example:8443/a/b%2Fc?x=y"});
   seeds.push_back({"query", "host", "http://[2001:db8::1]:80/"});
 }
 
 void add_fields(Seeds& seeds) {
-  seeds.push_back({"media_type", "type", "multipart/related; type=\"application/dicom\"; a=\"\\\"\""});
+  seeds.push_back(
+      {"media_type", "type", "multipart/related; type=\"application/dicom\"; a=\"\\\"\""});
   seeds.push_back({"media_type", "accept", "image/png;q=0.5, */*;q=0.1, text/*, a/b;x=1;q=1.000"});
   seeds.push_back({"media_type", "encoding", "gzip;q=0, *;q=0.5, x-gzip"});
   seeds.push_back({"byte_range", "three", "1000\nbytes=0-99, 300-, -5"});
@@ -61,7 +68,8 @@ void add_multipart(Seeds& seeds) {
                    "multipart/related; boundary=\"x y\"; type=\"application/dicom\"\n\x0Fpreamble"
                    "\r\n--x y  \r\n\r\nno head\r\n--x y\r\nContent-Type: text/plain\r\n\r\n\r\n"
                    "--x y--"});
-  seeds.push_back({"multipart", "cut", "multipart/form-data; boundary=B\n\x10--B\r\nA: b\r\n\r\nx"});
+  seeds.push_back(
+      {"multipart", "cut", "multipart/form-data; boundary=B\n\x10--B\r\nA: b\r\n\r\nx"});
 }
 
 }  // namespace

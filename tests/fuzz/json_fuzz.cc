@@ -1,5 +1,5 @@
-// JSON text of clients: what is taken can be written and is read again as the same, and is nested no
-// deeper than the limit.
+// JSON text of clients: what is taken can be written and is read again as the same, and is nested
+// no deeper than the limit.
 #include <algorithm>
 
 #include "core/json_value.h"

@@ -18,8 +18,7 @@ void check_key(const ObjectKey& key) {
   FUZZ_CHECK(key.str().size() <= ObjectKey::kSizeBytesMax && pacs::is_utf8(key.str()));
   FUZZ_CHECK(key.parts().size() == 5 && key.parts().front() == ObjectKey::kRoot);
   for (const std::string_view part : key.parts()) {
-    FUZZ_CHECK(!part.empty() && part.front() != '.' &&
-               part.size() <= ObjectKey::kPartSizeBytesMax);
+    FUZZ_CHECK(!part.empty() && part.front() != '.' && part.size() <= ObjectKey::kPartSizeBytesMax);
     FUZZ_CHECK(part.find_first_of(std::string_view("/\\\0\n\r\x1b", 6)) == std::string_view::npos);
   }
   FUZZ_CHECK(ObjectKey::parse(key.str()) == key);

@@ -54,8 +54,8 @@ void check_target(std::string_view text) {
 void check_url(std::string_view text) {
   const auto url = parse_url(text);
   if (!url) return;
-  const auto again = parse_url(url->scheme + "://" + url->host + ":" + std::to_string(url->port) +
-                               url->target);
+  const auto again =
+      parse_url(url->scheme + "://" + url->host + ":" + std::to_string(url->port) + url->target);
   FUZZ_CHECK(again && again->host == url->host && again->port == url->port &&
              again->target == url->target);
 }

@@ -44,8 +44,8 @@ void check_round_trip(const RequestHead& head, const HeadLimits& limits) {
   const auto again = parse_request_head(text, limits);
   FUZZ_CHECK(again.has_value());
   FUZZ_CHECK(again->host == head.host && again->chunked == head.chunked &&
-             again->content_length == head.content_length &&
-             again->keep_alive == head.keep_alive && again->target.path == head.target.path);
+             again->content_length == head.content_length && again->keep_alive == head.keep_alive &&
+             again->target.path == head.target.path);
 }
 
 }  // namespace

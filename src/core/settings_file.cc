@@ -16,6 +16,7 @@
 #include "core/file.h"
 #include "core/json_writer.h"
 #include "core/setting_catalogue.h"
+#include "core/toml_quotes.h"
 
 namespace pacs {
 namespace {
@@ -124,6 +125,12 @@ SettingsFile parse_settings_file(std::string_view text, std::string path,
                                  SettingProblems& problems) {
   SettingsFile file;
   file.path = std::move(path);
+  // toml++ 3.2 reaches __builtin_unreachable where it expects white space and finds such a letter.
+  if (const auto line = find_unquoted_line(text)) {
+    problems.error("pacs-lite.toml",
+                   "letters beyond ASCII must stand in quotes (" + place(file, *line) + ")");
+    return file;
+  }
   const toml::parse_result parsed = toml::parse(text, file.path);
   if (!parsed) {
     const toml::parse_error& error = parsed.error();

@@ -23,7 +23,7 @@ class Walk {
       const char c = text_[at_];
       if (is_beyond_ascii(c)) return at_;
       if (c == '#') at_ = std::min(text_.find('\n', at_), text_.size());
-      if (c != '"' && c != '\'') continue;
+      if ((c != '"' && c != '\'') || !may_open(at_)) continue;
       const std::string_view triple = c == '"' ? "\"\"\"" : "'''";
       const bool is_good =
           text_.substr(at_).starts_with(triple) ? skip_lines(triple) : skip_line(c);
@@ -33,6 +33,11 @@ class Walk {
   }
 
  private:
+  // In the middle of a word a quote is no TOML, and toml++ goes on with the word.
+  [[nodiscard]] bool may_open(size_t at) const {
+    return at == 0 || std::string_view(" \t\r\n=[{,.").find(text_[at - 1]) != kNone;
+  }
+
   // Both leave at_ on the last quote. False: stop, at found_ or because the text is no TOML.
   bool skip_line(char quote) {
     for (++at_; at_ < text_.size() && text_[at_] != '\n'; ++at_) {

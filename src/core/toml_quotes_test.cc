@@ -26,6 +26,7 @@ TEST(TomlQuotes, FindWhatStandsOutsideOfThem) {
       {"a = \"\"\"x \\\n  \xC3\xA9\"\"\"", 2},
       {"a = \"\"\"x \\\n  y\xC3\xA9\"\"\"", 0},
       {"a = '#' \xC3\xA9", 1},
+      {"a = 3\"\xC3\xA9\"", 1},
       {"a = \"not TOML\n\xC3\xA9", 0},
   };
   for (const Case& one : cases) {

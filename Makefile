@@ -1,6 +1,6 @@
 # The commands of this repository; each is a script in tools/, which says more.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-crash check test-long bench format install clean
+.PHONY: help run test test-crash check test-long fuzz bench format install clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -17,8 +17,11 @@ test-crash: ## power cuts, crash points, failing disks, races: all of docs/relia
 check: ## format, clang-tidy, layers, every test, sanitizers: what must hold before a change lands
 	@tools/check.sh
 
-test-long: ## what takes too long for every change: long tests, ThreadSanitizer
+test-long: ## what takes too long for every change: long tests, ThreadSanitizer, fuzzing
 	@tools/test_long.sh
+
+fuzz: ## look for inputs that break a parser, a minute for each (docs/reliability.md)
+	@tools/fuzz.sh
 
 bench: ## measure beside the references (docs/performance.md)
 	@tools/bench.sh

@@ -44,3 +44,8 @@ if(PACS_LITE_SANITIZE)
   add_compile_options(-U_FORTIFY_SOURCE)
   add_link_options(-fsanitize=${PACS_LITE_SANITIZE})
 endif()
+if(PACS_LITE_FUZZ)
+  # Every unit counts its branches; libFuzzer's own main is linked to the fuzzers alone.
+  add_compile_options(-fsanitize=fuzzer-no-link
+                      -fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/tests/fuzz/sanitizer_ignore.txt)
+endif()

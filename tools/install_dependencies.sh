@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the distribution's packages that pacs-lite is built, tested, checked and measured with.
 #
-#   tools/install_dependencies.sh [--print] GROUP…      groups: build test s3 check bench
+#   tools/install_dependencies.sh [--print] GROUP…      groups: build test s3 check fuzz bench
 #
 # Only what is missing is installed, and it says what and why first. --print only says it.
 # Debian 12, Debian 13 and Ubuntu 24.04; as root, or through sudo. Exit codes: 0 all there,
@@ -74,6 +74,11 @@ test_node_packages=(
 check_packages=(
   "clang-format-14/clang-format|the format; 14 is the version that it is defined by"
   "clang-tidy-14/clang-tidy|static analysis; 14 likewise"
+)
+fuzz_packages=(
+  "clang|the compiler of the fuzzers"
+  "libclang-rt-dev|libFuzzer and the sanitizers"
+  "llvm|function names in what they report"
 )
 bench_packages=(
   "nginx-light|the reference for stored files"
@@ -217,7 +222,7 @@ main() {
   for argument in "$@"; do
     case "$argument" in
       --print) only_print=1 ;;
-      build|test|s3|check|bench) groups+=("$argument") ;;
+      build|test|s3|check|fuzz|bench) groups+=("$argument") ;;
       *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
     esac
   done

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The tests that take too long for every change: what is labelled `long`, then unit and contract tests
-# under ThreadSanitizer. What `make test-long` does; run it before a release.
+# The tests that take too long for every change: what is labelled `long`, unit and contract tests under
+# ThreadSanitizer, then every fuzzer for $PACS_LITE_FUZZ_SECONDS (180). What `make test-long` does; run it
+# before a release.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 
@@ -10,13 +11,14 @@ passed=0 failed=0 skipped=0
 run() {
   local p=0 f=1 s=0 status=0
   rm -f "$scratch/counts"
-  tools/test.sh --counts "$scratch/counts" "$@" || status=$?
+  "$@" --counts "$scratch/counts" || status=$?
   if [ -s "$scratch/counts" ]; then read -r p f s <"$scratch/counts"; fi
   [ "$status" -eq 0 ] || [ "$f" -gt 0 ] || f=1
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
-run --preset test --labels '^long$' --without '^never$'
-run --preset tsan --labels '^(unit|contract|concurrency)$' --without '^(long|crash|e2e)$'
+run tools/test.sh --preset test --labels '^long$' --without '^never$'
+run tools/test.sh --preset tsan --labels '^(unit|contract|concurrency)$' --without '^(long|crash|e2e)$'
+run tools/fuzz.sh --seconds "${PACS_LITE_FUZZ_SECONDS:-180}"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -47,7 +47,15 @@ Result<Uid> uid_of(const BlobAttributes& attributes, std::string_view name) {
 Result<DeclaredMetadata> declared_of(const BlobAttributes& attributes, bool is_dicom) {
   DeclaredMetadata declared;
   if (const std::string* json = attributes.find("declared")) {
-    declared = PACS_TRY(DeclaredMetadata::from_json(PACS_TRY(JsonValue::parse(*json))));
+    const auto value = JsonValue::parse(*json);
+    auto read =
+        value ? DeclaredMetadata::from_json(*value) : Result<DeclaredMetadata>(value.error());
+    if (!read) {
+      // That there is no memory says nothing about the blob.
+      if (read.error().code != ErrorCode::invalid_argument) return std::move(read).error();
+      return bad_attribute("declared");
+    }
+    declared = std::move(*read);
     declared.json = *json;
   }
   if (is_dicom) return declared;

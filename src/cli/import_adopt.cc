@@ -129,6 +129,13 @@ Result<ManifestLine> parse_manifest_line(std::string_view line) {
   if (key == nullptr || key->as_string() == nullptr || !is_inside(*key->as_string())) {
     return invalid_argument("bad_manifest", "the line has no `key` below the media folder");
   }
+  for (const auto& [ours, theirs] : kRenamed) {
+    if (value.find(ours) != nullptr && value.find(theirs) != nullptr) {
+      return invalid_argument("bad_manifest", "the line has both `" + std::string(ours) +
+                                                  "` and `" + std::string(theirs) +
+                                                  "`, which are the same");
+    }
+  }
   JsonWriter json;
   json.begin_object();
   for (const auto& [name, member] : *value.as_object()) {

@@ -81,7 +81,8 @@ TEST(ManifestLine, KeepsWhatTheApplicationGaveOut) {
 TEST(ManifestLine, RefusesWhatIsNoImageOfTheFolder) {
   for (const char* text :
        {"", "[]", "{", "{}", R"({"key": 1})", R"({"key": ""})", R"({"key": "../a.dcm"})",
-        R"({"key": "/etc/passwd"})", R"({"key": "a/../../b"})", R"({"key": "a//b"})"}) {
+        R"({"key": "/etc/passwd"})", R"({"key": "a/../../b"})", R"({"key": "a//b"})",
+        R"({"key": "radiology/1.2/1.3/1.4/a.dcm", "image_id": 7, "id": 8})"}) {
     EXPECT_FALSE(parse_manifest_line(text)) << text;
   }
 }

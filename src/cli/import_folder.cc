@@ -40,16 +40,20 @@ std::optional<fs::path> resolve(const fs::path& folder, std::string_view file_id
   const std::vector<std::string_view> parts = split(file_id, '\\');
   if (parts.size() > kFileIdPartsMax) return std::nullopt;
   fs::path at = folder;
-  for (const std::string_view part : parts) {
-    const std::string_view name = trim(part);
-    if (name.empty() || name == "." || name == ".." || name.find('/') != std::string_view::npos) {
+  std::error_code error;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const std::string_view name = trim(parts[i]);
+    // The system reads a name up to a zero byte.
+    if (name.empty() || name == "." || name == ".." ||
+        name.find_first_of(std::string_view("/\0", 2)) != std::string_view::npos) {
       return std::nullopt;
     }
+    // A link to a folder would lead off the medium; the medium itself may be under one.
+    if (i > 0 && !fs::is_directory(fs::symlink_status(at, error))) return std::nullopt;
     const std::optional<fs::path> next = find_entry(at, name);
     if (!next) return std::nullopt;
     at = *next;
   }
-  std::error_code error;
   if (!fs::is_regular_file(fs::symlink_status(at, error))) return std::nullopt;
   return at;
 }

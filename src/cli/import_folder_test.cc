@@ -132,6 +132,18 @@ TEST_F(DicomdirTest, NamesTheImagesOfAMedium) {
   EXPECT_EQ(code_of("cd/DICOMDIR"), "missing_on_medium");
 }
 
+TEST_F(DicomdirTest, NamesNothingOutsideTheMedium) {
+  write_image("cd/DICOM/IM1");
+  write_image("outside/IM1");
+  fs::create_directory_symlink(folder_.path() / "outside", folder_.path() / "cd/LINK");
+  const std::string zero_byte("DICOM\\IM1\0X", 11);
+  write("cd/DICOMDIR", dicomdir({"LINK\\IM1", zero_byte, "DICOM\\IM1"}));
+  const auto contents = read_dicomdir(folder_ / "cd/DICOMDIR");
+  ASSERT_TRUE(contents) << to_string(contents.error());
+  EXPECT_EQ(contents->files, (std::vector<std::string>{folder_ / "cd/DICOM/IM1"}));
+  EXPECT_EQ(contents->missing, (std::vector<std::string>{"LINK\\IM1", zero_byte}));
+}
+
 TEST_F(DicomdirTest, AFolderIsTakenWholeWhateverItsDicomdirSays) {
   write_image("cd/DICOM/IM1");
   write_image("cd/UNNAMED");

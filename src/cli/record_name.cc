@@ -37,6 +37,10 @@ std::string_view to_string(RecordKind kind) {
 }
 
 Result<RecordName> parse_record_name(const std::vector<std::string>& words) {
+  // A script's variable that is not set must not come to name something else.
+  if (!words.empty() && words.back().empty()) {
+    return invalid_argument("bad_name", "the name is empty");
+  }
   if (words.size() == 2) {
     const std::optional<RecordKind> kind = parse_kind(words[0]);
     if (kind) return RecordName{kind, words[1]};

@@ -9,6 +9,7 @@ namespace pacs {
 namespace {
 
 constexpr int64_t kMillisPerDay = 86'400'000;
+constexpr int kYearMax = 9999;  // RFC 3339 5.6
 
 struct CivilTime {
   int year;
@@ -117,7 +118,12 @@ std::optional<UnixMillis> from_rfc3339(std::string_view text) {
                                          std::chrono::day(static_cast<unsigned>(*day))};
   if (!date.ok()) return std::nullopt;
   const int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
-  return days * kMillisPerDay + ((*hour * 60 + *minute - *offset) * 60LL + *second) * 1000 + millis;
+  const UnixMillis time =
+      days * kMillisPerDay + ((*hour * 60 + *minute - *offset) * 60LL + *second) * 1000 + millis;
+  // An offset or a leap second may lead to a year that to_rfc3339() has no four digits for.
+  const int year_of_time = to_civil(time).year;
+  if (year_of_time < 0 || year_of_time > kYearMax) return std::nullopt;
+  return time;
 }
 
 std::string to_http_date(UnixMillis time) {

@@ -1,3 +1,4 @@
+#include <chrono>
 #include <cmath>
 
 #include <gtest/gtest.h>
@@ -28,6 +29,18 @@ TEST(Json, RefusesWhatIsNotJson) {
     ASSERT_FALSE(value) << text;
     EXPECT_EQ(value.error().reason, "bad_json") << text;
   }
+}
+
+TEST(Json, ManyMembersTakeNoLongerThanTheirBytes) {
+  std::string text = "{";
+  for (int i = 0; i < 200'000; ++i) text += "\"" + std::to_string(i) + "\":0,";
+  text += "\"x\":0}";
+  const auto begin = std::chrono::steady_clock::now();
+  const auto value = JsonValue::parse(text);
+  ASSERT_TRUE(value);
+  EXPECT_EQ(value->as_object()->size(), 200'001U);
+  // Quadratic it was minutes.
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
 }
 
 TEST(Json, WritesValidTextWhateverTheBytes) {

@@ -9,11 +9,14 @@
 #include <sys/stat.h>
 
 #define TOML_EXCEPTIONS 0
+// In debug builds toml++ asserts that a table's name begins like one, and only then checks it.
+#define TOML_ASSERT(expression) static_assert(true)
 #include <toml++/toml.h>
 
 #include "core/file.h"
 #include "core/json_writer.h"
 #include "core/setting_catalogue.h"
+#include "core/toml_quotes.h"
 
 namespace pacs {
 namespace {
@@ -122,6 +125,12 @@ SettingsFile parse_settings_file(std::string_view text, std::string path,
                                  SettingProblems& problems) {
   SettingsFile file;
   file.path = std::move(path);
+  // toml++ 3.2 reaches __builtin_unreachable where it expects white space and finds such a letter.
+  if (const auto line = find_unquoted_line(text)) {
+    problems.error("pacs-lite.toml",
+                   "letters beyond ASCII must stand in quotes (" + place(file, *line) + ")");
+    return file;
+  }
   const toml::parse_result parsed = toml::parse(text, file.path);
   if (!parsed) {
     const toml::parse_error& error = parsed.error();

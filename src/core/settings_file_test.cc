@@ -55,6 +55,19 @@ TEST(SettingsFile, SaysWhatIsWrongAndWhere) {
   }
 }
 
+TEST(SettingsFile, ALetterBeyondAsciiNeedsQuotes) {
+  EXPECT_EQ(problem_of("media_root = '/a'\nmedia_url = /b\xC3\xA9/\n"),
+            "pacs-lite.toml: letters beyond ASCII must stand in quotes (p.toml line 2)");
+  EXPECT_EQ(problem_of("media_root = '/b\xC3\xA9'  # \xC3\xA9\n"), "");
+}
+
+TEST(SettingsFile, ATableWithoutANameIsAProblemAndNoCrash) {
+  for (const std::string& header : {std::string("[= 1"), "[[" + std::string(3, '\0') + "x]]"}) {
+    const std::string problem = problem_of("media_root = '/a'\n" + header + "\n");
+    EXPECT_TRUE(problem.ends_with("(p.toml line 2)")) << problem;
+  }
+}
+
 TEST(SettingsFile, TablesAreTakenWhereASettingIsOne) {
   SettingProblems problems;
   const SettingsFile file = parse_settings_file(

@@ -1,6 +1,7 @@
 #include "dicom/decimal_text.h"
 
 #include <charconv>
+#include <system_error>
 
 #include "core/text.h"
 
@@ -17,6 +18,17 @@ std::string_view take_digits(std::string_view& text) {
 std::string_view without_leading_zeros(std::string_view digits) {
   while (digits.size() > 1 && digits.front() == '0') digits.remove_prefix(1);
   return digits;
+}
+
+// Both as RFC 8259 section 6 warns; one such number would make the whole document unreadable.
+bool can_be_held(std::string_view number, bool is_whole) {
+  const char* end = number.data() + number.size();
+  if (is_whole) {
+    int64_t whole = 0;
+    return std::from_chars(number.data(), end, whole).ec == std::errc();
+  }
+  double real = 0;
+  return std::from_chars(number.data(), end, real).ec == std::errc();
 }
 
 bool take(std::string_view& text, std::string_view one_of) {
@@ -48,7 +60,8 @@ std::optional<std::string> json_number(std::string_view text) {
     if (exponent.empty()) return std::nullopt;
     number += without_leading_zeros(exponent);
   }
-  if (!text.empty()) return std::nullopt;
+  const bool is_whole = number.find_first_of(".e") == std::string::npos;
+  if (!text.empty() || !can_be_held(number, is_whole)) return std::nullopt;
   return number;
 }
 

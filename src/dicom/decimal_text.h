@@ -9,7 +9,8 @@
 namespace pacs::dicom {
 
 // The same number in the grammar of JSON (RFC 8259 section 6), digit by digit: ".5" is "0.5",
-// "+07." is "7". Nothing when the text, which must be trimmed, is no number.
+// "+07." is "7". Nothing when the text, which must be trimmed, is no number, or one that a reader
+// of JSON may not be able to hold: a whole one of more than 64 bits, another beyond a double.
 [[nodiscard]] std::optional<std::string> json_number(std::string_view text);
 
 // Of the first value of an IS, padded as it may be; a DS with nothing but zeros behind its point

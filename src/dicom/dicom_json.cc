@@ -16,6 +16,8 @@ namespace {
 
 constexpr Tag kGroup3{0x0003, 0x0000};  // groups 0000 to 0002 are no part of a data set
 
+constexpr double kWholeFloatMax = 9'223'372'036'854'775'808.0;  // 2^63: no integer of 64 bits
+
 // Table F.2.3-1 of PS3.18 names the VRs that may be left to a BulkDataURI.
 bool may_be_bulk(Vr vr) {
   switch (vr) {
@@ -251,7 +253,12 @@ class JsonModelWriter {
     if (std::isinf(value)) return writer_.string(value > 0 ? "inf" : "-inf");
     char digits[32];
     const auto end = std::to_chars(std::begin(digits), std::end(digits), value).ptr;
-    writer_.raw({digits, static_cast<size_t>(end - digits)});
+    std::string number(digits, static_cast<size_t>(end - digits));
+    // Many readers take digits alone for an integer, of which they hold 64 bits.
+    if (std::abs(value) >= kWholeFloatMax && number.find_first_of(".e") == std::string::npos) {
+      number += ".0";
+    }
+    writer_.raw(number);
   }
 
   JsonWriter& writer_;

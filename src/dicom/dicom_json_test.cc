@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/json_value.h"
 #include "dicom/decimal_text.h"
 #include "dicom/header_reader.h"
 #include "tests/support/dicom_builder.h"
@@ -95,6 +96,9 @@ TEST(DicomJsonTest, WritesWhatIsNoNumberAsAWord) {
   EXPECT_EQ(behind_modality(json_of(
                 only().floats({0x0099, 0x1001}, Vr::FD, {kInfinity, -kInfinity, std::nan("")}))),
             R"("00991001":{"vr":"FD","Value":["inf","-inf","NaN"]}})");
+  // Sixty-nine bits: written as an integer it made readers refuse the whole document.
+  EXPECT_TRUE(JsonValue::parse(
+      json_of(only().floats({0x0099, 0x1001}, Vr::FD, {466232413941404073984.0, -1e22, 2e63}))));
 }
 
 TEST(DicomJsonTest, WritesItemsAndEmptySequences) {
@@ -163,6 +167,11 @@ TEST(DecimalTextTest, TakesWhatDevicesWriteAsNumbers) {
   EXPECT_EQ(json_number("+00012.50e+03"), "12.50e3");
   for (const std::string_view text : {"", ".", "-", "1e", "1 2", "0x1", "1,5", "nan", "--1"}) {
     EXPECT_FALSE(json_number(text)) << text;
+  }
+  EXPECT_EQ(json_number("9223372036854775807"), "9223372036854775807");
+  EXPECT_EQ(json_number("1e308"), "1e308");
+  for (const std::string_view beyond : {"1e309", "-1E99999", "9223372036854775808", "1e-999"}) {
+    EXPECT_FALSE(json_number(beyond)) << beyond;
   }
   EXPECT_EQ(integer_of(" 7 \\8"), 7);
   EXPECT_EQ(integer_of("+7"), 7);

@@ -12,7 +12,8 @@ namespace {
 constexpr std::byte kVersion{1};
 // A table that the index has cannot be larger than what build() makes of kFragmentCountMax.
 constexpr uint64_t kFrameCountMax = kFragmentCountMax;
-constexpr uint64_t kPositionMax = uint64_t{1} << 63U;
+// So that a place counts in bits too.
+constexpr uint64_t kPositionMax = uint64_t{1} << 60U;
 
 Error frames_unknown(const char* detail) { return invalid_argument("frames_unknown", detail); }
 

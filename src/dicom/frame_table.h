@@ -54,7 +54,7 @@ class FrameTable {
   [[nodiscard]] Frame frame(size_t index) const;
 
   // The compact form. parse() takes any bytes: `corrupt` (reason "frame_table") unless they are
-  // what serialize() writes, and all pieces lie below 2^63.
+  // what serialize() writes, and all pieces lie below 2^60.
   [[nodiscard]] ByteVector serialize() const;
   [[nodiscard]] static Result<FrameTable> parse(Bytes bytes);
 

@@ -235,7 +235,8 @@ TEST(FrameTableTest, TakesNothingElseForATable) {
                                      "0101ffffffffffffffff7f0020",
                                      "01010105808080808080808080",
                                      "0101010580a000",
-                                     "0102010105ffffffffffffffffff01"}) {
+                                     "0102010105ffffffffffffffffff01",
+                                     "010201010580808080808080801e"}) {
     const auto bytes = from_hex(hex);
     ASSERT_TRUE(bytes) << hex;
     const auto table = FrameTable::parse(*bytes);

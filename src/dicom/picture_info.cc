@@ -23,6 +23,9 @@ Result<PictureInfo> checked(PictureInfo info) {
       info.height > kPictureSideMax) {
     return malformed("The picture has a side of 0 or of more than 65535 pixels.");
   }
+  if (info.components == 0 || info.bits == 0) {
+    return malformed("The picture has pixels without samples or samples without bits.");
+  }
   return info;
 }
 

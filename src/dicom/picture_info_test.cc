@@ -59,6 +59,12 @@ TEST(PictureInfoTest, RefusesImpossiblePictures) {
   std::string colour = kPng;
   colour[25] = 1;
   EXPECT_EQ(reason_of(colour), "malformed");
+  std::string bits = kPng;
+  bits[24] = 0;
+  EXPECT_EQ(reason_of(bits), "malformed");
+  std::string samples = kJpeg;
+  samples[18] = 0;
+  EXPECT_EQ(reason_of(samples), "malformed");
   std::string chunk = kPng;
   chunk[12] = 'X';
   EXPECT_EQ(reason_of(chunk), "malformed");

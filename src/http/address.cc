@@ -19,6 +19,8 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
     text = text.substr(1, text.size() - 2);
     if (text.find(':') == std::string_view::npos) return std::nullopt;
   }
+  // inet_pton would stop at it and take what stands before.
+  if (text.find('\0') != std::string_view::npos) return std::nullopt;
   const std::string terminated(text);
   std::array<uint8_t, 16> bytes{};
   if (inet_pton(AF_INET6, terminated.c_str(), bytes.data()) == 1) return IpAddress(bytes);

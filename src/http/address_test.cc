@@ -24,6 +24,7 @@ TEST(IpAddress, ParsesBothFamilies) {
   for (const char* wrong : {"", "1.2.3", "1.2.3.4:5", "[1.2.3.4]", "fe80::1%eth0", "a"}) {
     EXPECT_FALSE(IpAddress::parse(wrong)) << wrong;
   }
+  EXPECT_FALSE(IpAddress::parse(std::string_view("10.0.0.1\0.example", 17)));
 }
 
 TEST(AddressBlock, Contains) {

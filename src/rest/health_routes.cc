@@ -12,15 +12,17 @@ Result<http::Response> healthz(RestServices& /*services*/, http::Request& /*requ
   return http::json(http::Status::ok, R"({"status":"ok"})");
 }
 
-// Anybody may ask, so what is wrong is told in one word; the log of the server has the rest.
-Error not_ready(std::string_view what) {
-  return unavailable("not_ready", std::string(what) + " does not answer");
-}
+// Anybody may ask, so what is wrong is told in a few words; the log of the server has the rest.
+Error not_ready(std::string_view what) { return unavailable("not_ready", std::string(what)); }
 
 Result<http::Response> readyz(RestServices& services, http::Request& /*request*/) {
-  if (!services.archive_state.totals()) return not_ready("the index");
+  // After a failed fsync both still read, but take nothing until the next start.
+  constexpr std::string_view kMustRestart = "a write to the disk failed: the server must restart";
+  if (services.database.must_restart()) return not_ready(kMustRestart);
+  if (!services.archive_state.totals()) return not_ready("the index does not answer");
   for (const auto& store : services.stores.all()) {
-    if (store->is_poisoned() || !store->space()) return not_ready("the store");
+    if (store->is_poisoned()) return not_ready(kMustRestart);
+    if (!store->space()) return not_ready("the store does not answer");
   }
   return http::json(http::Status::ok, R"({"status":"ready"})");
 }

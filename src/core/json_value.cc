@@ -87,10 +87,10 @@ struct JsonTreeBuilder {
   }
 };
 
-Result<JsonValue> JsonValue::parse(std::string_view text) {
+Result<JsonValue> JsonValue::parse(std::string_view text, size_t depth_max) {
   simdjson::dom::parser parser;
   // simdjson 3.0 counts the root too.
-  if (parser.allocate(text.size() + 1, kDepthMax) != simdjson::SUCCESS) {
+  if (parser.allocate(text.size() + 1, depth_max) != simdjson::SUCCESS) {
     return resource_exhausted("no_memory", "there is no memory to read the JSON text");
   }
   const simdjson::padded_string padded(text);

@@ -22,8 +22,9 @@ class JsonValue {
   static constexpr size_t kDepthMax = 64;  // deeper is an attack, no client's data
 
   // `invalid_argument` (reason "bad_json") with the reason in words: not JSON, not UTF-8, nested
-  // too deeply, or a member named twice, of which readers would take different ones.
-  [[nodiscard]] static Result<JsonValue> parse(std::string_view text);
+  // too deeply, or a member named twice, of which readers would take different ones. `depth_max`
+  // is for texts that our own writer bounds in another way.
+  [[nodiscard]] static Result<JsonValue> parse(std::string_view text, size_t depth_max = kDepthMax);
 
   JsonValue() = default;  // null
 

@@ -96,7 +96,9 @@ struct RowReader {
 }  // namespace
 
 Result<std::vector<AttributeRow>> attribute_rows(std::string_view dicom_json) {
-  const JsonValue value = PACS_TRY(JsonValue::parse(dicom_json));
+  // An image nests 64 sequences at most, each of which is an element, an array and an item here.
+  constexpr size_t kJsonDepthMax = 256;
+  const JsonValue value = PACS_TRY(JsonValue::parse(dicom_json, kJsonDepthMax));
   RowReader reader;
   reader.read_data_set(value, 0);
   return std::move(reader.rows);

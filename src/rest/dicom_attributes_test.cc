@@ -36,6 +36,16 @@ TEST(AttributeRows, ShowsItemsBelowTheirSequence) {
   EXPECT_EQ((*rows)[1].value, "CT HEAD");
 }
 
+TEST(AttributeRows, ReadsWhatIsNestedAsDeeplyAsAnImageMayBe) {
+  std::string json = R"({"00100010":{"vr":"PN","Value":[{"Alphabetic":"Doe"}]}})";
+  for (size_t depth = 0; depth < 64; ++depth) {
+    json = R"({"00400275":{"vr":"SQ","Value":[)" + json + "]}}";
+  }
+  const auto rows = attribute_rows(json);
+  ASSERT_TRUE(rows) << rows.error().detail;
+  EXPECT_EQ(rows->size(), kAttributeDepthMax + 1);
+}
+
 TEST(AttributeRows, StopsAtItsLimits) {
   std::string many = "{";
   for (size_t index = 0; index < kAttributeRowsMax + 10; ++index) {

@@ -1,5 +1,5 @@
-// The contract over a bucket of a real object store (tests/support/s3_server.py starts one and says
-// where), with and without uploads in parts; then what is true of object stores alone.
+// The contract over a bucket of a real object store (tests/support/object_stores.py starts one
+// and says where), with and without uploads in parts; then what is true of object stores alone.
 #include <array>
 #include <cstdlib>
 #include <thread>
@@ -23,6 +23,8 @@ std::string variable(const char* name) {
   return value == nullptr ? std::string() : value;
 }
 
+bool is_store(std::string_view name) { return variable("PACS_LITE_S3_STORE") == name; }
+
 SystemRandom& system_random() {
   static SystemRandom random;
   return random;
@@ -33,7 +35,7 @@ S3Settings settings_of_new_bucket() {
   system_random().fill(bytes);
   S3Settings settings;
   settings.bucket = "pacs-" + to_hex(bytes);
-  settings.region = "us-east-1";
+  settings.region = variable("PACS_LITE_S3_REGION");
   settings.endpoint_url = variable("PACS_LITE_S3_ENDPOINT");
   settings.access_key_id = variable("PACS_LITE_S3_ACCESS_KEY");
   settings.secret_access_key = variable("PACS_LITE_S3_SECRET_KEY");
@@ -76,14 +78,19 @@ class S3StoreUnderTest final : public StoreUnderTest {
   const S3Objects& objects() const { return objects_; }
 };
 
-// So small that every other blob of the suite goes up in parts.
-constexpr S3PartSizes kSmallParts{20'000, 70'000, 10'000, 4};
+// So small that every other blob of the suite goes up in parts. AWS and MinIO take no part below
+// 5 MiB but the last, and are not asked to.
+S3PartSizes small_parts() {
+  if (is_store("minio")) return {};
+  return {20'000, 70'000, 10'000, 4};
+}
 
 INSTANTIATE_TEST_SUITE_P(
     S3, BlobStoreContract,
     testing::Values(
         BlobStoreKind{"single_requests", [] { return std::make_unique<S3StoreUnderTest>(); }},
-        BlobStoreKind{"in_parts", [] { return std::make_unique<S3StoreUnderTest>(kSmallParts); }}),
+        BlobStoreKind{"in_parts",
+                      [] { return std::make_unique<S3StoreUnderTest>(small_parts()); }}),
     [](const auto& kind) { return kind.param.name; });
 
 http::ClientResponse fetch(const std::string& url, const std::string& method = "GET",
@@ -219,12 +226,13 @@ TEST(S3BlobStore, AListOfMoreThanAPage) {
 
 TEST(S3BlobStore, EncryptionThatTheStoreDoesNotConfirmIsRefusedAtStart) {
   S3StoreUnderTest bucket;
-  // This gateway takes the header, answers 200, and encrypts nothing.
+  // radosgw takes the header, answers 200, and encrypts nothing; the others say that they cannot.
   bucket.settings.object_parameters.server_side_encryption = "AES256";
-  EXPECT_EQ(reason_of(bucket.reopen()), "not_encrypted");
+  EXPECT_EQ(reason_of(bucket.reopen()), is_store("radosgw") ? "not_encrypted" : "not_implemented");
 }
 
 TEST(S3BlobStore, EncryptionWithAKeyOfTheStoreIsConfirmed) {
+  if (!is_store("radosgw")) GTEST_SKIP() << "this store was given no keys";
   S3StoreUnderTest bucket;
   bucket.settings.object_parameters.server_side_encryption = "aws:kms";
   bucket.settings.object_parameters.kms_key_id = "testkey-1";
@@ -239,6 +247,7 @@ TEST(S3BlobStore, EncryptionWithAKeyOfTheStoreIsConfirmed) {
 }
 
 TEST(S3BlobStore, OfTwoProcessesThatCreateOneKeyOneWins) {
+  if (is_store("swift")) GTEST_SKIP() << "Swift has no conditional PUT: claims alone decide";
   S3StoreUnderTest bucket;
   S3StoreOptions options;
   options.name = "s3";
@@ -290,7 +299,9 @@ TEST_F(S3Urls, AreRefusedWhenExpiredAlteredOrUsedOtherwise) {
   std::string longer = good;
   longer.replace(longer.find("X-Amz-Expires=60"), 16, "X-Amz-Expires=99");
   for (const std::string& bad : {forged, longer, good.substr(0, good.find('?'))}) {
-    EXPECT_EQ(static_cast<int>(fetch(bad).status), 403) << bad;
+    const int status = static_cast<int>(fetch(bad).status);
+    // Swift takes a request without any signature for one of another API.
+    EXPECT_TRUE(status == 403 || (is_store("swift") && status == 400)) << status << " " << bad;
   }
   EXPECT_EQ(static_cast<int>(fetch(good, "DELETE").status), 403);
   std::this_thread::sleep_for(std::chrono::milliseconds(3'100));

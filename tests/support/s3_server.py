@@ -2,20 +2,12 @@
 
     with S3Server() as server: server.endpoint, server.access_key, server.secret_key
 
-    s3_server.py -- PROGRAM ARGUMENT…   runs the program beside one, with PACS_LITE_S3_ENDPOINT,
-                                        PACS_LITE_S3_ACCESS_KEY and PACS_LITE_S3_SECRET_KEY set;
-                                        exit code 77 where the packages are missing
-
 Needs the packages ceph-mon, ceph-osd and radosgw (tools/install_dependencies.sh s3). It answers in
 about 5 s, takes about 200 MB, and checks signatures, expiry and conditions as a store in a clinic.
 """
 
-import os
 import shutil
-import signal
-import socket
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.error
@@ -23,26 +15,18 @@ import urllib.request
 import uuid
 from pathlib import Path
 
+from object_stores import free_ports
+
 PROGRAMS = ("ceph-mon", "ceph-osd", "radosgw", "radosgw-admin", "monmaptool", "ceph")
-SKIPPED = 77
 START_SECONDS_MAX = 20
 # Now and then a disk does not report to its monitor: all is begun anew.
 STARTS_MAX = 3
 
 
 def missing_programs():
-    return [name for name in PROGRAMS if shutil.which(name) is None]
-
-
-def free_ports(count):
-    """Of the kernel's choice; all held at once, so that they differ."""
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
+    """The packages that hold what is missing: none when all is there."""
+    missing = [name for name in PROGRAMS if shutil.which(name) is None]
+    return [f"{', '.join(missing)} (tools/install_dependencies.sh s3)"] if missing else []
 
 
 CONFIGURATION = """\
@@ -99,6 +83,7 @@ rgw_crypt_s3_kms_encryption_keys = testkey-1=YmluCmJvb3N0CmJvb3N0LWJ1aWxkCmNlcGg
 class S3Server:
     """Runs from __enter__ to __exit__; everything lies in a temporary folder."""
 
+    name = "radosgw"
     access_key = "pacsliteaccesskey"
     secret_key = "pacs/lite+secret=key"
     region = "us-east-1"
@@ -215,31 +200,3 @@ class S3Server:
         texts = [path.read_text(errors="replace")[-2000:] for path in self.folder.glob("*.out")]
         texts += [path.read_text(errors="replace")[-1000:] for path in self.folder.glob("*.log")]
         return "\n".join(texts)
-
-    def environment(self):
-        return {
-            "PACS_LITE_S3_ENDPOINT": self.endpoint,
-            "PACS_LITE_S3_ACCESS_KEY": self.access_key,
-            "PACS_LITE_S3_SECRET_KEY": self.secret_key,
-        }
-
-
-def main(arguments):
-    if len(arguments) < 2 or arguments[0] != "--":
-        print(__doc__, file=sys.stderr)
-        return 2
-    if missing := missing_programs():
-        print(f"skipped: {', '.join(missing)} missing (tools/install_dependencies.sh s3)")
-        return SKIPPED
-    # The end of a test that takes too long must take the servers along.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    began = time.monotonic()
-    with S3Server() as server:
-        print(f"the object store answers after {time.monotonic() - began:.1f} s", flush=True)
-        return subprocess.run(
-            arguments[1:], env=os.environ | server.environment(), check=False
-        ).returncode
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "archive/blob_attributes.h"
-#include "archive/blob_hash.h"
 #include "archive/file_description.h"
 #include "archive/staged_access.h"
 #include "core/log.h"
+#include "storage/blob_hash.h"
 
 namespace pacs::archive {
 namespace {

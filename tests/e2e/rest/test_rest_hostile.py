@@ -1,4 +1,5 @@
 """Bad input: each gets a clear answer, and the server goes on."""
+import gzip
 import json
 import socket
 
@@ -23,6 +24,16 @@ def test_bad_json(technician, text):
     answer = technician.request("POST", METADATA, data=text, headers={"Content-Type": "application/json"})
     assert answer.status_code == 400, answer.text
     assert answer.json()["code"] in ("bad_json", "bad_field", "missing_field")
+
+
+@pytest.mark.parametrize("path, body, content_type", [
+    (METADATA, json.dumps(GOOD).encode(), "application/json"), ("images/", dicom_files.ct_slice(), "application/dicom"),
+])
+def test_a_coded_body_is_not_taken_for_a_plain_one(technician, path, body, content_type):
+    answer = technician.request("POST", path, data=gzip.compress(body),
+                                headers={"Content-Type": content_type, "Content-Encoding": "gzip"})
+    assert answer.status_code == 415 and answer.json()["code"] == "unsupported_content_coding", answer.text
+    assert "gzip" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("field, value", [

@@ -112,13 +112,16 @@ def test_what_is_no_image_is_refused(technician, content, content_type, status):
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "..", ".", "a\\b", "con:aux", ".hidden", "x" * 900,
-                                  "naïve ünïcode 日本.dcm", "<script>.dcm", "bell\x07 and\ttab", ""])
+                                  "naïve ünïcode 日本.dcm", "<script>.dcm", "bell\x07 and\ttab", "exe\u202emcd.exe",
+                                  ".dcm", ""])
 def test_path_tricks_in_names_stay_names(shared_server, technician, name):
     stored = technician.request("POST", "images/", data={"filename": name},
                                 files={"file": ("x", dicom_files.ct_slice())})
     assert stored.status_code == 201, stored.text
     parts = stored.json()["file_key"].split("/")
-    assert not any(ord(character) < 32 for character in parts[4])
+    assert not any(ord(character) < 32 or character == "\u202e" for character in parts[4])
+    if name in (".dcm", ""):
+        assert parts[4] == parts[3] + ".dcm", "no name is no name, with or without an extension"
     assert len(parts) == 5 and parts[0] == "radiology" and not parts[4].startswith(".") and len(parts[4].encode()) <= 200
     assert (shared_server.media / stored.json()["file_key"]).is_file()
 

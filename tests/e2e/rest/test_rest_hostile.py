@@ -1,6 +1,7 @@
 """Bad input: each gets a clear answer, and the server goes on."""
 import gzip
 import json
+import re
 import socket
 
 import pytest
@@ -218,3 +219,15 @@ def test_health_and_metrics(admin, anybody):
     assert 'pacs_lite_uploads_refused_total{reason="unsupported_media"}' in text
     assert "\npacs_lite_images_stored_total " in text
     assert json.dumps(text).count("SECRET") == 0
+
+
+def test_fresh_metrics_are_small_and_well_formed(tmp_path):
+    """A route that nobody has called has no histogram yet."""
+    with ArchiveServer(tmp_path) as server:
+        assert server.session().get(server.api + "/studies/").status_code == 200
+        text = server.session().get(server.url + "/metrics").text
+        assert len(text) < 40_000, f"{len(text)} bytes before anything was done"
+        assert 'route="/api/v1/radiology/studies/"' in text and "/sessions/" not in text
+        sample = re.compile(r'[a-z_]+(\{[a-z_]+="[^"\n]*"(,[a-z_]+="[^"\n]*")*\})? (\+Inf|NaN|-?[0-9][0-9.e+-]*)')
+        for line in text.splitlines():
+            assert re.match(r"# (HELP|TYPE) [a-z_]+ ", line) or sample.fullmatch(line), line

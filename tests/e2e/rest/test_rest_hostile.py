@@ -184,6 +184,43 @@ def test_a_length_of_three_gigabytes_in_a_small_file(technician):
     assert refused.status_code == 422 and refused.json()["code"] == "truncated"
 
 
+@pytest.mark.parametrize("keyword", ["StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"])
+def test_a_data_set_without_a_uid_is_refused_and_the_uid_is_named(technician, keyword):
+    content = dicom_files.ct_slice(**{keyword: None})
+    # The meta header's UID stands in for the data set's: take it away too.
+    refused = technician.store(content.replace(b"\2\0\3\0UI", b"\2\0\4\0UI"))
+    assert refused.status_code == 422 and refused.json()["code"] == "missing_attribute", refused.text
+    assert keyword in refused.json()["detail"]
+
+
+@pytest.mark.parametrize("place", ["study_uid", "series_uid", "image_uid"])
+@pytest.mark.parametrize("trick", [b"../../../ab", b"1/2/3/4/5/6", b"1.2.3.4.5/6", b".2.3.4.5.6.", b"1.2..3.4.56", b"1.2.3\x004.5.6"])
+def test_a_uid_in_a_file_leads_nowhere(shared_server, technician, place, trick):
+    content = dicom_files.ct_slice(**{place: "1.2.3.4.5.6"})
+    assert content.count(b"1.2.3.4.5.6") >= 1 and len(trick) == len(b"1.2.3.4.5.6")
+    answer = technician.store(content.replace(b"1.2.3.4.5.6", trick))
+    assert answer.status_code == 422 and answer.json()["code"] == "invalid_uid", answer.text
+
+
+@pytest.mark.parametrize("date", [b"20269999", b"2026    ", b"--------", b"00000000"])
+def test_a_wrong_date_in_a_file_loses_no_image(technician, date):
+    stored = technician.store(dicom_files.ct_slice().replace(b"20261122", date))
+    assert stored.status_code == 201, stored.text
+    assert technician.get(f"studies/{stored.json()['study_uid']}/").json()["study_date"] is None
+
+
+@pytest.mark.parametrize("name", ["../../../../etc/passwd", "..\\..\\x.dcm", "/etc/passwd", "x/../../../y", "a\u202ebc.dcm"])
+def test_path_tricks_in_the_names_of_an_offline_upload(shared_server, technician, name):
+    content = dicom_files.ct_slice()
+    stored = technician.upload(content, filename=name)
+    announced = technician.get("offline-images/").json()[0]
+    assert announced["filename"] == name, "told as it was sent"
+    parts = stored["file_key"].split("/")
+    assert len(parts) == 5 and ".." not in parts and "\u202e" not in parts[4]
+    assert (shared_server.media / stored["file_key"]).read_bytes() == content
+    assert stored["filename"] == parts[4]
+
+
 def test_errors_tell_nothing_of_this_machine_or_of_patients(shared_server, technician):
     content = dicom_files.ct_slice(patient_name="Secret^Patient", patient_id="SECRET-ID")
     texts = [technician.store(content[:400]).text, technician.store(content, checksum="0" * 64).text,

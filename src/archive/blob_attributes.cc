@@ -21,6 +21,12 @@ Result<void> set_unless_empty(storage::BlobAttributes& attributes, std::string_v
 
 }  // namespace
 
+Result<void> set_ids(storage::BlobAttributes& attributes, const index::ReservedIds& ids) {
+  PACS_TRY(attributes.set("study-id", std::to_string(ids.study)));
+  PACS_TRY(attributes.set("series-id", std::to_string(ids.series)));
+  return attributes.set("image-id", std::to_string(ids.image));
+}
+
 Result<storage::BlobAttributes> blob_attributes(const index::Ingest& ingest,
                                                 const StoreRequest& request) {
   storage::BlobAttributes attributes;
@@ -42,9 +48,7 @@ Result<storage::BlobAttributes> blob_attributes(const index::Ingest& ingest,
   }
   if (request.image_uuid) PACS_TRY(attributes.set("image-uuid", request.image_uuid->str()));
   const index::ReservedIds& ids = ingest.reserved_ids;
-  PACS_TRY(attributes.set("study-id", std::to_string(ids.study)));
-  PACS_TRY(attributes.set("series-id", std::to_string(ids.series)));
-  PACS_TRY(attributes.set("image-id", std::to_string(ids.image)));
+  PACS_TRY(set_ids(attributes, ids));
   // A number that others know the study by, where it has another.
   const auto wanted_study = ingest.wanted_ids.study;
   if (wanted_study && *wanted_study != ids.study) {

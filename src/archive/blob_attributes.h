@@ -12,4 +12,8 @@ namespace pacs::archive {
 [[nodiscard]] Result<storage::BlobAttributes> blob_attributes(const index::Ingest& ingest,
                                                               const StoreRequest& request);
 
+// The numbers of the rows, in place of those that are there.
+[[nodiscard]] Result<void> set_ids(storage::BlobAttributes& attributes,
+                                   const index::ReservedIds& ids);
+
 }  // namespace pacs::archive

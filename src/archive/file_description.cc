@@ -6,6 +6,7 @@
 #include "archive/image_identity.h"
 #include "core/log.h"
 #include "core/object_key.h"
+#include "core/text.h"
 #include "dicom/dicom_json.h"
 #include "dicom/frame_table.h"
 #include "dicom/header_reader.h"
@@ -25,12 +26,13 @@ std::optional<int64_t> as_int64(const std::optional<Number>& number) {
   return static_cast<int64_t>(*number);
 }
 
-// The key that the image gets, unless it has one already.
+// The key that the image gets, unless it has one already. ".dcm" alone is an extension, no name.
 ObjectKey key_for(const ImageIdentity& identity, const std::string& filename,
                   dicom::MediaKind kind) {
   std::string name = safe_filename(filename);
-  if (name.empty()) {
-    name = identity.image_uid.str() + std::string(dicom::file_extension(kind));
+  const std::string_view extension = dicom::file_extension(kind);
+  if (name.empty() || equals_ignoring_case("." + name, extension)) {
+    name = identity.image_uid.str() + std::string(extension);
   }
   return ObjectKey::make(identity.study_uid.str(), identity.series_uid.str(),
                          identity.image_uid.str(), name);

@@ -22,7 +22,7 @@ Result<void> PieceWriter::write(storage::StagedBlob& staged, ByteSource& body) {
     if (*count == 0) break;
     turn_.heard();
     if (*count > room) {
-      return cut_off(staged, resource_exhausted("too_large",
+      return cut_off(staged, resource_exhausted("piece_too_long",
                                                 "the piece goes beyond the length of the upload"));
     }
     PACS_TRY(take_in(staged, Bytes(buffer).first(*count)));

@@ -8,10 +8,10 @@
 #include <thread>
 #include <utility>
 
-#include "archive/blob_hash.h"
 #include "archive/file_description.h"
 #include "archive/staged_access.h"
 #include "core/assert.h"
+#include "storage/blob_hash.h"
 
 namespace pacs::archive {
 namespace {

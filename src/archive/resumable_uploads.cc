@@ -67,7 +67,7 @@ Result<void> check_place(const ResumableUpload& upload, const Piece& piece) {
   if (piece.offset != static_cast<uint64_t>(upload.durable_bytes)) return offset_mismatch();
   const uint64_t room = static_cast<uint64_t>(upload.size_bytes) - piece.offset;
   if (piece.length.value_or(0) > room) {
-    return resource_exhausted("too_large", "the piece goes beyond the length of the upload");
+    return resource_exhausted("piece_too_long", "the piece goes beyond the length of the upload");
   }
   return {};
 }

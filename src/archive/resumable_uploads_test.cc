@@ -134,10 +134,15 @@ TEST_F(ResumableUploadTest, RefusesAPieceAtAnotherPlaceOrBeyondTheEnd) {
   Piece declared = piece_of(upload, 50);
   declared.length = content_.size();
   MemorySource source(as_bytes(content_));
-  EXPECT_EQ(service_.append(kAlice, std::move(declared), source).error().reason, "too_large");
+  EXPECT_EQ(service_.append(kAlice, std::move(declared), source).error().reason, "piece_too_long");
   EXPECT_EQ(offset_of(upload), 50);
-  EXPECT_EQ(send(upload, 50, content_.substr(50) + "x").error().reason, "too_large");
+  EXPECT_EQ(send(upload, 50, content_.substr(50) + "x").error().reason, "piece_too_long");
   EXPECT_EQ(blob_count(), 0U);
+  // It was about the piece: the upload goes on, and ends with its bytes when it is ended.
+  const int64_t kept = offset_of(upload);
+  EXPECT_GE(kept, 50);
+  ASSERT_TRUE(send(upload, static_cast<size_t>(kept), content_.substr(static_cast<size_t>(kept))));
+  EXPECT_EQ(content_of(key_).value(), content_);
 }
 
 TEST_F(ResumableUploadTest, DropsAPieceThatLacksItsChecksum) {

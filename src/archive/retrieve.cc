@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "archive/actor.h"
-#include "archive/blob_hash.h"
 #include "core/log.h"
+#include "storage/blob_hash.h"
 
 namespace pacs::archive {
 

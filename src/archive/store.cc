@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "archive/blob_attributes.h"
-#include "archive/blob_hash.h"
 #include "archive/file_description.h"
 #include "archive/staged_access.h"
 #include "core/log.h"
+#include "storage/blob_hash.h"
 
 namespace pacs::archive {
 namespace {
@@ -298,10 +298,28 @@ Result<bool> StoreService::holds_good_bytes(const index::ImageRecord& existing) 
     if (blob.error().code == ErrorCode::not_found) return false;
     return blob.error();
   }
-  if ((*blob)->identity() == existing.attributes.blob_identity) return true;
-  if (PACS_TRY(hash_of(**blob)) != existing.attributes.sha256) return false;
-  PACS_TRY(images_.set_blob_identity(existing.id, (*blob)->identity()));
+  if ((*blob)->identity() != existing.attributes.blob_identity) {
+    if (PACS_TRY(hash_of(**blob)) != existing.attributes.sha256) return false;
+    PACS_TRY(images_.set_blob_identity(existing.id, (*blob)->identity()));
+  }
+  PACS_TRY(correct_ids_again(store, **blob, existing));
   return true;
+}
+
+// correct_ids() may have been cut between row and blob: a rebuild would then give the numbers that
+// stand with the blob, which may be another image's by now.
+Result<void> StoreService::correct_ids_again(storage::BlobStore& store,
+                                             const storage::BlobReader& blob,
+                                             const index::ImageRecord& existing) {
+  const auto there = blob.info();
+  // What is lost or unreadable is for `verify --repair`: the bytes are good.
+  if (!there || there->attributes.empty()) return {};
+  storage::BlobAttributes corrected = there->attributes;
+  PACS_TRY(set_ids(corrected, ids_of(existing)));
+  if (corrected == there->attributes) return {};
+  const auto info = PACS_TRY(store.adopt(existing.attributes.key, corrected));
+  log_info("blob_ids_corrected", {{"image_id", existing.id}});
+  return images_.set_blob_identity(existing.id, info.identity);
 }
 
 // Images that are sent under an order without a study share its first. Of several that come at once

@@ -78,6 +78,8 @@ class StoreService {
                               const StoreRequest& request);
   Result<void> correct_ids(const index::ImageRecord& image, index::Ingest ingest,
                            const StoreRequest& request);
+  Result<void> correct_ids_again(storage::BlobStore& store, const storage::BlobReader& blob,
+                                 const index::ImageRecord& existing);
   Result<StoreOutcome> store_again(const index::ImageRecord& existing, index::Ingest ingest,
                                    Received received, const StoreRequest& request);
   Result<bool> holds_good_bytes(const index::ImageRecord& existing);

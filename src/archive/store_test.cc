@@ -51,6 +51,30 @@ TEST_F(StoreTest, CorrectsTheNumbersWithTheBytesWhenAnImportHasTakenThem) {
   EXPECT_EQ(blob->identity, (*row)->attributes.blob_identity) << "read without being hashed again";
 }
 
+TEST_F(StoreTest, NumbersThatWereNotCorrectedWithTheBytesAreCorrectedByTheRepeat) {
+  const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
+  const index::ImageRecord image = store(content).value().image;
+  // What is left when it dies between the commit, which gave other numbers, and the correction.
+  const ObjectKey& key = image.attributes.key;
+  const storage::BlobAttributes right = stores_.primary().stat(key).value().attributes;
+  storage::BlobAttributes reserved = right;
+  ASSERT_TRUE(reserved.set("study-id", "4711"));
+  ASSERT_TRUE(reserved.set("image-id", "4712"));
+  ASSERT_TRUE(stores_.primary().adopt(key, reserved));
+
+  StoreRequest renamed = request_of("token:2");
+  renamed.filename = "another.dcm";
+  const auto again = store(content, renamed);
+  ASSERT_TRUE(again) << to_string(again.error());
+  EXPECT_EQ(again->kind, StoreOutcome::Kind::existed);
+  const auto blob = stores_.primary().stat(key);
+  ASSERT_TRUE(blob);
+  EXPECT_EQ(blob->attributes, right) << "the numbers, and nothing else";
+  const auto row = index::Images(*database_).find(tests::Scopes::everything(), image.id);
+  ASSERT_TRUE(row && *row);
+  EXPECT_EQ(blob->identity, (*row)->attributes.blob_identity);
+}
+
 TEST_F(StoreTest, AcknowledgesTheSameBytesAgainAndKeepsOneObject) {
   const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
   const auto first = store(content);

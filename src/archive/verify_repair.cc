@@ -3,10 +3,10 @@
 #include <string>
 #include <utility>
 
-#include "archive/blob_hash.h"
 #include "archive/blob_record.h"
 #include "archive/file_description.h"
 #include "archive/staged_access.h"
+#include "storage/blob_hash.h"
 
 namespace pacs::archive {
 namespace {

@@ -24,6 +24,7 @@ struct ListOptions {
   std::string modality;
   std::string study_date;
   std::string order_id;
+  std::string request_id;
   uint64_t limit = 50;
   bool json = false;
 };
@@ -44,6 +45,7 @@ std::string first_path(const ListOptions& options) {
   add("modality", options.modality);
   add("study_date", options.study_date);
   add("radiology_order_id", options.order_id);
+  add("radiology_request_id", options.request_id);
   const uint64_t wanted = options.limit == 0 ? kPageSizeMax : options.limit;
   query.emplace_back("page_size", std::to_string(std::min(wanted, kPageSizeMax)));
   return "/api/v1/radiology/studies/?" + http::encode_query(query);
@@ -123,20 +125,26 @@ Command list_command() {
   command.name = "list";
   command.summary = "List studies, newest first";
   command.description =
-      "Shows 50 studies unless --limit says otherwise. Filters are joined by and.";
+      "A study is listed when it fits every filter that is given. IMAGES counts those whose bytes "
+      "are\n"
+      "here; a study that was only announced has none yet. What was removed is in `pacs-lite "
+      "trash`.";
   command.examples = {
       "pacs-lite list",
       "pacs-lite list --search doe --modality CT",
+      "pacs-lite list --order 4711",
       "pacs-lite list --study-date 2026-01-01..2026-01-31 --limit 0 --json | jq '.[].study_uid'",
   };
   command.arguments = {
       {"--search", "words in the patient's name or id, the description, the accession number",
        &options->search},
       {"--patient-id", "exactly this id", &options->patient_id},
-      {"--patient-name", "a name or its beginning", &options->patient_name},
+      {"--patient-name", "words that all stand somewhere in the name", &options->patient_name},
       {"--modality", "CT, MR, US …", &options->modality},
-      {"--study-date", "a day (2026-01-31) or FROM..TO", &options->study_date},
-      {"--order", "the studies of this radiology order", &options->order_id},
+      {"--study-date", "a day (2026-01-31), FROM..TO, FROM.. or ..TO", &options->study_date},
+      {"--order", "the studies of this radiology order (radiology_order_id)", &options->order_id},
+      {"--request", "the studies of this radiology request (radiology_request_id)",
+       &options->request_id},
       {"--limit", "how many at most; 0: all (default 50)", &options->limit},
       {"--json", "print a JSON array", &options->json},
   };

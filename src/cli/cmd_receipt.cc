@@ -167,6 +167,10 @@ Command receipt_command() {
   Command command;
   command.name = "receipt";
   command.summary = "Check the proofs that clients keep of what was stored";
+  command.description =
+      "A receipt says that this archive holds these bytes, and is signed by it (Ed25519): when an\n"
+      "image is missed, it tells who is right.";
+  command.examples = {"pacs-lite receipt verify receipt.json --image chest_pa.dcm"};
   command.subcommands.push_back(std::move(verify_command));
   return command;
 }

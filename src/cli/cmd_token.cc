@@ -80,13 +80,15 @@ ExitCode list(bool as_json, const ProgramSettings& program) {
   std::vector<std::vector<std::string>> rows;
   if (const JsonValue::Array* all = tokens->as_array()) {
     for (const JsonValue& token : *all) {
+      const auto study = number_of(token, "study");
       rows.push_back({std::to_string(number_of(token, "id").value_or(0)), text_of(token, "kind"),
                       printable(text_of(token, "name")), roles_text(token),
-                      text_of(token, "status"), time_or(token, "expires_at", "never"),
+                      study ? std::to_string(*study) : "-", text_of(token, "status"),
+                      time_or(token, "expires_at", "never"),
                       time_or(token, "last_used_at", "never")});
     }
   }
-  print(as_table({"ID", "KIND", "NAME", "ROLES", "STATUS", "EXPIRES", "LAST USED"}, rows));
+  print(as_table({"ID", "KIND", "NAME", "ROLES", "STUDY", "STATUS", "EXPIRES", "LAST USED"}, rows));
   return ExitCode::ok;
 }
 
@@ -130,7 +132,10 @@ Command list_tokens_command() {
   Command command;
   command.name = "list";
   command.summary = "List tokens and share links";
-  command.description = "Also expired and revoked ones. No secret is shown: nobody has them.";
+  command.description =
+      "Also expired and revoked ones. STUDY is the number of the one study that a share link "
+      "opens.\n"
+      "No secret is shown: nobody has them.";
   command.examples = {"pacs-lite token list", "pacs-lite token list --json"};
   command.arguments = {{"--json", "print JSON", as_json.get()}};
   command.run = [as_json](ProgramSettings& program) { return list(*as_json, program); };
@@ -156,6 +161,17 @@ Command token_command() {
   Command command;
   command.name = "token";
   command.summary = "Make, list and revoke bearer tokens";
+  command.description =
+      "Programs and people send one as `Authorization: Bearer TOKEN`; its roles say what it may "
+      "do.\n"
+      "Links to a study that somebody has shared (`pacs-lite url study`) are listed and revoked "
+      "here\n"
+      "too. The first start of the server makes an administrator's.";
+  command.examples = {
+      "pacs-lite token create --name \"ward 3 tablet\" --role uploader --expires-in 90d",
+      "pacs-lite token list",
+      "pacs-lite token revoke 7",
+  };
   command.subcommands = {create_command(), list_tokens_command(), revoke_command()};
   return command;
 }

@@ -28,20 +28,25 @@ constexpr const char* kDescription =
     "Settings come from flags, then the environment, then pacs-lite.toml, then defaults;\n"
     "`pacs-lite config` shows each with where it came from.";
 
+// exit_codes.h in words.
+constexpr const char* kExitCodes =
+    "Exit codes: 0 done; 1 failed, or a check found an error; 2 the command line or a setting is\n"
+    "wrong; 3 no server could be reached, and none could be started here.";
+
 constexpr const char* kFooter =
     "Try:\n"
     "  pacs-lite serve                  # start on 127.0.0.1:8042, store below ./data\n"
     "  pacs-lite check                  # is this machine set up well? every finding has a remedy\n"
     "  pacs-lite import /mnt/cd         # take over a folder, a ZIP file or a medium\n"
     "  pacs-lite COMMAND --help         # what a command takes, with examples\n"
-    "  pacs-lite --help-all             # every command and every setting\n\n"
-    "Exit codes: 0 done; 1 failed, or a check found an error; 2 the command line or a setting is\n"
-    "wrong; 3 no server could be reached, and none could be started here.";
+    "  pacs-lite --help-all             # every command and every setting";
 
-// Below the options, so that the list of commands shows their summaries alone.
+// Below the options, so that the list of commands shows their summaries alone. A command that means
+// something of its own by its exit codes says so in its description.
 std::string footer_of(const Command& command) {
   std::string text = command.description;
-  if (!command.examples.empty()) text += "\n\nExamples:";
+  if (text.find("Exit code") == std::string::npos) text += std::string("\n\n") + kExitCodes;
+  text += "\n\nExamples:";
   for (const std::string& example : command.examples) text += "\n  " + example;
   return text;
 }
@@ -179,7 +184,7 @@ ExitCode run_command_line(int argument_count, const char* const* arguments) {
   auto formatter = std::make_shared<ShortFormatter>();  // the library wants to share it
   formatter->column_width(kHelpColumn);
   app.formatter(formatter);
-  app.footer(kFooter);
+  app.footer(std::string(kFooter) + "\n\n" + kExitCodes);
   app.set_help_all_flag("--help-all", "Print every command and every setting");
   app.set_version_flag("--version", std::string("pacs-lite ") + kVersion);
   app.require_subcommand(1);

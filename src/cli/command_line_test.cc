@@ -14,12 +14,10 @@ void check(const Command& command, const std::string& parent) {  // NOLINT(misc-
   const std::string whole = parent + command.name;
   EXPECT_FALSE(command.summary.empty()) << whole;
   EXPECT_NE(static_cast<bool>(command.run), !command.subcommands.empty()) << whole;
-  if (command.run) {
-    EXPECT_FALSE(command.description.empty()) << whole;
-    EXPECT_FALSE(command.examples.empty()) << whole << " teaches nothing";
-    for (const std::string& example : command.examples) {
-      EXPECT_NE(example.find("pacs-lite " + whole), std::string::npos) << example;
-    }
+  EXPECT_FALSE(command.description.empty()) << whole;
+  EXPECT_FALSE(command.examples.empty()) << whole << " teaches nothing";
+  for (const std::string& example : command.examples) {
+    EXPECT_NE(example.find("pacs-lite " + whole), std::string::npos) << example;
   }
   for (const Command& subcommand : command.subcommands) check(subcommand, whole + " ");
 }
@@ -45,6 +43,25 @@ TEST(CommandLine, NoFlagOfASettingMeansTwoThings) {
 ExitCode run(std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "pacs-lite");
   return run_command_line(static_cast<int>(arguments.size()), arguments.data());
+}
+
+void check_help(const Command& command,
+                std::vector<std::string> words) {  // NOLINT(misc-no-recursion)
+  words.push_back(command.name);
+  std::vector<const char*> arguments;
+  for (const std::string& word : words) arguments.push_back(word.c_str());
+  arguments.push_back("--help");
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(run(arguments), ExitCode::ok);
+  const std::string help = testing::internal::GetCapturedStdout();
+  EXPECT_NE(help.find(command.description.substr(0, 40)), std::string::npos) << help;
+  EXPECT_NE(help.find("Exit code"), std::string::npos) << help;
+  EXPECT_NE(help.find(command.examples.front()), std::string::npos) << help;
+  for (const Command& subcommand : command.subcommands) check_help(subcommand, words);
+}
+
+TEST(CommandLine, EveryHelpSaysWhatItDoesShowsHowAndTellsTheExitCodes) {
+  for (const Command& command : all_commands()) check_help(command, {});
 }
 
 TEST(CommandLine, SlipsOfTheKeysAreExplained) {

@@ -1,5 +1,7 @@
 #include "core/object_key.h"
 
+#include <utf8proc.h>
+
 #include "core/assert.h"
 #include "core/text.h"
 
@@ -33,6 +35,42 @@ bool must_be_replaced(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte <= 0x20 || byte == 0x7f ||
          std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos;
+}
+
+// Control characters beyond ASCII, ends of lines, and the formatting ones that nobody sees and that
+// make "exe.mcd" read "dcm.exe" (U+202E). The two joiners stay: Persian and Indic names need them.
+bool must_be_replaced(utf8proc_int32_t character) {
+  constexpr utf8proc_int32_t kNonJoiner = 0x200c;
+  constexpr utf8proc_int32_t kJoiner = 0x200d;
+  if (character == kNonJoiner || character == kJoiner) return false;
+  switch (utf8proc_category(character)) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string with_safe_characters(std::string_view text) {
+  std::string safe;
+  while (!text.empty()) {
+    utf8proc_int32_t character = 0;
+    const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+    const utf8proc_ssize_t size =
+        utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size()), &character);
+    PACS_ASSERT(size > 0);  // to_nfc() has made it UTF-8
+    const bool is_unsafe = size == 1 ? must_be_replaced(text.front()) : must_be_replaced(character);
+    if (is_unsafe) {
+      safe += '_';
+    } else {
+      safe += text.substr(0, static_cast<size_t>(size));
+    }
+    text.remove_prefix(static_cast<size_t>(size));
+  }
+  return safe;
 }
 
 // Cuts at a character's boundary, so that UTF-8 stays UTF-8.
@@ -69,10 +107,7 @@ ObjectKey ObjectKey::make(std::string_view study_uid, std::string_view series_ui
 std::vector<std::string_view> ObjectKey::parts() const { return split_path(str()); }
 
 std::string safe_filename(std::string_view filename) {
-  std::string name = to_nfc(filename);
-  for (char& c : name) {
-    if (must_be_replaced(c)) c = '_';
-  }
+  std::string name = with_safe_characters(to_nfc(filename));
   name.erase(0, name.find_first_not_of('.'));
   if (name.size() <= ObjectKey::kFilenameBytesMax) return name;
 

@@ -38,6 +38,10 @@ TEST(SafeFilename, ReplacesWhatIsUnsafe) {
   EXPECT_EQ(safe_filename("a:b*c?d\"e<f>g|h\\i\x01j"), "a_b_c_d_e_f_g_h_i_j");
   EXPECT_EQ(safe_filename("e\xcc\x81.dcm"), "\xc3\xa9.dcm") << "NFC";
   EXPECT_EQ(safe_filename("\xff.dcm"), "\xef\xbf\xbd.dcm");
+  EXPECT_EQ(safe_filename("report\u202emcd.exe"), "report_mcd.exe") << "reads reportexe.dcm";
+  EXPECT_EQ(safe_filename("\ufeffa\u2066b\u2069\u200fc\u00ad.dcm"), "_a_b__c_.dcm");
+  EXPECT_EQ(safe_filename("a\u0085b\u2028c\U000e0041.dcm"), "a_b_c_.dcm");
+  EXPECT_EQ(safe_filename("می\u200cرود.dcm"), "می\u200cرود.dcm") << "written so in Persian";
 }
 
 TEST(SafeFilename, KeepsTheExtensionOfALongName) {

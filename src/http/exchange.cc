@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "core/log.h"
+#include "core/text.h"
 #include "http/connection_wire.h"
 #include "http/media_type.h"
 #include "http/problem.h"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr size_t kReadBytes = 16 * 1024;
 constexpr size_t kRequestIdLengthMax = 64;
+constexpr size_t kCodingBytesShownMax = 40;  // a stranger's text
 
 // An id of a proxy is repeated in logs and headers, so it must not be able to forge either.
 bool is_safe_request_id(std::string_view id) {
@@ -32,6 +34,26 @@ class NoBody final : public ByteSource {
  public:
   Result<size_t> read_some(MutableBytes) override { return size_t{0}; }
 };
+
+// What is sent is stored or parsed as it is: a coding that nobody undoes would make other bytes of
+// it (RFC 9110 8.4).
+std::optional<std::string> unknown_content_coding(const RequestHead& head) {
+  if (!head.has_body()) return std::nullopt;
+  for (std::string& coding : head.headers.list("Content-Encoding")) {
+    if (!equals_ignoring_case(coding, "identity")) return std::move(coding);
+  }
+  return std::nullopt;
+}
+
+Response refused_coding(std::string_view coding, std::string_view request_id) {
+  const std::string name = replace_invalid_utf8(coding.substr(0, kCodingBytesShownMax));
+  Response response = problem(
+      unsupported("unsupported_content_coding",
+                  "Content-Encoding: " + name + " is not taken here; send the body as it is"),
+      request_id);
+  response.headers.set("Accept-Encoding", "identity");  // RFC 9110 12.5.3
+  return response;
+}
 
 }  // namespace
 
@@ -108,6 +130,8 @@ Exchange::Next Exchange::serve(Connection& connection, size_t head_bytes) {
     writer.send(
         problem(resource_exhausted("too_large", "the body is larger than this server takes"),
                 request.request_id));
+  } else if (const auto coding = unknown_content_coding(*head)) {
+    writer.send(refused_coding(*coding, request.request_id));
   } else {
     call_handler(request, writer);
   }

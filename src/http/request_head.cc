@@ -51,10 +51,11 @@ Result<void> parse_request_line(std::string_view line, const HeadLimits& limits,
                           version[6] == '.' && version[5] >= '0' && version[5] <= '9' &&
                           version[7] >= '0' && version[7] <= '9';
   if (!is_version) return bad_head("the version of the request line is malformed");
-  if (version[5] != '1' || version[7] > '1') {
+  if (version[5] != '1') {
     return invalid_argument("unknown_version", "this server speaks HTTP/1.1 and HTTP/1.0");
   }
-  head.http_minor = version[7] - '0';
+  // RFC 9110 2.5: a later minor version is read as the latest that is known.
+  head.http_minor = version[7] == '0' ? 0 : 1;
   if (target.size() > limits.target_bytes_max) {
     return invalid_argument("target_too_long", "the URL is longer than this server takes");
   }

@@ -30,6 +30,13 @@ TEST(RequestHead, KeepsAliveAsTheVersionHasIt) {
   EXPECT_FALSE(parse("GET / HTTP/1.1\r\nHost: a\r\nConnection: x, close\r\n\r\n")->keep_alive);
 }
 
+TEST(RequestHead, ALaterMinorVersionIsReadAsTheLatestKnown) {
+  const auto head = parse("GET / HTTP/1.2\r\nHost: a\r\n\r\n");
+  ASSERT_TRUE(head) << head.error().detail;
+  EXPECT_EQ(head->http_minor, 1);
+  EXPECT_TRUE(head->keep_alive);
+}
+
 TEST(RequestHead, TheAbsoluteFormNamesTheHost) {
   const auto head = parse("GET http://b.example/x HTTP/1.1\r\nHost: a.example\r\n\r\n");
   ASSERT_TRUE(head);
@@ -81,7 +88,9 @@ TEST(RequestHead, RefusesWhatCanBeReadInTwoWays) {
       {"no version", "GET /\r\n\r\n", "bad_head"},
       {"lower-case version", "GET / http/1.1\r\nHost: a\r\n\r\n", "bad_head"},
       {"version 2", "PRI * HTTP/2.0\r\n\r\n", "unknown_version"},
-      {"version 1.2", "GET / HTTP/1.2\r\nHost: a\r\n\r\n", "unknown_version"},
+      {"version 0.9", "GET / HTTP/0.9\r\nHost: a\r\n\r\n", "unknown_version"},
+      {"version 1.2 without Host", "GET / HTTP/1.2\r\n\r\n", "bad_head"},
+      {"version 1.10", "GET / HTTP/1.10\r\nHost: a\r\n\r\n", "bad_head"},
       {"unknown method", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", "unknown_method"},
       {"CONNECT", "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", "unknown_method"},
       {"star for GET", "GET * HTTP/1.1\r\nHost: a\r\n\r\n", "bad_head"},

@@ -253,6 +253,23 @@ TEST(Server, CompressesJsonWhereItIsAccepted) {
   EXPECT_EQ(plain.body, json_text);
 }
 
+TEST(Server, ACodedBodyIsRefusedBeforeAnybodyTakesItForPlain) {
+  RunningServer server(
+      [](Request&, ResponseWriter& writer) { writer.send(text(Status::ok, "taken")); });
+  RawClient client = server.client();
+  const std::string post = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n";
+  for (const char* codings : {"gzip", "identity, br", "identity\r\nContent-Encoding: DEFLATE"}) {
+    const RawAnswer refused = client.exchange(post + "Content-Encoding: " + codings + "\r\n\r\n{}");
+    EXPECT_EQ(refused.status, 415) << codings;
+    EXPECT_NE(refused.body.find("unsupported_content_coding"), std::string::npos) << refused.body;
+    EXPECT_EQ(refused.field("Accept-Encoding"), "identity");
+  }
+  EXPECT_EQ(client.exchange(post + "Content-Encoding: Identity\r\n\r\n{}").body, "taken");
+  EXPECT_EQ(client.exchange("GET / HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\n\r\n").status,
+            200)
+      << "there is no body that it could be about";
+}
+
 TEST(Server, RequestIdsComeFromTrustedProxiesAlone) {
   const std::string request =
       "GET / HTTP/1.1\r\nHost: x\r\nX-Request-Id: my-request-1\r\nX-Forwarded-For: "

@@ -121,6 +121,34 @@ TEST(AnnouncedStudy, AMergedStudyIsHeldAsStrictlyAsEitherWas) {
   EXPECT_NE(lines[0].line.detail.find("2.2"), std::string::npos);
 }
 
+TEST(AnnouncedStudy, WhatAUidFindsIsWrittenDownWheneverItChanges) {
+  TestIndex index;
+  const auto request = announcement("a", "2.2");
+  must(index.uploads().announce(request, audit_line()));
+  store_announced(index, request.key, "1.1");
+  Ingest declared = ingest_of("1.1", "1.1.1", "1.1.1.7");
+  declared.declared_study_uid = study_uid("3.3");
+  must(index.ingests().commit(declared, audit_line()));
+  EXPECT_EQ(find(index, "3.3")->study_uid.str(), "1.1");
+  declared = ingest_of("1.1", "1.1.1", "1.1.1.8");
+  declared.declared_study_uid = study_uid("3.3");
+  must(index.ingests().commit(declared, audit_line()));
+
+  // The study that the declared UID belongs to comes, and goes: nobody is led to 1.1 by it again.
+  must(index.ingests().commit(ingest_of("3.3", "3.3.1", "3.3.1.1"), audit_line()));
+  EXPECT_EQ(find(index, "3.3")->study_uid.str(), "3.3");
+  must(index.hide({.study_ids = {find(index, "3.3")->id}}, audit_line("study.remove")));
+  EXPECT_FALSE(find(index, "3.3"));
+
+  std::vector<std::string> changes;  // newest first
+  for (const auto& entry :
+       must(index.audit_log().list(Scopes::everything(), {.action = "study.alias"}))) {
+    changes.push_back(entry.line.study_uid + " " + entry.line.detail);
+  }
+  EXPECT_EQ(changes, (std::vector<std::string>{"3.3 no longer finds 1.1", "1.1 also found as 3.3",
+                                               "1.1 announced as 2.2"}));
+}
+
 TEST(AnnouncedStudy, ALinkToItDoesNotOpenTheStudyThatItTurnsOutToBe) {
   TestIndex index;
   must(index.ingests().commit(ingest_of("1.1", "1.1.1", "1.1.1.1"), audit_line()));

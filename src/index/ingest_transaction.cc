@@ -1,6 +1,7 @@
 #include "index/ingest_transaction.h"
 
 #include <string>
+#include <utility>
 
 #include "index/rows.h"
 #include "index/sql_query.h"
@@ -29,9 +30,7 @@ Result<IngestOutcome> IngestTransaction::run(AuditLine line) {
   KnownStudy study =
       PACS_TRY(settle_study(known ? std::optional<int64_t>(known->study_id) : std::nullopt, line));
   ImageRecord image = known ? PACS_TRY(read_image_row(known->id)) : PACS_TRY(store(study));
-  if (ingest_.declared_study_uid) {
-    PACS_TRY(studies_.add_alias(study.record.id, *ingest_.declared_study_uid));
-  }
+  PACS_TRY(settle_aliases(study, line));
   if (ingest_.wanted_ids.study) {
     PACS_TRY(studies_.add_former_id(study.record.id, *ingest_.wanted_ids.study));
   }
@@ -134,6 +133,25 @@ Result<void> IngestTransaction::merge_studies(const KnownStudy& from, KnownStudy
   return transaction_.audit(merged);
 }
 
+// Who looks for a study by a UID must be able to find out why it was another one yesterday.
+Result<void> IngestTransaction::settle_aliases(const KnownStudy& study, const AuditLine& line) {
+  if (const auto other = PACS_TRY(studies_.take_over_alias(study))) {
+    PACS_TRY(audit_names(study, line, "no longer finds " + other->record.study_uid.str()));
+  }
+  if (!ingest_.declared_study_uid) return {};
+  const dicom::StudyUid& declared = *ingest_.declared_study_uid;
+  if (!PACS_TRY(studies_.add_alias(study.record.id, declared))) return {};
+  return audit_names(study, line, "also found as " + declared.str());
+}
+
+Result<void> IngestTransaction::audit_names(const KnownStudy& study, AuditLine line,
+                                            std::string detail) {
+  line.action = "study.alias";
+  line.study_uid = study.record.study_uid.str();
+  line.detail = std::move(detail);
+  return transaction_.audit(line);
+}
+
 Result<KnownStudy> IngestTransaction::settle_study(std::optional<int64_t> known_study_id,
                                                    const AuditLine& line) {
   auto study =
@@ -153,7 +171,9 @@ Result<KnownStudy> IngestTransaction::settle_study(std::optional<int64_t> known_
   if (provisional) PACS_TRY(check_patient(*provisional));
   if (!study) {
     study = std::move(provisional);
+    const std::string announced_as = study->record.study_uid.str();
     PACS_TRY(studies_.rename(*study, ingest_.study_uid));
+    PACS_TRY(audit_names(*study, line, "announced as " + announced_as));
   } else {
     PACS_TRY(check_patient(*study));
     if (provisional) PACS_TRY(merge_studies(*provisional, *study, line));

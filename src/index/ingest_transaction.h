@@ -43,6 +43,10 @@ class IngestTransaction {
   [[nodiscard]] Result<KnownStudy> settle_study(std::optional<int64_t> known_study_id,
                                                 const AuditLine& line);
   [[nodiscard]] Result<void> check_patient(const KnownStudy& study) const;
+  // The declared UID finds the study; its own UID finds nothing else any more.
+  [[nodiscard]] Result<void> settle_aliases(const KnownStudy& study, const AuditLine& line);
+  [[nodiscard]] Result<void> audit_names(const KnownStudy& study, AuditLine line,
+                                         std::string detail);
 
   [[nodiscard]] Result<ImageRecord> store(const KnownStudy& study);
   struct SettledSeries {

@@ -76,6 +76,19 @@ TEST(Removal, AStudyThatUploadsStillWaitInStaysUntilItIsRemovedItself) {
   EXPECT_TRUE(index.ingests().commit(late, audit_line()));
 }
 
+TEST(Removal, AnAnnouncedStudyWithoutImagesHasOneLine) {
+  TestIndex index;
+  const auto announced =
+      must(index.uploads().announce(announcement("a", "1.1"), audit_line())).record;
+  must(index.remove({.study_ids = {*announced.study_id}}, audit_line("study.remove")));
+  EXPECT_FALSE(must(index.studies().find(Scopes::everything(), study_uid("1.1"))));
+  must(index.remove({.image_ids = {4711}}, audit_line("study.remove")));
+  const auto lines = must(index.audit_log().list(Scopes::everything(), {.action = "study.remove"}));
+  ASSERT_EQ(lines.size(), 2U) << "one of the study, one of what was not there";
+  EXPECT_EQ(lines[1].line.study_uid, "1.1");
+  EXPECT_EQ(lines[0].line.study_uid, "");
+}
+
 TEST(Removal, AnAcknowledgedUploadKeepsItsReceipt) {
   TestIndex index;
   const auto upload = must(index.uploads().announce(announcement("a", "1.1"), audit_line())).record;

@@ -205,11 +205,23 @@ Result<int64_t> StudyRows::merge(const KnownStudy& from, KnownStudy& into) {
   return ended_links;
 }
 
-Result<void> StudyRows::add_alias(int64_t study_id, const dicom::StudyUid& alias) {
-  return connection_.run(
+Result<bool> StudyRows::add_alias(int64_t study_id, const dicom::StudyUid& alias) {
+  PACS_TRY(connection_.run(
       "INSERT OR IGNORE INTO study_aliases(alias_uid, study_id)"
       " SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM studies WHERE study_uid = ?1)",
-      alias.to_dicom(), study_id);
+      alias.to_dicom(), study_id));
+  return connection_.changes() > 0;
+}
+
+// The row goes: it would lead to the other study again once this one is removed.
+Result<std::optional<KnownStudy>> StudyRows::take_over_alias(const KnownStudy& study) {
+  const std::string uid = study.record.study_uid.to_dicom();
+  const auto other = PACS_TRY(connection_.find_int64(
+      "SELECT study_id FROM study_aliases WHERE alias_uid = ? AND study_id <> ?", uid,
+      study.record.id));
+  if (!other) return std::optional<KnownStudy>();
+  PACS_TRY(connection_.run("DELETE FROM study_aliases WHERE alias_uid = ?", uid));
+  return find(*other);
 }
 
 Result<void> StudyRows::add_former_id(int64_t study_id, int64_t former_id) {

@@ -65,8 +65,11 @@ class StudyRows {
   // `from` is gone; its uploads, aliases, id and UID lead to `into`, which is held and kept as
   // strictly as either was. Links that were shared of `from` end; tells how many.
   [[nodiscard]] Result<int64_t> merge(const KnownStudy& from, KnownStudy& into);
-  // The alias finds the study, unless it is a study's own UID or found another before.
-  [[nodiscard]] Result<void> add_alias(int64_t study_id, const dicom::StudyUid& alias);
+  // The alias finds the study, unless it is a study's own UID or found another before; true when it
+  // has not done so until now.
+  [[nodiscard]] Result<bool> add_alias(int64_t study_id, const dicom::StudyUid& alias);
+  // What the study's own UID found until now as an alias, and no longer does.
+  [[nodiscard]] Result<std::optional<KnownStudy>> take_over_alias(const KnownStudy& study);
   // A number that somebody knows the study by. conflict/id_taken when it is or was another's.
   [[nodiscard]] Result<void> add_former_id(int64_t study_id, int64_t former_id);
 

@@ -30,8 +30,11 @@ class HideTransaction {
     PACS_TRY(check_holds(connection_, kTheseStudies, studies, line_.time));
     std::vector<RemovedImage> hidden;
     for (const HideOrder::Part& part : order_.parts) PACS_TRY(hide(part, hidden));
-    PACS_TRY(audit_each(transaction_, hidden, uids_, line_));
-    for (const int64_t id : order_.study_ids) PACS_TRY(end_study(id));
+    if (!hidden.empty()) PACS_TRY(audit_each(transaction_, hidden, uids_, line_));
+    bool has_line = !hidden.empty();
+    for (const int64_t id : order_.study_ids) has_line = PACS_TRY(end_study(id)) || has_line;
+    // Somebody asked for it, and there was nothing to hide.
+    if (!has_line) PACS_TRY(transaction_.audit(line_));
     return hidden;
   }
 
@@ -57,15 +60,18 @@ class HideTransaction {
     return {};
   }
 
-  // What still waits in it stays announced; an image that came meanwhile keeps the study.
-  Result<void> end_study(int64_t id) {
+  // What still waits in it stays announced; an image that came meanwhile keeps the study. True when
+  // this has a line of its own, having had no images.
+  Result<bool> end_study(int64_t id) {
     const auto is_empty = PACS_TRY(
         connection_.find_int64("SELECT 1 FROM studies WHERE id = ? AND image_count = 0", id));
-    if (!is_empty) return {};
+    if (!is_empty) return false;
     AuditLine line = line_;
     line.study_uid = PACS_TRY(study_uid_of(connection_, id));
     PACS_TRY(StudyRows(connection_).erase(id));
-    return uids_.contains(id) ? Result<void>() : transaction_.audit(line);
+    if (uids_.contains(id)) return false;
+    PACS_TRY(transaction_.audit(line));
+    return true;
   }
 
   WriteTransaction& transaction_;

@@ -59,8 +59,7 @@ Result<http::Response> imported_answer(const RestServices& services,
                              {.image_uuid = store.image_uuid,
                               .order = outcome->order,
                               .image_metadata = store.declared.json,
-                              .uploaded_by_name = image.attributes.uploader_name,
-                              .uploaded_at = image.attributes.stored_at});
+                              .uploaded_by_name = image.attributes.uploader_name});
   writer.member("study_id", image.study_id);
   writer.member("series_id", image.series_id);
   writer.member("outcome", is_new ? "stored" : "existed");

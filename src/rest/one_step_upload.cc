@@ -34,8 +34,7 @@ http::Response stored_answer(const RestServices& services, const archive::StoreR
   const StoredUpload stored{.image_uuid = store.image_uuid,
                             .order = outcome.order,
                             .image_metadata = store.declared.json,
-                            .uploaded_by_name = image.attributes.uploader_name,
-                            .uploaded_at = image.attributes.stored_at};
+                            .uploaded_by_name = image.attributes.uploader_name};
   JsonWriter writer;
   writer.begin_object();
   write_stored_image_members(writer, image, stored);

@@ -28,7 +28,7 @@ constexpr std::string_view kPrefix = "/api/v1/radiology/uploads/";
 // What a client mends by sending the piece again, as links and tus clients do every day.
 bool is_about_the_piece(const Error& error) {
   return error.reason == "offset_mismatch" || error.reason == "upload_in_use" ||
-         error.reason == "piece_checksum_mismatch";
+         error.reason == "piece_checksum_mismatch" || error.reason == "piece_too_long";
 }
 
 // A tus client takes 409 for "ask for the offset and go on": whole bytes that the archive refuses
@@ -101,8 +101,7 @@ Result<void> write_outcome(RestServices& services, const Caller& caller,
     StoredUpload stored{.image_uuid = store.image_uuid,
                         .order = store.order,
                         .image_metadata = store.declared.json,
-                        .uploaded_by_name = image->attributes.uploader_name,
-                        .uploaded_at = image->attributes.stored_at};
+                        .uploaded_by_name = image->attributes.uploader_name};
     if (announced) stored = stored_upload(*announced);
     writer.begin_object();
     write_stored_image_members(writer, *image, stored);

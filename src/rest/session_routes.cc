@@ -146,6 +146,7 @@ Result<void> take_order(archive::Announcement& announcement, BodyFields& fields,
 Result<http::Response> upload_metadata(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
   const auto session = PACS_TRY(find_session(services, caller, request.path_parameter("id")));
+  PACS_TRY(check_owner(caller, session.owner));
   BodyFields fields = PACS_TRY(BodyFields::read_json(request));
   archive::Announcement announcement = PACS_TRY(read_announcement(services, fields));
   PACS_TRY(take_order(announcement, fields, session));
@@ -182,6 +183,7 @@ Result<void> check_belongs(RestServices& services, const Caller& caller,
 Result<http::Response> upload_binary(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
   const auto session = PACS_TRY(find_session(services, caller, request.path_parameter("id")));
+  PACS_TRY(check_owner(caller, session.owner));
   UploadForm form = PACS_TRY(UploadForm::open(request, {"image_uuid"}));
   const Uuid image_uuid = PACS_TRY(read_image_uuid(request, form.fields()));
   form.fields().warn_of_unknown(request);
@@ -206,6 +208,7 @@ Result<http::Response> upload_binary(RestServices& services, http::Request& requ
 Result<http::Response> acknowledge(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
   const auto session = PACS_TRY(find_session(services, caller, request.path_parameter("id")));
+  PACS_TRY(check_owner(caller, session.owner));
   BodyFields fields = PACS_TRY(BodyFields::read_json(request));
   const Uuid image_uuid = PACS_TRY(fields.get_uuid("image_uuid"));
   fields.warn_of_unknown(request);

@@ -82,8 +82,7 @@ StoredUpload stored_upload(const UploadRecord& upload) {
   return {.image_uuid = upload.key.image_uuid,
           .order = upload.order,
           .image_metadata = upload.image_metadata,
-          .uploaded_by_name = upload.owner_name,
-          .uploaded_at = upload.binary_uploaded_at.value_or(upload.created_at)};
+          .uploaded_by_name = upload.owner_name};
 }
 
 void write_stored_image_members(JsonWriter& writer, const index::ImageRecord& image,
@@ -108,10 +107,10 @@ void write_stored_image_members(JsonWriter& writer, const index::ImageRecord& im
   write_declared(writer, "image_metadata", stored.image_metadata);
   writer.member("instance_number", attributes.instance_number);
   writer.member("uploaded_by_name", std::string(stored.uploaded_by_name));
-  write_time(writer, "uploaded_at", stored.uploaded_at);
+  write_time(writer, "uploaded_at", attributes.stored_at);
   // The bytes were hashed and compared before they were stored: there is no second check to wait
   // for.
-  write_time(writer, "validated_at", stored.uploaded_at);
+  write_time(writer, "validated_at", attributes.stored_at);
 }
 
 void write_upload_item(JsonWriter& writer, const UploadRecord& upload) {

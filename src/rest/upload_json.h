@@ -30,7 +30,6 @@ struct StoredUpload {
   std::optional<index::OrderReference> order;
   std::string_view image_metadata;  // JSON text
   std::string_view uploaded_by_name;
-  UnixMillis uploaded_at = 0;
 };
 [[nodiscard]] StoredUpload stored_upload(const index::UploadRecord& upload);
 

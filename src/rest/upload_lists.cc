@@ -77,4 +77,11 @@ Result<index::UploadRecord> find_upload(RestServices& services, const Caller& ca
   return std::move(*found);
 }
 
+Result<void> check_owner(const Caller& caller, std::string_view owner) {
+  if (owner == caller.principal.id) return {};
+  return permission_denied("not_the_owner",
+                           "somebody else has announced this and has its bytes: only they go on "
+                           "with it");
+}
+
 }  // namespace pacs::rest

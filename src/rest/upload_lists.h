@@ -40,4 +40,8 @@ struct UploadList {
 void add_next_link(http::Response& response, const RestServices& services,
                    const http::Request& request, std::string_view parameter, int64_t value);
 
+// Only whoever announced an image has its bytes, so nobody else goes on with it, though an
+// administrator may see it. `permission_denied` (reason "not_the_owner").
+[[nodiscard]] Result<void> check_owner(const Caller& caller, std::string_view owner);
+
 }  // namespace pacs::rest

@@ -42,10 +42,10 @@ Result<http::Response> show(RestServices& services, http::Request& request) {
       PACS_TRY(find_upload(services, caller, request.path_parameter("image_uuid"))));
 }
 
-// Only whoever announced an image has its bytes, so only they retry.
 Result<http::Response> retry(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
   const auto upload = PACS_TRY(find_upload(services, caller, request.path_parameter("image_uuid")));
+  PACS_TRY(check_owner(caller, upload.key.owner));
   return entry_answer(
       PACS_TRY(services.offline_uploads.retry(caller.actor, upload.key.image_uuid)));
 }

@@ -89,18 +89,25 @@ class BlobStore {
                                                  PublishMode mode = PublishMode::create_only) = 0;
 
   // Puts the staged bytes away where no key leads and only an operator looks (the refused bytes of
-  // a conflict), durably; tells the name that they have there. Failure: as for publish().
+  // a conflict), durably; tells the name that they have there. The name follows from the bytes and
+  // the attribute `image-uid` (quarantine_name.h): the same again is told the same name and takes
+  // no more room, the description is the first one's; other bytes are never overwritten.
+  // Failure: as for publish(); `already_exists` (reason "quarantine_taken") when other bytes were
+  // put under the names by hand.
   [[nodiscard]] virtual Result<std::string> quarantine(std::unique_ptr<StagedBlob> staged,
                                                        const BlobAttributes& attributes) = 0;
 
-  // Moves a published blob there. Success: the key is free, durably. Failure: the blob is under its
-  // key, or put away, or for a failed fsync perhaps both; never neither. `not_found` as get().
+  // Moves a published blob there, under a name that follows from its key and its bytes, as above;
+  // what cannot be read has a random one. Success: the key is free, durably. Failure: the blob is
+  // under its key, or put away, or for a failed fsync perhaps both; never neither. `not_found` as
+  // get(), "quarantine_taken".
   [[nodiscard]] virtual Result<std::string> quarantine_published(const ObjectKey& key) = 0;
 
-  // Moves there what list() calls foreign, or a symbolic link as such, with all that lies below it.
-  // `path` as the visitor was told. Success: it is gone from its place, durably. Failure: it is in
-  // one of the two places. `not_found` (reason "no_such_file") when there is nothing (any more), or
-  // a link on the way; `invalid_argument` ("not_foreign") for a path that may be a blob's.
+  // Moves there, under a random name, what list() calls foreign, or a symbolic link as such, with
+  // all that lies below it. `path` as the visitor was told. Success: it is gone from its place,
+  // durably. Failure: it is in one of the two places. `not_found` (reason "no_such_file") when
+  // there is nothing (any more), or a link on the way; `invalid_argument` ("not_foreign") for a
+  // path that may be a blob's.
   [[nodiscard]] virtual Result<std::string> quarantine_foreign(std::string_view path) = 0;
 
   // Takes over a blob that is there already (an adopted tree, or one whose attributes are to be

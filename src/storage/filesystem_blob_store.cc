@@ -5,17 +5,17 @@
 #include <cerrno>
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "core/json_writer.h"
 #include "core/text.h"
 #include "storage/attribute_files.h"
+#include "storage/blob_hash.h"
 #include "storage/durable_folders.h"
 #include "storage/filesystem_layout.h"
 #include "storage/filesystem_listing.h"
+#include "storage/filesystem_quarantine.h"
 #include "storage/filesystem_reader.h"
 #include "storage/filesystem_staging.h"
 #include "storage/tombstone_files.h"
@@ -34,13 +34,13 @@ class FilesystemBlobStore final : public BlobStore {
       : options_(options),
         root_(std::move(layout.root)),
         own_(std::move(layout.own)),
-        quarantine_(std::move(layout.quarantine)),
         folders_(root_.get(), syncs_),
         attributes_(root_.get(),
                     options.attributes == FilesystemOptions::Attributes::extended_else_files,
                     folders_, syncs_),
         staging_(std::move(layout.staging), syncs_),
-        tombstones_(std::move(layout.tombstones), syncs_) {}
+        tombstones_(std::move(layout.tombstones), syncs_),
+        quarantine_(std::move(layout.quarantine), syncs_) {}
 
   [[nodiscard]] Result<void> probe() { return staging_.probe(); }
 
@@ -98,20 +98,18 @@ class FilesystemBlobStore final : public BlobStore {
                             unsigned mode, AttributeFiles::Where& where);
   Result<void> link_durably(FilesystemStagedBlob& staged, const ObjectKey& key);
   Result<FolderChain> link_under_key(const FilesystemStagedBlob& staged, const ObjectKey& key);
-  Result<std::string> describe_in_quarantine(std::string_view key,
-                                             const BlobAttributes& attributes);
   void withdraw(const ObjectKey& key, int image_folder);
   void remove_empty_folders(const ObjectKey& key);
 
   const FilesystemOptions options_;
   const UniqueFd root_;
   const UniqueFd own_;
-  const UniqueFd quarantine_;
   FolderSyncs syncs_;
   DurableFolders folders_;
   AttributeFiles attributes_;
   FilesystemStaging staging_;
   TombstoneFiles tombstones_;
+  FilesystemQuarantine quarantine_;
 };
 
 // The text of the key up to and without the n-th "/" from its end.
@@ -238,27 +236,24 @@ Result<std::string> FilesystemBlobStore::quarantine(std::unique_ptr<StagedBlob> 
   FilesystemStagedBlob& blob = own_staged(staged);
   AttributeFiles::Where where = AttributeFiles::Where::extended_attribute;
   PACS_TRY(make_durable(blob, attributes, kQuarantinedMode, where));
-  const std::string name = PACS_TRY(describe_in_quarantine("", attributes));
-  PACS_TRY(link_open_file(blob.file(), quarantine_.get(), name));
+  const Sha256Digest sha256 = PACS_TRY(hash_of(blob));
+  std::string name = PACS_TRY(quarantine_.link(blob.file(), attributes, sha256));
   PACS_TRY(blob.drop_name());
-  PACS_TRY(syncs_.sync(quarantine_.get()));
   return name;
 }
 
 Result<std::string> FilesystemBlobStore::quarantine_published(const ObjectKey& key) {
   PACS_TRY(syncs_.check());
   const OpenBlob blob = PACS_TRY(open_blob(root_.get(), key));
-  // Unreadable attributes are no reason to leave a bad blob where it is.
+  // Neither unreadable attributes nor bytes are a reason to leave a bad blob where it is.
   const BlobAttributes attributes =
       attributes_.read(blob.file.get(), key).value_or(BlobAttributes());
-  const std::string name = PACS_TRY(describe_in_quarantine(key.str(), attributes));
+  const Result<Sha256Digest> sha256 = hash_of_file(blob.file.get());
   const UniqueFd folder = PACS_TRY(open_folder_below(root_.get(), folder_of(key)));
-  // A rename, not a link: an adopted file of another owner may not be linked.
-  if (::renameat2(folder.get(), filename_of(key).c_str(), quarantine_.get(), name.c_str(),
-                  RENAME_NOREPLACE) != 0) {
-    return system_error(errno, "moving a stored file to the quarantine");
-  }
-  PACS_TRY(syncs_.sync(quarantine_.get()));
+  const std::string filename = filename_of(key);
+  std::string name =
+      PACS_TRY(sha256 ? quarantine_.take(folder.get(), filename, key.str(), attributes, *sha256)
+                      : quarantine_.take_unread(folder.get(), filename, key.str(), attributes));
   PACS_TRY(remove(key));
   return name;
 }
@@ -282,35 +277,9 @@ Result<std::string> FilesystemBlobStore::quarantine_foreign(std::string_view pat
   if (is_blob || leads_to_blobs) {
     return invalid_argument("not_foreign", "a stored object may lie there");
   }
-  const std::string new_name = PACS_TRY(describe_in_quarantine(path, {}));
-  if (::renameat2(folder.get(), name.c_str(), quarantine_.get(), new_name.c_str(),
-                  RENAME_NOREPLACE) != 0) {
-    return system_error(errno, "moving a foreign file to the quarantine");
-  }
-  PACS_TRY(syncs_.sync(quarantine_.get()));
+  std::string new_name = PACS_TRY(quarantine_.take_unread(folder.get(), name, path, {}));
   PACS_TRY(syncs_.sync(folder.get()));
   return new_name;
-}
-
-// Writes {name}.json, which says what the file {name} was, synced but for its entry in the folder;
-// tells the new name. Without its file it is a stray that does no harm.
-Result<std::string> FilesystemBlobStore::describe_in_quarantine(std::string_view key,
-                                                                const BlobAttributes& attributes) {
-  JsonWriter writer;
-  writer.begin_object();
-  writer.member("key", key);
-  writer.key("attributes");
-  writer.raw(attributes.to_json());
-  writer.end_object();
-  const int descriptor =
-      ::openat(quarantine_.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, kQuarantinedMode);
-  if (descriptor < 0) return system_error(errno, "writing to the quarantine");
-  const UniqueFd description(descriptor);
-  PACS_TRY(write_all(description.get(), as_bytes(writer.take() + "\n")));
-  PACS_TRY(syncs_.sync_file(description.get()));
-  std::string name = random_name();
-  PACS_TRY(link_open_file(description.get(), quarantine_.get(), name + ".json"));
-  return name;
 }
 
 Result<BlobInfo> FilesystemBlobStore::adopt(const ObjectKey& key,

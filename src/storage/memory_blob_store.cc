@@ -9,6 +9,7 @@
 #include "core/assert.h"
 #include "core/crypto.h"
 #include "core/uuid.h"
+#include "storage/quarantine_name.h"
 
 namespace pacs::storage {
 namespace {
@@ -163,17 +164,21 @@ class MemoryBlobStore final : public BlobStore {
     return info_of(*put(key, own->take(), attributes));
   }
 
+  // Nobody could look at what is put away here: only its name is made.
   Result<std::string> quarantine(std::unique_ptr<StagedBlob> staged,
-                                 const BlobAttributes& /*attributes*/) override {
+                                 const BlobAttributes& attributes) override {
     auto* own = dynamic_cast<MemoryStagedBlob*>(staged.get());
     PACS_ASSERT(own != nullptr);
-    static_cast<void>(own->take());
-    return random_id();
+    const std::string bytes = own->take();
+    return quarantine_name(quarantine_origin(attributes), sha256(as_bytes(bytes)), 0);
   }
   Result<std::string> quarantine_published(const ObjectKey& key) override {
     const std::lock_guard lock(mutex_);
-    if (blobs_.erase(key) == 0) return no_such_blob();
-    return random_id();
+    const auto position = blobs_.find(key);
+    if (position == blobs_.end()) return no_such_blob();
+    std::string name = quarantine_name(key.str(), sha256(as_bytes(position->second->bytes)), 0);
+    blobs_.erase(position);
+    return name;
   }
 
   // A map has room for nothing foreign.

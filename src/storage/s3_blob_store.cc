@@ -8,12 +8,13 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#include "core/json_writer.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "core/uuid.h"
+#include "storage/blob_hash.h"
 #include "storage/filesystem_staging.h"
 #include "storage/key_turns.h"
+#include "storage/quarantine_name.h"
 #include "storage/s3_metadata.h"
 #include "storage/s3_own_objects.h"
 #include "storage/s3_reader.h"
@@ -96,7 +97,16 @@ class S3BlobStore final : public BlobStore {
  private:
   [[nodiscard]] Result<S3Metadata> write_attributes(const BlobAttributes& attributes);
   void drop_attributes(const std::string& id);
-  [[nodiscard]] Result<std::string> move_away(std::string_view path, const S3Answer& there);
+  // Where bytes belong in the quarantine, and whether they lie there already.
+  struct Quarantined {
+    std::string name;
+    bool is_there = false;
+  };
+  [[nodiscard]] Result<Quarantined> find_in_quarantine(std::string_view origin,
+                                                       const Sha256Digest& sha256,
+                                                       uint64_t size_bytes);
+  [[nodiscard]] Result<std::string> move_away(std::string_view path, const S3Answer& there,
+                                              const Quarantined& place);
   [[nodiscard]] Result<void> check_layout();
 
   const std::string name_;
@@ -203,53 +213,77 @@ Result<BlobInfo> S3BlobStore::publish(std::unique_ptr<StagedBlob> staged, const 
   return info;
 }
 
-std::string describe(std::string_view key, std::string_view attributes_json) {
-  JsonWriter writer;
-  writer.begin_object();
-  writer.member("key", key);
-  writer.key("attributes");
-  writer.raw(attributes_json);
-  writer.end_object();
-  return writer.take() + "\n";
+// Two that quarantine the same bytes at once write the same object twice.
+Result<S3BlobStore::Quarantined> S3BlobStore::find_in_quarantine(std::string_view origin,
+                                                                 const Sha256Digest& sha256,
+                                                                 uint64_t size_bytes) {
+  for (unsigned attempt = 0; attempt < kQuarantineNamesMax; ++attempt) {
+    Quarantined found;
+    found.name = quarantine_name(origin, sha256, attempt);
+    const std::optional<S3Answer> there = PACS_TRY(objects_.find(s3_own::quarantined(found.name)));
+    found.is_there =
+        there && parse_unsigned(there->header("Content-Length")) == std::optional(size_bytes);
+    // The store sees to it that its bytes are what was written: their number is enough.
+    if (!there || found.is_there) return found;
+  }
+  return already_exists(
+      "quarantine_taken",
+      "the names that these bytes have in the quarantine are all taken by others");
 }
 
 Result<std::string> S3BlobStore::quarantine(std::unique_ptr<StagedBlob> staged,
                                             const BlobAttributes& attributes) {
   FilesystemStagedBlob& blob = own_staged(staged);
-  std::string name = writer_.new_id();
-  PACS_TRY(writer_.put_text(s3_own::quarantined(name + ".json"), describe("", attributes.to_json()),
-                            "application/json", S3Writer::Condition::none));
-  S3Metadata metadata;
-  metadata.write_id = writer_.new_id();
-  PACS_TRY(
-      writer_.put(blob, s3_own::quarantined(name), metadata, kBinary, S3Writer::Condition::none));
+  const Sha256Digest sha256 = PACS_TRY(hash_of(blob));
+  const Quarantined place =
+      PACS_TRY(find_in_quarantine(quarantine_origin(attributes), sha256, blob.size_bytes()));
+  if (!place.is_there) {
+    PACS_TRY(writer_.put_text(s3_own::quarantined(place.name + ".json"),
+                              quarantine_description("", attributes.to_json()), "application/json",
+                              S3Writer::Condition::none));
+    S3Metadata metadata;
+    metadata.write_id = writer_.new_id();
+    PACS_TRY(writer_.put(blob, s3_own::quarantined(place.name), metadata, kBinary,
+                         S3Writer::Condition::none));
+  }
   if (const Result<void> dropped = blob.drop_name(); !dropped) {
     log_warning("staged_copy_left", {{"reason", dropped.error().reason}});
   }
-  return name;
+  return place.name;
 }
 
 // Copied, then removed: in between it is in both places, never in neither.
-Result<std::string> S3BlobStore::move_away(std::string_view path, const S3Answer& there) {
-  const auto info = blob_info_of(objects_, there.response.headers, 0, there.entity_tag());
-  // Unreadable attributes are no reason to leave a bad blob where it is.
-  const std::string attributes = info ? info->attributes.to_json() : "{}";
-  std::string name = writer_.new_id();
-  PACS_TRY(writer_.put_text(s3_own::quarantined(name + ".json"), describe(path, attributes),
-                            "application/json", S3Writer::Condition::none));
-  http::Headers headers = copy_headers(there, "COPY");
-  writer_.add_parameters(headers);
-  PACS_TRY(objects_.copy(path, s3_own::quarantined(name), std::move(headers)));
+Result<std::string> S3BlobStore::move_away(std::string_view path, const S3Answer& there,
+                                           const Quarantined& place) {
+  if (!place.is_there) {
+    const auto info = blob_info_of(objects_, there.response.headers, 0, there.entity_tag());
+    // Unreadable attributes are no reason to leave a bad blob where it is.
+    const std::string attributes = info ? info->attributes.to_json() : "{}";
+    PACS_TRY(writer_.put_text(s3_own::quarantined(place.name + ".json"),
+                              quarantine_description(path, attributes), "application/json",
+                              S3Writer::Condition::none));
+    http::Headers headers = copy_headers(there, "COPY");
+    writer_.add_parameters(headers);
+    PACS_TRY(objects_.copy(path, s3_own::quarantined(place.name), std::move(headers)));
+  }
   PACS_TRY(objects_.remove(path));
   drop_attributes(S3Metadata::from_headers(there.response.headers).attributes_id);
-  return name;
+  return place.name;
 }
 
 Result<std::string> S3BlobStore::quarantine_published(const ObjectKey& key) {
   const KeyTurns::Turn turn(turns_, key.str());
   const std::optional<S3Answer> there = PACS_TRY(objects_.find(key.str()));
   if (!there) return no_such_blob();
-  return move_away(key.str(), *there);
+  // Bytes that cannot be read are no reason to leave them where they are.
+  Quarantined place{.name = writer_.new_id(), .is_there = false};
+  const auto blob = get(key, {});
+  if (blob && (*blob)->identity() == there->entity_tag()) {
+    if (const Result<Sha256Digest> sha256 = hash_of(**blob)) {
+      place = PACS_TRY(find_in_quarantine(key.str(), *sha256, (*blob)->size_bytes()));
+    }
+  }
+  return move_away(key.str(), *there, place);
 }
 
 Result<std::string> S3BlobStore::quarantine_foreign(std::string_view path) {
@@ -258,7 +292,7 @@ Result<std::string> S3BlobStore::quarantine_foreign(std::string_view path) {
   }
   const std::optional<S3Answer> there = PACS_TRY(objects_.find(path));
   if (!there) return not_found("no_such_file", "there is nothing of that name");
-  return move_away(path, *there);
+  return move_away(path, *there, {.name = writer_.new_id(), .is_there = false});
 }
 
 Result<BlobInfo> S3BlobStore::adopt(const ObjectKey& key, const BlobAttributes& attributes) {

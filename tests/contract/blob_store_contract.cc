@@ -451,6 +451,34 @@ TEST_P(BlobStoreContract, QuarantineFreesTheKeyAndIsNotListed) {
   ASSERT_TRUE(publish_text(store(), key, "good bytes"));
 }
 
+TEST_P(BlobStoreContract, TheSameRefusedBytesAreQuarantinedOnce) {
+  const auto refuse = [&](std::string_view image_uid, std::string_view bytes,
+                          std::string_view uploader) {
+    std::unique_ptr<StagedBlob> staged = store().stage().value();
+    staged->append(as_bytes(bytes)).value();
+    return store()
+        .quarantine(std::move(staged), attributes_of({{"image-uid", std::string(image_uid)},
+                                                      {"uploader", std::string(uploader)}}))
+        .value();
+  };
+  const std::string first = refuse("1.2.3", "refused bytes", "first");
+  EXPECT_EQ(refuse("1.2.3", "refused bytes", "a later one"), first);
+  EXPECT_NE(refuse("1.2.3", "other bytes", "first"), first);
+  EXPECT_NE(refuse("1.2.4", "refused bytes", "first"), first) << "each UID has its description";
+
+  const auto put_away = [&](const ObjectKey& key, std::string_view bytes) {
+    EXPECT_TRUE(publish_text(store(), key, bytes));
+    std::string name = store().quarantine_published(key).value();
+    EXPECT_EQ(reason_of(store().get(key)), "no_such_blob");
+    return name;
+  };
+  const ObjectKey key = key_of("1", "2", "3");
+  const std::string moved = put_away(key, "bad bytes");
+  EXPECT_EQ(put_away(key, "bad bytes"), moved);
+  EXPECT_NE(put_away(key, "other bytes"), moved);
+  EXPECT_NE(put_away(key_of("1", "2", "4"), "bad bytes"), moved);
+}
+
 TEST_P(BlobStoreContract, ATombstoneIsReplacedWholeAndRemovedForGood) {
   EXPECT_TRUE(store().tombstone_names()->empty());
   EXPECT_EQ(reason_of(store().read_tombstone("t1")), "no_such_tombstone");

@@ -334,6 +334,40 @@ TEST_F(FilesystemBlobStoreTest, QuarantineKeepsTheBytesAndSaysWhatTheyWere) {
   EXPECT_FALSE(fs::exists(root() / "radiology/1"));
 }
 
+TEST_F(FilesystemBlobStoreTest, AQuarantinedFileIsKeptOnceAndNeverOverwritten) {
+  const fs::path quarantine = root() / ".pacs-lite/quarantine";
+  const auto refuse = [&] {
+    std::unique_ptr<StagedBlob> staged = store().stage().value();
+    staged->append(as_bytes("refused")).value();
+    return store().quarantine(std::move(staged), attributes_of({{"image-uid", "1.2"}})).value();
+  };
+  const auto files = [&] {
+    return std::distance(fs::directory_iterator(quarantine), fs::directory_iterator());
+  };
+  // printf '1.2\n%s' $(printf refused | sha256sum | cut -c1-64) | sha256sum
+  const std::string first = refuse();
+  EXPECT_EQ(first, "63f1d7aeab1dfb77ce462a42c3af10fa");
+  EXPECT_EQ(refuse(), first);
+  EXPECT_EQ(files(), 2) << "the bytes and what they were";
+
+  const ObjectKey key = key_of("1", "2", "3");
+  for (int repeat = 0; repeat < 3; ++repeat) {
+    ASSERT_TRUE(publish_text(store(), key, "bad"));
+    ASSERT_TRUE(store().quarantine_published(key));
+  }
+  EXPECT_EQ(files(), 4);
+
+  // Damaged where it lies: it may be all that is left of something, and the good bytes come too.
+  fs::permissions(quarantine / first, fs::perms::owner_all);
+  write_text(quarantine / first, "rotten!");
+  const std::string second = refuse();
+  EXPECT_NE(second, first);
+  EXPECT_EQ(refuse(), second);
+  EXPECT_EQ(read_file(quarantine / first, 100).value(), "rotten!");
+  EXPECT_EQ(read_file(quarantine / second, 100).value(), "refused");
+  EXPECT_EQ(files(), 6);
+}
+
 TEST_F(FilesystemBlobStoreTest, RefusesSettingsThatCannotWork) {
   const auto reason = [](const FilesystemOptions& options) {
     return reason_of(open_filesystem_blob_store(options));

@@ -193,10 +193,11 @@ TEST(S3BlobStore, AQuarantinedBlobKeepsItsBytesAndIsDescribed) {
   S3StoreUnderTest bucket;
   const ObjectKey key = key_of("1", "2", "3");
   for (const size_t filler : {10U, 10'000U}) {
-    ASSERT_TRUE(publish_text(bucket.store(), key, "bad",
+    const std::string bad = "bad " + std::to_string(filler);
+    ASSERT_TRUE(publish_text(bucket.store(), key, bad,
                              attributes_of({{"filler", std::string(filler, 'x')}})));
     const std::string name = bucket.store().quarantine_published(key).value();
-    EXPECT_EQ(bucket.objects().read_text(s3_own::quarantined(name)).value(), "bad");
+    EXPECT_EQ(bucket.objects().read_text(s3_own::quarantined(name)).value(), bad);
     const std::string description =
         bucket.objects().read_text(s3_own::quarantined(name + ".json")).value().value();
     EXPECT_NE(description.find(key.str()), std::string::npos);

@@ -152,6 +152,28 @@ def test_tokens_are_made_listed_and_revoked(archive):
     assert run(archive, "token", "revoke", "999", code=1).stderr
 
 
+def test_a_share_link_is_listed_with_the_study_that_it_opens(archive):
+    study = run_json(archive, "list")[0]
+    run(archive, "url", "study", str(study["id"]), "--expires-in", "1h")
+    links = [token for token in run_json(archive, "token", "list") if token["kind"] == "share_link"]
+    assert [link["study"] for link in links] == [study["id"]]
+    header, *rows = [line for line in run(archive, "token", "list").stdout.splitlines() if line.strip()]
+    column = header.index("STUDY")
+    shown = {row[header.index("KIND"):].split()[0]: row[column:].split()[0] for row in rows}
+    assert shown == {"share_link": str(study["id"]), "token": "-"}
+
+
+def test_list_knows_both_kinds_of_order(archive):
+    if archive.process.poll() is not None:
+        archive.start()
+    uid = dicom_files.new_uid()
+    stored = archive.session().post(archive.api + "/images/", data=dicom_files.ct_slice(study_uid=uid),
+                                    params={"radiology_request_id": 12}, headers={"Content-Type": "application/dicom"})
+    assert stored.status_code == 201, stored.text
+    assert [study["study_uid"] for study in run_json(archive, "list", "--request", "12")] == [uid]
+    assert run_json(archive, "list", "--order", "12") == []
+
+
 def test_output_that_is_lost_is_a_failure(archive):
     with open("/dev/full", "w") as full:
         done = subprocess.run([str(find_binary()), "token", "create", "--name", "x", "--role", "reader"],

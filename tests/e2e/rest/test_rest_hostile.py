@@ -1,5 +1,7 @@
 """Bad input: each gets a clear answer, and the server goes on."""
+import gzip
 import json
+import re
 import socket
 
 import pytest
@@ -23,6 +25,16 @@ def test_bad_json(technician, text):
     answer = technician.request("POST", METADATA, data=text, headers={"Content-Type": "application/json"})
     assert answer.status_code == 400, answer.text
     assert answer.json()["code"] in ("bad_json", "bad_field", "missing_field")
+
+
+@pytest.mark.parametrize("path, body, content_type", [
+    (METADATA, json.dumps(GOOD).encode(), "application/json"), ("images/", dicom_files.ct_slice(), "application/dicom"),
+])
+def test_a_coded_body_is_not_taken_for_a_plain_one(technician, path, body, content_type):
+    answer = technician.request("POST", path, data=gzip.compress(body),
+                                headers={"Content-Type": content_type, "Content-Encoding": "gzip"})
+    assert answer.status_code == 415 and answer.json()["code"] == "unsupported_content_coding", answer.text
+    assert "gzip" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("field, value", [
@@ -172,6 +184,43 @@ def test_a_length_of_three_gigabytes_in_a_small_file(technician):
     assert refused.status_code == 422 and refused.json()["code"] == "truncated"
 
 
+@pytest.mark.parametrize("keyword", ["StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"])
+def test_a_data_set_without_a_uid_is_refused_and_the_uid_is_named(technician, keyword):
+    content = dicom_files.ct_slice(**{keyword: None})
+    # The meta header's UID stands in for the data set's: take it away too.
+    refused = technician.store(content.replace(b"\2\0\3\0UI", b"\2\0\4\0UI"))
+    assert refused.status_code == 422 and refused.json()["code"] == "missing_attribute", refused.text
+    assert keyword in refused.json()["detail"]
+
+
+@pytest.mark.parametrize("place", ["study_uid", "series_uid", "image_uid"])
+@pytest.mark.parametrize("trick", [b"../../../ab", b"1/2/3/4/5/6", b"1.2.3.4.5/6", b".2.3.4.5.6.", b"1.2..3.4.56", b"1.2.3\x004.5.6"])
+def test_a_uid_in_a_file_leads_nowhere(shared_server, technician, place, trick):
+    content = dicom_files.ct_slice(**{place: "1.2.3.4.5.6"})
+    assert content.count(b"1.2.3.4.5.6") >= 1 and len(trick) == len(b"1.2.3.4.5.6")
+    answer = technician.store(content.replace(b"1.2.3.4.5.6", trick))
+    assert answer.status_code == 422 and answer.json()["code"] == "invalid_uid", answer.text
+
+
+@pytest.mark.parametrize("date", [b"20269999", b"2026    ", b"--------", b"00000000"])
+def test_a_wrong_date_in_a_file_loses_no_image(technician, date):
+    stored = technician.store(dicom_files.ct_slice().replace(b"20261122", date))
+    assert stored.status_code == 201, stored.text
+    assert technician.get(f"studies/{stored.json()['study_uid']}/").json()["study_date"] is None
+
+
+@pytest.mark.parametrize("name", ["../../../../etc/passwd", "..\\..\\x.dcm", "/etc/passwd", "x/../../../y", "a\u202ebc.dcm"])
+def test_path_tricks_in_the_names_of_an_offline_upload(shared_server, technician, name):
+    content = dicom_files.ct_slice()
+    stored = technician.upload(content, filename=name)
+    announced = technician.get("offline-images/").json()[0]
+    assert announced["filename"] == name, "told as it was sent"
+    parts = stored["file_key"].split("/")
+    assert len(parts) == 5 and ".." not in parts and "\u202e" not in parts[4]
+    assert (shared_server.media / stored["file_key"]).read_bytes() == content
+    assert stored["filename"] == parts[4]
+
+
 def test_errors_tell_nothing_of_this_machine_or_of_patients(shared_server, technician):
     content = dicom_files.ct_slice(patient_name="Secret^Patient", patient_id="SECRET-ID")
     texts = [technician.store(content[:400]).text, technician.store(content, checksum="0" * 64).text,
@@ -207,3 +256,15 @@ def test_health_and_metrics(admin, anybody):
     assert 'pacs_lite_uploads_refused_total{reason="unsupported_media"}' in text
     assert "\npacs_lite_images_stored_total " in text
     assert json.dumps(text).count("SECRET") == 0
+
+
+def test_fresh_metrics_are_small_and_well_formed(tmp_path):
+    """A route that nobody has called has no histogram yet."""
+    with ArchiveServer(tmp_path) as server:
+        assert server.session().get(server.api + "/studies/").status_code == 200
+        text = server.session().get(server.url + "/metrics").text
+        assert len(text) < 40_000, f"{len(text)} bytes before anything was done"
+        assert 'route="/api/v1/radiology/studies/"' in text and "/sessions/" not in text
+        sample = re.compile(r'[a-z_]+(\{[a-z_]+="[^"\n]*"(,[a-z_]+="[^"\n]*")*\})? (\+Inf|NaN|-?[0-9][0-9.e+-]*)')
+        for line in text.splitlines():
+            assert re.match(r"# (HELP|TYPE) [a-z_]+ ", line) or sample.fullmatch(line), line

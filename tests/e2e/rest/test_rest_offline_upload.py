@@ -232,7 +232,37 @@ def test_an_image_uuid_belongs_to_who_announced_it(admin, technician):
     assert other.post(f"upload-sessions/{image_uuid}/retry/").status_code == 404
     assert other.announce(b"theirs", image_uuid).status_code == 201
     assert record(technician, image_uuid)["file_size"] == 4
-    assert admin.get(f"offline-images/{image_uuid}/").status_code == 200
+
+
+def test_an_administrator_sees_the_uploads_of_others_and_leaves_them_alone(admin, technician):
+    session = technician.post("sessions/", {"session_uuid": new_uuid(), "radiology_order_id": 4402, "total_images": 1}).json()
+    content = dicom_files.ct_slice()
+    image_uuid = new_uuid()
+    announcement = {"image_uuid": image_uuid, "file_size": len(content), "checksum": dicom_files.sha256(content)}
+    assert technician.post(f"sessions/{session['id']}/upload-metadata/", announcement).status_code == 201
+    assert technician.send(image_uuid, content[:-1]).status_code == 422
+    assert admin.get(f"offline-images/{image_uuid}/").json()["status"] == "FAILED"
+    assert admin.get(f"upload-sessions/{image_uuid}/").status_code == 200
+    assert admin.get(f"sessions/{session['id']}/").json()["images_failed"] == 1
+    for refused in (
+        admin.post(f"upload-sessions/{image_uuid}/retry/"),
+        admin.post(f"sessions/{session['id']}/upload-metadata/", {**announcement, "image_uuid": new_uuid()}),
+        admin.request("POST", f"sessions/{session['id']}/upload-binary/", data={"image_uuid": image_uuid},
+                      files={"file": ("a.dcm", content)}),
+        admin.post(f"sessions/{session['id']}/acknowledge/", {"image_uuid": image_uuid}),
+    ):
+        assert refused.status_code == 403 and refused.json()["code"] == "not_the_owner", refused.text
+    assert record(technician, image_uuid)["status"] == "FAILED" and record(technician, image_uuid)["retry_count"] == 0
+    assert technician.post(f"upload-sessions/{image_uuid}/retry/").json()["status"] == "METADATA_UPLOADED"
+
+
+def test_an_image_was_uploaded_when_it_was_stored_whoever_is_asked(technician):
+    content = dicom_files.ct_slice()
+    answer = technician.upload(content)
+    image = technician.get(f"images/{answer['id']}/").json()
+    assert answer["uploaded_at"] == image["uploaded_at"] == answer["receipt"]["stored_at"]
+    again = technician.upload(content, radiology_order_id=answer["radiology_order_id"])
+    assert again["uploaded_at"] == image["uploaded_at"], "the image that is there already"
 
 
 def test_lists_and_their_filters(admin):

@@ -73,6 +73,29 @@ def test_other_bytes_under_a_known_uid_are_refused(technician, reader):
     assert reader.get(reader.get(f"images/{uid}/url/").json()["image_url"]).content == first
 
 
+def test_a_refused_upload_that_is_repeated_fills_no_disk(shared_server, technician):
+    """A client that does not understand the refusal sends it again for weeks."""
+    def quarantined():
+        return {path.name for path in (shared_server.media / ".pacs-lite/quarantine").iterdir()}
+
+    image, study = dicom_files.new_uid(), dicom_files.new_uid()
+    technician.store(dicom_files.ct_slice(study_uid=study, image_uid=image, patient_id="A", seed=1), radiology_order_id=301)
+    refusals = {
+        "uid_conflict": (dicom_files.ct_slice(study_uid=study, image_uid=image, patient_id="A", seed=2), 301),
+        "patient_mismatch": (dicom_files.ct_slice(study_uid=study, patient_id="B", seed=3), 301),
+        "order_mismatch": (dicom_files.ct_slice(study_uid=study, patient_id="A", seed=4), 302),
+    }
+    for code, (content, order) in refusals.items():
+        before = quarantined()
+        for _ in range(3):
+            refused = technician.store(content, radiology_order_id=order)
+            assert refused.status_code == 409 and refused.json()["code"] == code, refused.text
+        new = quarantined() - before
+        assert len(new) == 2, f"{code}: the bytes and what they were, once, not {len(new)} files"
+        name = min(new, key=len)
+        assert (shared_server.media / ".pacs-lite/quarantine" / name).read_bytes() == content
+
+
 @pytest.mark.parametrize("content, content_type, status", [
     (b"", "application/dicom", 415),
     (b"hello", "text/plain", 415),
@@ -89,13 +112,16 @@ def test_what_is_no_image_is_refused(technician, content, content_type, status):
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "..", ".", "a\\b", "con:aux", ".hidden", "x" * 900,
-                                  "naïve ünïcode 日本.dcm", "<script>.dcm", "bell\x07 and\ttab", ""])
+                                  "naïve ünïcode 日本.dcm", "<script>.dcm", "bell\x07 and\ttab", "exe\u202emcd.exe",
+                                  ".dcm", ""])
 def test_path_tricks_in_names_stay_names(shared_server, technician, name):
     stored = technician.request("POST", "images/", data={"filename": name},
                                 files={"file": ("x", dicom_files.ct_slice())})
     assert stored.status_code == 201, stored.text
     parts = stored.json()["file_key"].split("/")
-    assert not any(ord(character) < 32 for character in parts[4])
+    assert not any(ord(character) < 32 or character == "\u202e" for character in parts[4])
+    if name in (".dcm", ""):
+        assert parts[4] == parts[3] + ".dcm", "no name is no name, with or without an extension"
     assert len(parts) == 5 and parts[0] == "radiology" and not parts[4].startswith(".") and len(parts[4].encode()) <= 200
     assert (shared_server.media / stored.json()["file_key"]).is_file()
 

@@ -190,6 +190,7 @@ def test_pieces_that_are_wrong_are_refused_and_change_nothing(tus):
         refused = tus.patch(url, 0, body, headers)
         assert refused.status_code == status, (headers, refused.status_code, refused.text)
         assert tus.offset(url) == 100
+    assert tus.patch(url, 0, content, {"Upload-Offset": "100"}).json()["code"] == "piece_too_long"
     missing = tus.request("PATCH", url, {"Content-Type": PIECE}, data=b"x")
     assert missing.status_code == 400
     assert tus.patch(url, 100, content[100:]).status_code == 204

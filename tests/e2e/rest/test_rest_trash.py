@@ -107,6 +107,7 @@ def test_removed_for_good(admin, technician, reader, shared_server):
 def test_a_legal_hold_and_a_retention_date_stop_removal_and_purge(admin, technician, reader, shared_server):
     study, _, stored = store_two(technician)
     assert admin.get(f"studies/{study}/hold/").json()["set_at"] is None
+    assert admin.put(f"studies/{study}/hold/").json()["is_held"], "the reason is optional"
     held = admin.put(f"studies/{study}/hold/", json={"reason": "case 7"}).json()
     assert held["is_held"] and held["reason"] == "case 7" and held["set_by_name"]
     for path in (f"studies/{study}/", f"series/{stored[0]['series_uid']}/", f"images/{stored[0]['id']}/?now=true"):

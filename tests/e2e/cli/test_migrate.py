@@ -14,6 +14,7 @@ import threading
 import time
 
 import pytest
+import requests
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
@@ -27,8 +28,6 @@ if s3_server.missing_programs():
                 allow_module_level=True)
 
 import botocore.config  # noqa: E402
-
-KILLS = int(os.environ.get("PACS_LITE_MIGRATE_KILLS", "4"))
 
 
 @pytest.fixture(scope="module")
@@ -79,9 +78,11 @@ class Archive(ArchiveServer):
         process = subprocess.Popen([str(find_binary()), "migrate", "--to", to], env=self.environment,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(after_seconds)
-        if process.poll() is None:
+        was_alive = process.poll() is None
+        if was_alive:
             os.kill(process.pid, signal.SIGKILL)
         process.wait(timeout=20)
+        return was_alive
 
     def cut_over(self, to):
         self.stop()
@@ -106,7 +107,9 @@ def archive(tmp_path, gateway, s3):
         yield running
 
 
-def test_there_and_back_with_kills_and_arrivals(archive):
+def move_there_and_back(archive, kills):
+    """Each way with kills of `migrate` at random moments; tells how many met it alive."""
+    killed = 0
     for seed in range(40):
         archive.store(seed)
     code, said, error = archive.migrate("s3", "--cut-over")
@@ -123,8 +126,8 @@ def test_there_and_back_with_kills_and_arrivals(archive):
         uploads = threading.Thread(target=arrive)
         uploads.start()
         try:
-            for _ in range(KILLS):
-                archive.killed_migrate(there, random.uniform(0.01, 0.6))
+            for _ in range(kills):
+                killed += archive.killed_migrate(there, random.uniform(0.01, 0.4))
         finally:
             stopping.set()
             uploads.join()
@@ -137,6 +140,11 @@ def test_there_and_back_with_kills_and_arrivals(archive):
     for key in archive.objects():
         found = archive.s3.get_object(Bucket=archive.bucket, Key=key)["Body"].read()
         assert hashlib.sha256(found).digest() == hashlib.sha256(archive.stored[key]).digest()
+    return killed
+
+
+def test_there_and_back_with_kills_and_arrivals(archive):
+    assert move_there_and_back(archive, kills=4) > 0
 
 
 def test_no_cut_over_while_a_copy_is_missing(archive):
@@ -200,4 +208,56 @@ def test_after_the_cut_over_old_settings_lose_nothing(archive):
     assert archive.migrate("s3", "--cut-over")[0] == 0
     archive.start()
     archive.store(2)
+    archive.check_everything()
+
+
+def test_the_settings_may_change_first(archive):
+    """The order of the Django application's guide: new images go to the new store at once."""
+    archive.environment["RADIOLOGY_SIGNED_URLS"] = "true"
+    old = archive.store(1)
+    archive.stop()
+    archive.environment["RADIOLOGY_STORAGE"] = "s3"
+    with pytest.raises(RuntimeError, match="belongs to none"):
+        archive.start()
+    assert archive.migrate("s3")[0] == 0
+    archive.start()
+    new = archive.store(2)
+    assert archive.objects() == {old["file_key"], new["file_key"]} and archive.files() == {old["file_key"]}
+
+    def links():
+        return {image["file_key"]: archive.session().get(f"{archive.api}/images/{image['id']}/url/").json()["image_url"]
+                for image in (old, new)}
+
+    before = links()
+    assert before[old["file_key"]].startswith(archive.url)
+    for key, link in before.items():
+        assert requests.get(link).content == archive.stored[key]
+    code, said, _ = archive.migrate("s3")
+    assert code == 0 and (said["moved"], said["already_there"]) == (0, 2)
+    assert archive.cut_over("s3")["cut_over"] == 1
+    after = links()
+    assert not after[old["file_key"]].startswith(archive.url)
+    for key, content in archive.stored.items():
+        assert requests.get(after[key]).content == content
+        assert requests.get(before[key]).content == content, "a link of before the cut-over"
+    assert archive.command("verify").returncode == 0
+
+
+def test_an_index_that_is_made_anew_finds_the_copies_again(archive):
+    archive.store(1)
+    hidden = archive.store(2)
+    assert archive.migrate("s3")[0] == 0
+    answer = archive.session().delete(f"{archive.api}/images/{hidden['id']}/")
+    assert answer.status_code == 200, answer.text
+    archive.cut_over("s3")
+    archive.stop()
+    for path in archive.data.glob("index.db*"):
+        path.unlink()
+    done = archive.command("rebuild")
+    assert done.returncode == 0, done.stdout + done.stderr
+    archive.start()
+    assert archive.session().get(f"{archive.api}/images/{hidden['id']}/").status_code in (404, 410)
+    code, said, _ = archive.migrate("filesystem")
+    assert code == 0 and (said["moved"], said["already_there"]) == (0, 2)
+    del archive.stored[hidden["file_key"]]
     archive.check_everything()

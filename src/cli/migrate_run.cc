@@ -15,6 +15,7 @@
 #include "cli/ground.h"
 #include "cli/other_stores.h"
 #include "core/file.h"
+#include "index/archive_state.h"
 #include "index/stored_images.h"
 
 namespace pacs::cli {
@@ -125,6 +126,14 @@ Result<MigrateOutcome> copy_to_store(const ProgramSettings& program, const Migra
 Result<int64_t> cut_over(const ProgramSettings& program, const std::string& target) {
   const auto ground = PACS_TRY(Ground::open(program));
   storage::BlobStore* store = PACS_TRY(ground->stores->find(target));
+  // The settings may name another bucket by now than the one that was filled.
+  const auto known =
+      PACS_TRY(index::ArchiveState(*ground->database).find(index::ArchiveState::kArchiveId));
+  if (!known || PACS_TRY(store->read_archive_id()) != known) {
+    return conflict("store_of_another", "the store \"" + target +
+                                            "\" of the settings is not the one that `pacs-lite "
+                                            "migrate` has filled. Nothing was changed");
+  }
   const index::Scope scope = access::ScopeMaker::of_server();
   const auto places = PACS_TRY(index::tombstone_places(*ground->database, scope));
   PACS_TRY(copy_tombstones(*ground->stores, *store, places));

@@ -47,6 +47,7 @@ struct MigrateOutcome {
 // those of the index; tells how many rows changed. Failure: rows are unchanged. Errors:
 //   unavailable/data_folder_in_use   a server runs
 //   conflict/copies_missing          images lack a verified copy
+//   conflict/store_of_another        the settings name another store than the one with the copies
 //   and those of the stores
 [[nodiscard]] Result<int64_t> cut_over(const ProgramSettings& program, const std::string& target);
 

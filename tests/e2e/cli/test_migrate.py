@@ -155,6 +155,13 @@ def test_no_cut_over_while_a_copy_is_missing(archive):
     archive.stop()
     code, _, error = archive.migrate("s3", "--cut-over")
     assert code == 1 and "1 images have no verified copy" in error
+    assert archive.migrate("s3")[0] == 0
+    other = archive.bucket + "-other"
+    archive.s3.create_bucket(Bucket=other)
+    archive.environment["AWS_STORAGE_BUCKET_NAME"] = other
+    code, _, error = archive.migrate("s3", "--cut-over")
+    assert code == 1 and "archive" in error, "a bucket that was not filled"
+    archive.environment.update(AWS_STORAGE_BUCKET_NAME=archive.bucket, RADIOLOGY_STORAGE="filesystem")
     archive.start()
     archive.check_everything()
 

@@ -1,6 +1,8 @@
 #include "archive/remove.h"
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "core/log.h"
@@ -126,6 +128,11 @@ Result<PurgeOutcome> RemoveService::purge_some() {
   return purge(std::move(images), system_actor(), std::chrono::milliseconds(0));
 }
 
+Result<void> RemoveService::delete_bytes(std::string_view store, const ObjectKey& key) {
+  storage::BlobStore* blobs = PACS_TRY(stores_.find(store));
+  return blobs->remove(key);
+}
+
 // Under the claims of the images, so that none is being restored by who sends it again.
 Result<PurgeOutcome> RemoveService::purge(std::vector<index::RemovedImage> images,
                                           const Actor& actor,
@@ -141,14 +148,21 @@ Result<PurgeOutcome> RemoveService::purge(std::vector<index::RemovedImage> image
   }
   const auto going = PACS_TRY(trash_.still_going(ids_of(claimed)));
   PACS_TRY(tombstones_.ensure(going));
+  std::multimap<int64_t, std::string> copies;
+  for (index::Trash::Copy& copy : PACS_TRY(trash_.copies_of(going))) {
+    copies.emplace(copy.image_id, std::move(copy.store));
+  }
 
   PurgeOutcome outcome;
   std::vector<index::RemovedImage> gone;
   std::vector<int64_t> left;
   for (index::RemovedImage& image : claimed) {
     if (!std::binary_search(going.begin(), going.end(), image.image_id)) continue;
-    const auto store = stores_.find(image.store);
-    const Result<void> deleted = store ? (*store)->remove(image.key) : Result<void>(store.error());
+    Result<void> deleted = delete_bytes(image.store, image.key);
+    const auto [first, last] = copies.equal_range(image.image_id);
+    for (auto copy = first; copy != last && deleted; ++copy) {
+      deleted = delete_bytes(copy->second, image.key);
+    }
     if (!deleted) {
       log_warning("purge_failed",
                   {{"image_id", image.image_id}, {"reason", deleted.error().reason}});

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <string_view>
 #include <vector>
 
 #include "archive/actor.h"
@@ -72,6 +73,7 @@ class RemoveService {
                                                 UnixMillis now, UnixMillis purge_at);
   Result<PurgeOutcome> purge(std::vector<index::RemovedImage> images, const Actor& actor,
                              std::chrono::milliseconds claim_wait_max);
+  Result<void> delete_bytes(std::string_view store, const ObjectKey& key);
   Result<void> purge_of(const index::Removal& removal, const Actor& actor, RemovalOutcome& outcome);
   UnixMillis purge_clock() const;
 

@@ -141,7 +141,7 @@ ExitCode rebuild(const RebuildCommandOptions& options, const ProgramSettings& pr
   }
   const Settings* settings = settings_of_command(program);
   if (settings == nullptr) return ExitCode::usage;
-  Result<std::unique_ptr<Ground>> ground = Ground::open(*settings);
+  Result<std::unique_ptr<Ground>> ground = Ground::open(program);
   if (!ground) return explain(ground.error());
   RebuildReport report((*ground)->clock, options.json);
   const Result<RebuildCounts> counts = run(options, **ground, settings->trash_retention, report);

@@ -166,6 +166,7 @@ std::vector<Command> all_commands() {
   commands.push_back(verify_command());
   commands.push_back(backup_command());
   commands.push_back(restore_command());
+  commands.push_back(migrate_command());
   commands.push_back(trash_command());
   commands.push_back(hold_command());
   commands.push_back(token_command());

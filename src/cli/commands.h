@@ -16,6 +16,7 @@ namespace pacs::cli {
 [[nodiscard]] Command verify_command();
 [[nodiscard]] Command backup_command();
 [[nodiscard]] Command restore_command();
+[[nodiscard]] Command migrate_command();
 [[nodiscard]] Command trash_command();
 [[nodiscard]] Command hold_command();
 [[nodiscard]] Command token_command();

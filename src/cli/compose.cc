@@ -306,7 +306,7 @@ Composition::~Composition() = default;
 Result<std::unique_ptr<Composition>> Composition::create(const ProgramSettings& program,
                                                          Doors doors) {
   const Settings& settings = program.as_read();
-  std::unique_ptr<Ground> ground = PACS_TRY(Ground::open(settings));
+  std::unique_ptr<Ground> ground = PACS_TRY(Ground::open(program));
   storage::BlobStore& store = ground->stores->primary();
   index::ArchiveState state(*ground->database);
   const std::string archive_id =

@@ -1,6 +1,7 @@
 #include "cli/ground.h"
 
 #include "cli/primary_store.h"
+#include "index/archive_state.h"
 
 namespace pacs::cli {
 namespace {
@@ -13,12 +14,19 @@ Result<std::unique_ptr<index::Database>> open_index(const DataPaths& paths, cons
 
 }  // namespace
 
-Result<std::unique_ptr<Ground>> Ground::open(const Settings& settings) {
-  auto ground = std::make_unique<Ground>(PACS_TRY(DataFolder::open(settings.data_folder)));
+Result<std::unique_ptr<Ground>> Ground::open(const ProgramSettings& program) {
+  const Settings& settings = program.as_read();
+  DataFolder folder = PACS_TRY(DataFolder::open(settings.data_folder));
+  auto ground = std::make_unique<Ground>(std::move(folder), program);
   PACS_TRY(check_no_restore(ground->folder.paths()));
   ground->stores = std::make_unique<archive::Stores>(
       PACS_TRY(open_primary_store(settings, ground->credentials, ground->clock, ground->random)));
   ground->database = PACS_TRY(open_index(ground->folder.paths(), ground->clock));
+  ground->stores->open_others_with([&ground = *ground](std::string_view name) {
+    return ground.others.open(name, [&ground] {
+      return index::ArchiveState(*ground.database).find(index::ArchiveState::kArchiveId);
+    });
+  });
   return ground;
 }
 

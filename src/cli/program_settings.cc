@@ -29,7 +29,7 @@ SettingsFile load_file(const SettingFlags& flags, SettingProblems& problems) {
 
 }  // namespace
 
-ProgramSettings::ProgramSettings(const SettingFlags& flags) {
+ProgramSettings::ProgramSettings(const SettingFlags& flags) : flags_(flags) {
   SettingsFile file = load_file(flags, problems_);
   const SettingSources sources(flags.texts, SettingSources::from_environment(), std::move(file));
   settings_ = read_settings(sources, problems_);
@@ -44,6 +44,22 @@ const Settings* ProgramSettings::checked() const {
                 printable(problem.text));
   }
   return problems_.has_errors() ? nullptr : &settings_;
+}
+
+Result<Settings> ProgramSettings::with_storage(std::string_view storage) const {
+  SettingProblems problems;
+  SettingFlags flags = flags_;
+  flags.texts["RADIOLOGY_STORAGE"] = storage;
+  SettingsFile file = load_file(flags, problems);
+  const SettingSources sources(flags.texts, SettingSources::from_environment(), std::move(file));
+  Settings settings = read_settings(sources, problems);
+  for (const SettingProblem& problem : problems.all()) {
+    if (problem.severity != SettingProblem::Severity::error) continue;
+    return invalid_argument("store_settings", "the settings of the store \"" +
+                                                  std::string(storage) + "\": " + problem.name +
+                                                  ": " + problem.text);
+  }
+  return settings;
 }
 
 http::ServerOptions ProgramSettings::server_options() const {

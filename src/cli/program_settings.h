@@ -3,7 +3,9 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "core/result.h"
 #include "core/settings.h"
 #include "http/server_options.h"
 
@@ -28,10 +30,15 @@ class ProgramSettings {
   // nothing is returned; the command then ends with ExitCode::usage. Warnings are printed too.
   [[nodiscard]] const Settings* checked() const;
 
+  // The same with another RADIOLOGY_STORAGE, for a store that images move to or lie in beside the
+  // one of the settings. `invalid_argument` (reason "store_settings") names what is missing.
+  [[nodiscard]] Result<Settings> with_storage(std::string_view storage) const;
+
   // The network part in the terms of the server. Only after checked() has returned settings.
   [[nodiscard]] http::ServerOptions server_options() const;
 
  private:
+  SettingFlags flags_;
   SettingProblems problems_;
   Settings settings_;
   std::vector<http::AddressBlock> trusted_proxies_;

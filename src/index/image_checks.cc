@@ -26,9 +26,14 @@ Result<bool> has_row(Connection& connection, SqlQuery query, const Scope& scope)
   return row.step();
 }
 
+// Closes a bracket: a copy of the image is expected there too.
+constexpr std::string_view kOrCopy =
+    " OR EXISTS (SELECT 1 FROM image_copies c WHERE c.image_id = i.id AND c.store = ?))";
+
 SqlQuery visible_image(std::string_view store, const ObjectKey& key) {
   SqlQuery query("SELECT 1 FROM images i WHERE ");
-  query.add("i.key_hash = ? AND i.key = ? AND i.store = ?", hash_of_key(key), key.str(), store);
+  query.add("i.key_hash = ? AND i.key = ? AND (i.store = ?", hash_of_key(key), key.str(), store);
+  query.add(kOrCopy, store);
   return query;
 }
 
@@ -36,8 +41,9 @@ SqlQuery visible_image(std::string_view store, const ObjectKey& key) {
 SqlQuery trashed_image(std::string_view store, const ObjectKey& key) {
   SqlQuery query(
       "SELECT 1 FROM removed_images r JOIN trashed_images i ON i.id = r.image_id WHERE ");
-  query.add("r.key_hash = ? AND r.key = ? AND i.key = r.key AND i.store = ?", hash_of_key(key),
+  query.add("r.key_hash = ? AND r.key = ? AND i.key = r.key AND (i.store = ?", hash_of_key(key),
             key.str(), store);
+  query.add(kOrCopy, store);
   return query;
 }
 

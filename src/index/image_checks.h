@@ -27,8 +27,8 @@ class ImageChecks {
   [[nodiscard]] Result<std::vector<ImageRecord>> page(const Scope& scope, int64_t after_id,
                                                       size_t limit) const;
 
-  // For each key, whether an image of this store has it, be it in the trash: its bytes may be
-  // wanted again.
+  // For each key, whether an image of this store, or with a copy there, has it, be it in the trash:
+  // its bytes may be wanted again.
   [[nodiscard]] Result<std::vector<bool>> have_rows(const Scope& scope, std::string_view store,
                                                     const std::vector<ObjectKey>& keys) const;
 

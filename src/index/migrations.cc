@@ -68,12 +68,26 @@ Result<void> add_resumable_uploads(Connection& connection) {
   return connection.run_script(std::string(kResumableUploads));
 }
 
-constexpr std::array<Migration, 5> kMigrations{{
+// Where an image lies beside the store of its row. `verified_at` is NULL while its bytes may be
+// there and nobody has held them against the row; the purge ends it, and deletes there too.
+Result<void> add_image_copies(Connection& connection) {
+  return connection.run_script(R"sql(
+CREATE TABLE image_copies(
+  image_id INTEGER NOT NULL,
+  store TEXT NOT NULL,
+  verified_at INTEGER,
+  PRIMARY KEY(image_id, store)
+) WITHOUT ROWID;
+)sql");
+}
+
+constexpr std::array<Migration, 6> kMigrations{{
     {1, "make the tables", make_tables},
     {2, "add the first metadata dictionary", add_first_metadata_dictionary},
     {3, "remember when each image was verified", add_image_checks},
     {4, "make the trash", make_trash},
     {5, "add resumable uploads", add_resumable_uploads},
+    {6, "name the copies of each image", add_image_copies},
 }};
 
 Result<int64_t> schema_version(Connection& connection) {

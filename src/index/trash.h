@@ -111,6 +111,12 @@ class Trash {
   // Those of the images that are still going.
   [[nodiscard]] Result<std::vector<int64_t>> still_going(
       const std::vector<int64_t>& image_ids) const;
+  // The other stores that may hold bytes of these images (store_copies.h).
+  struct Copy {
+    int64_t image_id = 0;
+    std::string store;
+  };
+  [[nodiscard]] Result<std::vector<Copy>> copies_of(const std::vector<int64_t>& image_ids) const;
   // Their blobs are gone: their rows go, a line for each is written.
   [[nodiscard]] Result<void> end_purge(const std::vector<RemovedImage>& images,
                                        const AuditLine& line);

@@ -75,6 +75,20 @@ Result<std::vector<int64_t>> Trash::still_going(const std::vector<int64_t>& imag
   });
 }
 
+Result<std::vector<Trash::Copy>> Trash::copies_of(const std::vector<int64_t>& image_ids) const {
+  return database_.read([&](Connection& connection) -> Result<std::vector<Copy>> {
+    SqlQuery query("SELECT image_id, store FROM image_copies WHERE image_id IN");
+    query.add(" (SELECT value FROM json_each(?))", id_list(image_ids));
+    std::vector<Copy> copies;
+    Statement rows = PACS_TRY(query.prepare(connection));
+    while (PACS_TRY(rows.step())) {
+      const int64_t id = rows.int64();
+      copies.push_back({.image_id = id, .store = rows.text()});
+    }
+    return copies;
+  });
+}
+
 Result<void> Trash::end_purge(const std::vector<RemovedImage>& images, const AuditLine& line) {
   if (images.empty()) return {};
   return database_.write([&](WriteTransaction& transaction) -> Result<void> {

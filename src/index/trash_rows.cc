@@ -239,6 +239,7 @@ Result<void> TrashRows::forget(const std::vector<int64_t>& image_ids) {
   const std::vector<SeriesShare> ending = PACS_TRY(shares("trashed_images", ids));
   PACS_TRY(connection_.run(sql({"DELETE FROM frame_tables WHERE image_id IN ", kOfThese}), ids));
   PACS_TRY(connection_.run(sql({"DELETE FROM trashed_uploads WHERE image_id IN ", kOfThese}), ids));
+  PACS_TRY(connection_.run(sql({"DELETE FROM image_copies WHERE image_id IN ", kOfThese}), ids));
   PACS_TRY(connection_.run(sql({"DELETE FROM trashed_images WHERE id IN ", kOfThese}), ids));
   for (const SeriesShare& share : ending) {
     PACS_TRY(

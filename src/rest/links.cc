@@ -38,7 +38,12 @@ Result<std::string> Links::image_url(const index::ImageRecord& image) const {
     storage::SignOptions options;
     options.content_type = image.attributes.mime_type;
     options.content_disposition = is_picture(image.attributes.mime_type) ? "inline" : "attachment";
-    url = PACS_TRY(services_.url_signer.sign(image.attributes.key, expires_at_, options));
+    // What lies in another store than new images go to, this server serves itself.
+    const bool is_elsewhere = image.attributes.store != services_.stores.primary().name();
+    const storage::UrlSigner& signer =
+        is_elsewhere ? static_cast<const storage::UrlSigner&>(services_.media_url)
+                     : services_.url_signer;
+    url = PACS_TRY(signer.sign(image.attributes.key, expires_at_, options));
   }
   return url.starts_with('/') ? absolute(url) : url;
 }

@@ -1,0 +1,195 @@
+#include "index/store_copies.h"
+
+#include <utility>
+
+#include "core/assert.h"
+#include "index/database.h"
+#include "index/rows.h"
+#include "index/sqlite_connection.h"
+#include "index/write_transaction.h"
+
+namespace pacs::index {
+namespace {
+
+// Each as a table of its own, so that the queries below are the same for both.
+constexpr std::string_view kShown = "images";
+constexpr std::string_view kTrashed = "(SELECT * FROM trashed_images WHERE is_going = 0)";
+
+// ?1 is the target; of a row `i`.
+constexpr std::string_view kIsVerifiedThere =
+    "EXISTS (SELECT 1 FROM image_copies c WHERE c.image_id = i.id AND c.store = ?1"
+    " AND c.verified_at IS NOT NULL)";
+
+// Together, or not at all. The error of the work is the one to tell.
+template <typename Work>
+Result<void> in_transaction(Connection& connection, Work&& work) {
+  PACS_TRY(connection.run_script("BEGIN IMMEDIATE"));
+  Result<void> done = work();
+  if (done) done = connection.run_script("COMMIT");
+  if (!done && !connection.is_autocommit()) {
+    static_cast<void>(connection.run_script("ROLLBACK"));
+  }
+  return done;
+}
+
+Result<int64_t> count_lacking(Connection& connection, std::string_view target) {
+  int64_t lacking = 0;
+  for (const std::string_view table : {kShown, kTrashed}) {
+    const std::string sql = "SELECT count(*) FROM " + std::string(table) +
+                            " i WHERE i.store <> ?1 AND NOT " + std::string(kIsVerifiedThere);
+    lacking += PACS_TRY(connection.find_int64(sql, target)).value_or(0);
+  }
+  return lacking;
+}
+
+}  // namespace
+
+StoreCopies::StoreCopies(std::unique_ptr<Connection> connection, std::string target)
+    : connection_(std::move(connection)), target_(std::move(target)) {}
+
+StoreCopies::~StoreCopies() = default;
+
+Result<std::unique_ptr<StoreCopies>> StoreCopies::open(const std::filesystem::path& path,
+                                                       std::string target, const Scope& scope) {
+  PACS_ASSERT(scope.covers_everything());
+  ConnectionOptions options;
+  options.access = ConnectionOptions::Access::read_write;
+  auto connection = PACS_TRY(Connection::open(path, options));
+  // As the server writes: an intent that a power cut forgets would leave bytes behind.
+  PACS_TRY(connection->run_script("PRAGMA synchronous=FULL"));
+  return std::unique_ptr<StoreCopies>(new StoreCopies(std::move(connection), std::move(target)));
+}
+
+Result<StoreCopies::Totals> StoreCopies::totals() {
+  Totals totals;
+  for (const std::string_view table : {kShown, kTrashed}) {
+    Statement row =
+        PACS_TRY(connection_->prepare("SELECT count(*), coalesce(sum(size_bytes), 0),"
+                                      " coalesce(sum(store = ?1), 0) FROM " +
+                                      std::string(table)));
+    row.bind(target_);
+    if (!PACS_TRY(row.step())) continue;
+    totals.images += static_cast<uint64_t>(row.int64());
+    totals.size_bytes += static_cast<uint64_t>(row.int64());
+    totals.in_target += static_cast<uint64_t>(row.int64());
+  }
+  totals.lacking = static_cast<uint64_t>(PACS_TRY(count_lacking(*connection_, target_)));
+  return totals;
+}
+
+void StoreCopies::rewind() {
+  is_in_trash_ = false;
+  after_id_ = 0;
+}
+
+Result<std::vector<MovingImage>> StoreCopies::page(std::string_view table, size_t limit) {
+  Statement rows =
+      PACS_TRY(connection_->prepare("SELECT i.id, i.key, i.store, i.sha256, i.size_bytes, " +
+                                    std::string(kIsVerifiedThere) + " FROM " + std::string(table) +
+                                    " i WHERE i.id > ?2 AND i.store <> ?1 ORDER BY i.id LIMIT ?3"));
+  rows.bind(target_, after_id_, static_cast<int64_t>(limit));
+  std::vector<MovingImage> images;
+  while (PACS_TRY(rows.step())) {
+    const int64_t id = rows.int64();
+    auto key = ObjectKey::parse(rows.text_view());
+    if (!key) return corrupt_row("images");
+    StoredImage image{.id = id, .key = std::move(*key), .store = rows.text(), .sha256 = {}};
+    image.sha256 = PACS_TRY(read_sha256(rows));
+    image.size_bytes = static_cast<uint64_t>(rows.int64());
+    images.push_back({.image = std::move(image), .is_verified_there = rows.int64() != 0});
+    after_id_ = id;
+  }
+  return images;
+}
+
+Result<std::vector<MovingImage>> StoreCopies::next(size_t limit) {
+  if (!is_in_trash_) {
+    std::vector<MovingImage> images = PACS_TRY(page(kShown, limit));
+    if (!images.empty()) return images;
+    is_in_trash_ = true;
+    after_id_ = 0;
+  }
+  return page(kTrashed, limit);
+}
+
+Result<void> StoreCopies::begin(const std::vector<MovingImage>& images) {
+  return in_transaction(*connection_, [&]() -> Result<void> {
+    for (const MovingImage& moving : images) {
+      PACS_TRY(
+          connection_->run("INSERT OR IGNORE INTO image_copies(image_id, store)"
+                           " SELECT id, ?1 FROM images WHERE id = ?2 UNION ALL"
+                           " SELECT id, ?1 FROM trashed_images WHERE id = ?2 AND is_going = 0",
+                           target_, moving.image.id));
+    }
+    return {};
+  });
+}
+
+Result<std::vector<int64_t>> StoreCopies::keep(const std::vector<int64_t>& image_ids,
+                                               UnixMillis now) {
+  std::vector<int64_t> gone;
+  PACS_TRY(in_transaction(*connection_, [&]() -> Result<void> {
+    for (const int64_t id : image_ids) {
+      PACS_TRY(connection_->run(
+          "UPDATE image_copies SET verified_at = ? WHERE image_id = ? AND store = ?", now, id,
+          target_));
+      if (connection_->changes() == 0) gone.push_back(id);
+    }
+    return {};
+  }));
+  return gone;
+}
+
+Result<int64_t> cut_over_to(Database& database, std::string_view target, AuditLine line) {
+  return database.write([&](WriteTransaction& transaction) -> Result<int64_t> {
+    Connection& connection = transaction.connection();
+    const int64_t lacking = PACS_TRY(count_lacking(connection, target));
+    if (lacking > 0) {
+      return conflict("copies_missing", std::to_string(lacking) +
+                                            " images have no verified copy in the store \"" +
+                                            std::string(target) +
+                                            "\" yet: run `pacs-lite migrate` without --cut-over "
+                                            "first. Nothing was changed");
+    }
+    int64_t changed = 0;
+    for (const std::string_view table :
+         {std::string_view("images"), std::string_view("trashed_images")}) {
+      const std::string moved(table == "images" ? "store <> ?1" : "store <> ?1 AND is_going = 0");
+      PACS_TRY(
+          connection.run("INSERT OR REPLACE INTO image_copies(image_id, store)"
+                         " SELECT id, store FROM " +
+                             std::string(table) + " WHERE " + moved,
+                         target));
+      PACS_TRY(
+          connection.run("DELETE FROM image_copies WHERE store = ?1 AND image_id IN"
+                         " (SELECT id FROM " +
+                             std::string(table) + " WHERE " + moved + ")",
+                         target));
+      // The mark of a file means nothing in another store: the first read hashes again.
+      PACS_TRY(connection.run(
+          "UPDATE " + std::string(table) + " SET store = ?1, blob_identity = '' WHERE " + moved,
+          target));
+      changed += connection.changes();
+    }
+    PACS_TRY(connection.run("UPDATE tombstones SET store = ?1, is_settled = 0 WHERE store <> ?1",
+                            target));
+    line.detail = std::to_string(changed) + " images to " + std::string(target);
+    PACS_TRY(transaction.audit(line));
+    return changed;
+  });
+}
+
+Result<std::vector<TombstonePlace>> tombstone_places(const Database& database, const Scope& scope) {
+  PACS_ASSERT(scope.covers_everything());
+  return database.read([](Connection& connection) -> Result<std::vector<TombstonePlace>> {
+    std::vector<TombstonePlace> places;
+    Statement rows = PACS_TRY(connection.prepare("SELECT name, store FROM tombstones"));
+    while (PACS_TRY(rows.step())) {
+      std::string name = rows.text();
+      places.push_back({.name = std::move(name), .store = rows.text()});
+    }
+    return places;
+  });
+}
+
+}  // namespace pacs::index

@@ -1,0 +1,87 @@
+// Which stores hold an image beside the one that its row names, and which images still lack a
+// verified copy in a store that an archive moves to. The moving process opens the index beside the
+// server (docs/adr/0010); the cut-over is done by who owns the data folder.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/result.h"
+#include "index/audit_line.h"
+#include "index/scope.h"
+#include "index/stored_images.h"
+
+namespace pacs::index {
+
+class Connection;
+class Database;
+
+struct MovingImage {
+  StoredImage image;
+  bool is_verified_there = false;
+};
+
+// One thread at a time.
+class StoreCopies {
+ public:
+  // Of the index at `path`, of this program's schema (StoredImages::open() checks that), towards
+  // the store `target`. `scope` must cover everything.
+  [[nodiscard]] static Result<std::unique_ptr<StoreCopies>> open(const std::filesystem::path& path,
+                                                                 std::string target,
+                                                                 const Scope& scope);
+  ~StoreCopies();
+  StoreCopies(const StoreCopies&) = delete;
+  StoreCopies& operator=(const StoreCopies&) = delete;
+
+  struct Totals {
+    uint64_t images = 0;
+    uint64_t size_bytes = 0;
+    uint64_t in_target = 0;  // of all images, those whose row names the target itself
+    uint64_t lacking = 0;    // those without a verified copy there
+  };
+  // Of what readers see and what is in the trash, as all below.
+  [[nodiscard]] Result<Totals> totals();
+
+  // Begins at the first image again.
+  void rewind();
+  // The next ones that lie in another store; none when all were given.
+  [[nodiscard]] Result<std::vector<MovingImage>> next(size_t limit);
+
+  // Success: the rows say that the target may hold these, durably, so that a purge deletes there
+  // too. One that is gone, or just going, is left out.
+  [[nodiscard]] Result<void> begin(const std::vector<MovingImage>& images);
+  // Success: the rows name the target's copies as verified; tells the ids of those that were
+  // purged meanwhile, whose copies nobody wants.
+  [[nodiscard]] Result<std::vector<int64_t>> keep(const std::vector<int64_t>& image_ids,
+                                                  UnixMillis now);
+
+ private:
+  StoreCopies(std::unique_ptr<Connection> connection, std::string target);
+  [[nodiscard]] Result<std::vector<MovingImage>> page(std::string_view table, size_t limit);
+
+  std::unique_ptr<Connection> connection_;
+  const std::string target_;
+  bool is_in_trash_ = false;
+  int64_t after_id_ = 0;
+};
+
+// Success: every row names `target` as its store and its former store as a copy, durably, in one
+// transaction; tombstones are to be written there. Tells how many rows changed. Failure: nothing
+// has changed. `conflict` (reason "copies_missing"), with their number, while images lack a
+// verified copy. No other process may write.
+[[nodiscard]] Result<int64_t> cut_over_to(Database& database, std::string_view target,
+                                          AuditLine line);
+
+// The names of the tombstones that the index knows, with the store of each.
+struct TombstonePlace {
+  std::string name;
+  std::string store;
+};
+[[nodiscard]] Result<std::vector<TombstonePlace>> tombstone_places(const Database& database,
+                                                                   const Scope& scope);
+
+}  // namespace pacs::index

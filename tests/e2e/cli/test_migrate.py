@@ -1,0 +1,270 @@
+# labels: e2e peer server
+# timeout: 120
+"""An archive moves from a disk into an object store and back, while images go on arriving: nothing is missing,
+nothing is double, and a purged image leaves no bytes in either store."""
+import hashlib
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+import requests
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+import dicom_files  # noqa: E402
+import s3_server  # noqa: E402
+from archive_server import ArchiveServer, find_binary  # noqa: E402
+
+boto3 = pytest.importorskip("boto3", reason="python3-boto3 is missing (tools/install_dependencies.sh s3)")
+if s3_server.missing_programs():
+    pytest.skip(f"missing: {s3_server.missing_programs()} (tools/install_dependencies.sh s3)",
+                allow_module_level=True)
+
+import botocore.config  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def gateway():
+    with s3_server.S3Server() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def s3(gateway):
+    return boto3.client(
+        "s3", endpoint_url=gateway.endpoint, region_name=gateway.region,
+        aws_access_key_id=gateway.access_key, aws_secret_access_key=gateway.secret_key,
+        config=botocore.config.Config(signature_version="s3v4", s3={"addressing_style": "path"}))
+
+
+class Archive(ArchiveServer):
+    """On the filesystem, with the settings of a bucket at hand."""
+
+    def __init__(self, folder, gateway, s3):
+        self.s3, self.bucket = s3, f"moving-{time.monotonic_ns()}"
+        s3.create_bucket(Bucket=self.bucket)
+        super().__init__(folder, AWS_STORAGE_BUCKET_NAME=self.bucket, AWS_S3_ENDPOINT_URL=gateway.endpoint,
+                         AWS_ACCESS_KEY_ID=gateway.access_key, AWS_SECRET_ACCESS_KEY=gateway.secret_key,
+                         RADIOLOGY_STORAGE="filesystem", RADIOLOGY_SIGNED_URLS="false")
+        self.stored = {}
+
+    def store(self, seed):
+        content = dicom_files.ct_slice(seed=seed)
+        answer = self.session().post(self.api + "/images/", data=content,
+                                     headers={"Content-Type": "application/dicom"})
+        assert answer.status_code == 201, answer.text
+        self.stored[answer.json()["file_key"]] = content
+        return answer.json()
+
+    def objects(self):
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix="radiology/")
+        return {entry["Key"] for page in pages for entry in page.get("Contents", [])}
+
+    def files(self):
+        return {str(path.relative_to(self.media)) for path in self.media.glob("radiology/**/*") if path.is_file()}
+
+    def migrate(self, to, *arguments):
+        done = self.command("migrate", "--to", to, "--json", *arguments)
+        return done.returncode, json.loads(done.stdout or "{}"), done.stderr
+
+    def killed_migrate(self, to, after_seconds):
+        process = subprocess.Popen([str(find_binary()), "migrate", "--to", to], env=self.environment,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(after_seconds)
+        was_alive = process.poll() is None
+        if was_alive:
+            os.kill(process.pid, signal.SIGKILL)
+        process.wait(timeout=20)
+        return was_alive
+
+    def cut_over(self, to):
+        self.stop()
+        assert self.migrate(to)[0] == 0
+        code, said, error = self.migrate(to, "--cut-over")
+        assert code == 0, error
+        self.environment["RADIOLOGY_STORAGE"] = to
+        self.start()
+        return said
+
+    def check_everything(self):
+        for key, content in self.stored.items():
+            answer = self.session().get(self.url + "/media/" + key)
+            assert answer.status_code == 200 and answer.content == content, key
+        done = self.command("verify", "--json")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture
+def archive(tmp_path, gateway, s3):
+    with Archive(tmp_path, gateway, s3) as running:
+        yield running
+
+
+def move_there_and_back(archive, kills):
+    """Each way with kills of `migrate` at random moments; tells how many met it alive."""
+    killed = 0
+    for seed in range(40):
+        archive.store(seed)
+    code, said, error = archive.migrate("s3", "--cut-over")
+    assert code == 1 and "stop the server" in error
+    seeds = iter(range(1000, 100000))
+    for there in ("s3", "filesystem"):
+        stopping = threading.Event()
+
+        def arrive():
+            while not stopping.is_set():
+                archive.store(next(seeds))
+                time.sleep(0.02)
+
+        uploads = threading.Thread(target=arrive)
+        uploads.start()
+        try:
+            for _ in range(kills):
+                killed += archive.killed_migrate(there, random.uniform(0.01, 0.4))
+        finally:
+            stopping.set()
+            uploads.join()
+        code, said, error = archive.migrate(there)
+        assert code == 0 and said["lacking"] == 0, (said, error)
+        assert said["moved"] + said["already_there"] == len(archive.stored)
+        assert archive.cut_over(there)["cut_over"] > 0
+        archive.check_everything()
+    assert archive.objects() <= set(archive.stored) == archive.files()
+    for key in archive.objects():
+        found = archive.s3.get_object(Bucket=archive.bucket, Key=key)["Body"].read()
+        assert hashlib.sha256(found).digest() == hashlib.sha256(archive.stored[key]).digest()
+    return killed
+
+
+def test_there_and_back_with_kills_and_arrivals(archive):
+    assert move_there_and_back(archive, kills=4) > 0
+
+
+def test_no_cut_over_while_a_copy_is_missing(archive):
+    for seed in range(3):
+        archive.store(seed)
+    assert archive.migrate("s3")[0] == 0
+    archive.store(4)
+    archive.stop()
+    code, _, error = archive.migrate("s3", "--cut-over")
+    assert code == 1 and "1 images have no verified copy" in error
+    assert archive.migrate("s3")[0] == 0
+    other = archive.bucket + "-other"
+    archive.s3.create_bucket(Bucket=other)
+    archive.environment["AWS_STORAGE_BUCKET_NAME"] = other
+    code, _, error = archive.migrate("s3", "--cut-over")
+    assert code == 1 and "archive" in error, "a bucket that was not filled"
+    archive.environment.update(AWS_STORAGE_BUCKET_NAME=archive.bucket, RADIOLOGY_STORAGE="filesystem")
+    archive.start()
+    archive.check_everything()
+
+
+def test_a_wrong_copy_is_found_and_made_anew(archive):
+    image = archive.store(1)
+    assert archive.migrate("s3")[1]["moved"] == 1
+    assert archive.migrate("s3")[1]["already_there"] == 1
+    archive.s3.put_object(Bucket=archive.bucket, Key=image["file_key"], Body=b"other bytes")
+    assert archive.migrate("s3", "--verify")[1]["moved"] == 1
+    found = archive.s3.get_object(Bucket=archive.bucket, Key=image["file_key"])["Body"].read()
+    assert found == archive.stored[image["file_key"]]
+
+
+def test_what_is_damaged_is_refused_and_told(archive):
+    image = archive.store(1)
+    archive.store(2)
+    path = archive.media / image["file_key"]
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.chmod(0o640)
+    path.write_bytes(content)
+    code, said, _ = archive.migrate("s3")
+    assert code == 1 and (said["moved"], said["refused"], said["lacking"]) == (1, 1, 1)
+    assert said["findings"][0]["code"] == "checksum_mismatch"
+    assert image["file_key"] not in archive.objects()
+
+
+def test_a_removed_image_leaves_both_stores(archive):
+    gone, later, kept = (archive.store(seed) for seed in range(3))
+    assert archive.migrate("s3")[0] == 0 and len(archive.objects()) == 3
+    session = archive.session()
+    for image in (gone,):
+        answer = session.delete(f"{archive.api}/images/{image['id']}/", params={"now": "true"})
+        assert answer.status_code == 200, answer.text
+    assert archive.objects() == archive.files() == {later["file_key"], kept["file_key"]}
+    assert session.delete(f"{archive.api}/images/{later['id']}/").status_code == 200
+    archive.cut_over("s3")
+    assert session.get(f"{archive.api}/images/{later['id']}/").status_code in (404, 410)
+    assert session.post(f"{archive.api}/images/{later['id']}/restore/").status_code == 200
+    answer = session.delete(f"{archive.api}/images/{later['id']}/", params={"now": "true"})
+    assert answer.status_code == 200, answer.text
+    assert archive.objects() == archive.files() == {kept["file_key"]}
+
+
+def test_after_the_cut_over_old_settings_lose_nothing(archive):
+    """Who forgets to change RADIOLOGY_STORAGE: images are read where they are, new ones go where it says."""
+    archive.store(1)
+    assert archive.migrate("s3")[0] == 0
+    archive.stop()
+    assert archive.migrate("s3", "--cut-over")[0] == 0
+    archive.start()
+    archive.store(2)
+    archive.check_everything()
+
+
+def test_the_settings_may_change_first(archive):
+    """The order of the Django application's guide: new images go to the new store at once."""
+    archive.environment["RADIOLOGY_SIGNED_URLS"] = "true"
+    old = archive.store(1)
+    archive.stop()
+    archive.environment["RADIOLOGY_STORAGE"] = "s3"
+    with pytest.raises(RuntimeError, match="belongs to none"):
+        archive.start()
+    assert archive.migrate("s3")[0] == 0
+    archive.start()
+    new = archive.store(2)
+    assert archive.objects() == {old["file_key"], new["file_key"]} and archive.files() == {old["file_key"]}
+
+    def links():
+        return {image["file_key"]: archive.session().get(f"{archive.api}/images/{image['id']}/url/").json()["image_url"]
+                for image in (old, new)}
+
+    before = links()
+    assert before[old["file_key"]].startswith(archive.url)
+    for key, link in before.items():
+        assert requests.get(link).content == archive.stored[key]
+    code, said, _ = archive.migrate("s3")
+    assert code == 0 and (said["moved"], said["already_there"]) == (0, 2)
+    assert archive.cut_over("s3")["cut_over"] == 1
+    after = links()
+    assert not after[old["file_key"]].startswith(archive.url)
+    for key, content in archive.stored.items():
+        assert requests.get(after[key]).content == content
+        assert requests.get(before[key]).content == content, "a link of before the cut-over"
+    assert archive.command("verify").returncode == 0
+
+
+def test_an_index_that_is_made_anew_finds_the_copies_again(archive):
+    archive.store(1)
+    hidden = archive.store(2)
+    assert archive.migrate("s3")[0] == 0
+    answer = archive.session().delete(f"{archive.api}/images/{hidden['id']}/")
+    assert answer.status_code == 200, answer.text
+    archive.cut_over("s3")
+    archive.stop()
+    for path in archive.data.glob("index.db*"):
+        path.unlink()
+    done = archive.command("rebuild")
+    assert done.returncode == 0, done.stdout + done.stderr
+    archive.start()
+    assert archive.session().get(f"{archive.api}/images/{hidden['id']}/").status_code in (404, 410)
+    code, said, _ = archive.migrate("filesystem")
+    assert code == 0 and (said["moved"], said["already_there"]) == (0, 2)
+    del archive.stored[hidden["file_key"]]
+    archive.check_everything()

@@ -1,6 +1,6 @@
 # The commands of this repository; each is a script in tools/, which says more.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-crash check test-long fuzz bench format install clean
+.PHONY: help run test test-crash test-minio check test-long fuzz bench format install clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -13,6 +13,9 @@ test: ## build and run every test; ends with one summary
 
 test-crash: ## power cuts, crash points, failing disks, races: all of docs/reliability.md, also its long forms
 	@tools/test_crash.sh
+
+test-minio: ## the tests of the object store over MinIO itself, built first where Go 1.24 is there
+	@tools/test_minio.sh
 
 check: ## format, clang-tidy, layers, every test, sanitizers: what must hold before a change lands
 	@tools/check.sh

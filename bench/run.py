@@ -3,7 +3,7 @@
 
     bench/run.py [--binaries build/bench] [--rounds 5] [--quick] [SECTION ...]
 
-Sections: upload, fetch, list, start, memory. Each starts what it needs on loopback in a folder of its
+Sections: upload, fetch, list, start, memory, operations. Each starts what it needs on loopback in a folder of its
 own, ends what it started by pid, and leaves nothing. docs/performance.md says how to read the figures.
 """
 import argparse
@@ -58,6 +58,7 @@ class Server:
                            PACS_LITE_LISTEN=f"127.0.0.1:{self.port}")
         if preload:
             environment["LD_PRELOAD"] = preload
+        self.environment = environment
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log = open(self.folder / "server.log", "ab")
         begin = time.monotonic()
@@ -256,6 +257,60 @@ class Bench:
         print(f"\n| start until ready, {images:,} images | median {statistics.median(seconds):.3f} s | "
               f"max {max(seconds):.3f} s |\n|---|---|---|")
 
+    # --- what an operator does, over one study of many small images -------------------------------
+
+    def command(self, server, *arguments):
+        """Seconds that a command took."""
+        begin = time.monotonic()
+        done = subprocess.run([self.binary, *map(str, arguments)], env=server.environment, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=900)
+        if done.returncode != 0:
+            raise RuntimeError(f"{arguments[0]}: {done.stdout}{done.stderr}")
+        return time.monotonic() - begin
+
+    def operations_once(self, source):
+        server = Server(self.binary, self.fresh("operations"))
+        copy = self.fresh("operations-copy")
+        seconds = {}
+        try:
+            seconds["import a folder"] = self.command(server, "import", source, "--connections", 8)
+            study = server.get("/api/v1/radiology/studies/")["results"][0]["id"]
+            seconds["remove the study, into the trash"] = self.command(server, "remove", "study", study, "--yes")
+            if server.get("/api/v1/radiology/studies/")["results"]:
+                raise RuntimeError("what was removed is still listed")
+            seconds["restore it from the trash"] = self.command(server, "restore", "study", study)
+            seconds["verify --quick"] = self.command(server, "verify", "--quick")
+            seconds["verify"] = self.command(server, "verify")
+            seconds["backup, the first"] = self.command(server, "backup", copy)
+            seconds["backup, again"] = self.command(server, "backup", copy)
+        finally:
+            server.stop()
+        for file in (server.folder / "data").glob("index.db*"):
+            file.unlink()
+        seconds["rebuild"] = self.command(server, "rebuild")
+        for file in (server.folder / "data").glob("index.db*"):
+            file.unlink()
+        seconds["rebuild, files hashed later"] = self.command(server, "rebuild", "--quick")
+        return seconds
+
+    def operations(self):
+        count = 300 if self.quick else 5000
+        sys.path.insert(0, str(REPOSITORY / "tests" / "e2e"))
+        import dicom_files
+        source = self.fresh("operations-source")
+        source.mkdir()
+        study, series = dicom_files.new_uid(), dicom_files.new_uid()
+        for number in range(count):
+            content = dicom_files.ct_slice(study, series, dicom_files.new_uid(), seed=number, rows=128, columns=128)
+            (source / f"{number}.dcm").write_bytes(content)
+        rounds = [self.operations_once(source) for _ in range(self.rounds)]
+        size_kb = (source / "0.dcm").stat().st_size / 1000
+        print(f"\n| one study of {count:,} images of {size_kb:.0f} kB | median s | max s | images /s |\n|---|---|---|---|")
+        for what in rounds[0]:
+            column = [each[what] for each in rounds]
+            median = statistics.median(column)
+            print(f"| {what} | {median:.2f} | {max(column):.2f} | {count / median:,.0f} |", flush=True)
+
     def memory(self):
         megabytes = 64 if self.quick else 1024
         server = Server(self.binary, self.fresh("memory"))
@@ -271,7 +326,7 @@ class Bench:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    sections = ("upload", "fetch", "list", "start", "memory")
+    sections = ("upload", "fetch", "list", "start", "memory", "operations")
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(sections))
     parser.add_argument("--binaries", default=str(REPOSITORY / "build" / "bench"))
     parser.add_argument("--folder", help="where to write, on the disk to be measured (default: the temporary folder)")

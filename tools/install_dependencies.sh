@@ -64,6 +64,7 @@ s3_packages=(
   "ceph-mon|the monitor of the object store"
   "ceph-osd|its disk, in memory"
   "radosgw|its S3 gateway"
+  "python3-swift|another object store, stricter"
   "python3-boto3|signs, writes and reads beside us"
 )
 # Of npm, into build/npm, where the tests look for them. Where there is no npm, those tests say so

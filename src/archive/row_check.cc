@@ -97,22 +97,49 @@ Result<std::optional<Fault>> check_header(const storage::BlobReader& blob,
       Fault{FindingKind::wrong_header, std::string(wrong) + " in the file is not that of the row"});
 }
 
-Result<RowVerdict> check_blob(storage::BlobReader& blob, const index::ImageRecord& row,
-                              VerifyDepth depth, Pace& pace) {
-  const auto wanted = static_cast<uint64_t>(row.attributes.size_bytes);
-  if (blob.blob_size_bytes() != wanted) return wrong_size(blob.blob_size_bytes(), wanted);
-  if (depth == VerifyDepth::presence) return RowVerdict();
+// What a row says of the bytes.
+struct Wanted {
+  std::string_view store;
+  const ObjectKey& key;
+  uint64_t size_bytes;
+  const Sha256Digest& sha256;
+};
 
+Result<RowVerdict> check_bytes(storage::BlobReader& blob, const Wanted& wanted, VerifyDepth depth,
+                               Pace& pace) {
+  if (blob.blob_size_bytes() != wanted.size_bytes) {
+    return wrong_size(blob.blob_size_bytes(), wanted.size_bytes);
+  }
+  if (depth == VerifyDepth::presence) return RowVerdict();
   const Result<Sha256Digest> sha256 = pace.hash_of(blob);
   if (!sha256) return verdict_of(sha256.error());
-  if (*sha256 != row.attributes.sha256) {
+  if (*sha256 != wanted.sha256) {
     return fault_verdict(FindingKind::wrong_bytes,
                          "the bytes have another SHA-256 than was stored");
   }
   RowVerdict verdict;
   verdict.has_good_bytes = true;
-  verdict.fault = check_attributes(blob, row);
-  if (!verdict.fault && is_dicom(row)) verdict.fault = PACS_TRY(check_header(blob, row));
+  return verdict;
+}
+
+// `check_rest` is asked for a fault when the bytes were read and are good.
+template <typename CheckRest>
+Result<RowVerdict> check_blob(const Stores& stores, const Wanted& wanted, VerifyDepth depth,
+                              Pace& pace, CheckRest&& check_rest) {
+  const auto store = stores.find(wanted.store);
+  if (!store) return fault_verdict(FindingKind::unreadable, store.error().detail);
+  PACS_TRY(pace.spend(Pace::kFileCostBytes));
+  // An object store then sends its description alone.
+  std::optional<storage::ByteRange> window;
+  if (depth == VerifyDepth::presence) window.emplace();
+  auto opened = (*store)->get(wanted.key, window);
+  if (!opened && opened.error().code == ErrorCode::not_found) {
+    return fault_verdict(FindingKind::missing_blob, "no file lies under the key");
+  }
+  if (!opened) return verdict_of(std::move(opened).error());
+  RowVerdict verdict = PACS_TRY(check_bytes(**opened, wanted, depth, pace));
+  if (verdict.has_good_bytes) verdict.fault = PACS_TRY(check_rest(**opened));
+  verdict.identity = (*opened)->identity();
   return verdict;
 }
 
@@ -124,20 +151,31 @@ std::string_view to_string(VerifyDepth depth) {
 
 Result<RowVerdict> check_row(const Stores& stores, const index::ImageRecord& row, VerifyDepth depth,
                              Pace& pace) {
-  const auto store = stores.find(row.attributes.store);
-  if (!store) return fault_verdict(FindingKind::unreadable, store.error().detail);
-  PACS_TRY(pace.spend(Pace::kFileCostBytes));
-  // An object store then sends its description alone.
-  std::optional<storage::ByteRange> window;
-  if (depth == VerifyDepth::presence) window.emplace();
-  auto opened = (*store)->get(row.attributes.key, window);
-  if (!opened && opened.error().code == ErrorCode::not_found) {
-    return fault_verdict(FindingKind::missing_blob, "no file lies under the key");
-  }
-  if (!opened) return verdict_of(std::move(opened).error());
-  RowVerdict verdict = PACS_TRY(check_blob(**opened, row, depth, pace));
-  verdict.identity = (*opened)->identity();
-  return verdict;
+  const index::ImageAttributes& image = row.attributes;
+  const Wanted wanted{image.store, image.key, static_cast<uint64_t>(image.size_bytes),
+                      image.sha256};
+  return check_blob(stores, wanted, depth, pace,
+                    [&](const storage::BlobReader& blob) -> Result<std::optional<Fault>> {
+                      std::optional<Fault> fault = check_attributes(blob, row);
+                      if (fault || !is_dicom(row)) return fault;
+                      return check_header(blob, row);
+                    });
+}
+
+Result<RowVerdict> check_kept(const Stores& stores, const index::KeptBlob& blob, VerifyDepth depth,
+                              Pace& pace) {
+  const index::StoredImage& image = blob.image;
+  const Wanted wanted{image.store, image.key, image.size_bytes, image.sha256};
+  return check_blob(stores, wanted, depth, pace,
+                    [&](const storage::BlobReader& found) -> Result<std::optional<Fault>> {
+                      const Result<storage::BlobInfo> info = found.info();
+                      const std::string* sha256 = info ? info->attributes.find("sha256") : nullptr;
+                      if (sha256 != nullptr && *sha256 == image.sha256.hex()) {
+                        return std::optional<Fault>();
+                      }
+                      return std::optional(Fault{FindingKind::wrong_attributes,
+                                                 "the attribute sha256 is not what the row says"});
+                    });
 }
 
 bool still_holds(const RowVerdict& verdict, const Stores& stores, const index::ImageRecord& before,

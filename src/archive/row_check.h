@@ -1,4 +1,5 @@
-// Is the image of one row as the row says? Reads, and changes nothing.
+// Is the image of one row as the row says, and each other blob that rows name? Reads, and changes
+// nothing.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include "archive/verify_finding.h"
 #include "core/result.h"
 #include "index/image_record.h"
+#include "index/kept_blobs.h"
 
 namespace pacs::archive {
 
@@ -34,5 +36,9 @@ struct RowVerdict {
 // `unavailable` and `resource_exhausted` of the store; a file that cannot be read is a fault.
 [[nodiscard]] Result<RowVerdict> check_row(const Stores& stores, const index::ImageRecord& row,
                                            VerifyDepth depth, Pace& pace);
+
+// The same of a blob in the trash or of a copy: its bytes, and the SHA-256 among its attributes.
+[[nodiscard]] Result<RowVerdict> check_kept(const Stores& stores, const index::KeptBlob& blob,
+                                            VerifyDepth depth, Pace& pace);
 
 }  // namespace pacs::archive

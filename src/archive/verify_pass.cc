@@ -20,7 +20,7 @@ constexpr std::chrono::seconds kClaimWaitMax{60};
 // A resumable upload that the index is about to hear of is younger.
 constexpr std::chrono::hours kStrayStagingAge{1};
 
-constexpr std::string_view kPhases[] = {"rows", "blobs", "staging", "done"};
+constexpr std::string_view kPhases[] = {"rows", "trash", "blobs", "staging", "copies", "done"};
 
 VerifyFinding finding_of_row(Fault fault, const index::ImageRecord& row) {
   VerifyFinding finding;
@@ -30,6 +30,17 @@ VerifyFinding finding_of_row(Fault fault, const index::ImageRecord& row) {
   finding.image_id = row.id;
   finding.study_uid = row.study_uid.str();
   finding.image_uid = row.image_uid.str();
+  return finding;
+}
+
+VerifyFinding finding_of_kept(Fault fault, const index::KeptBlob& blob) {
+  VerifyFinding finding;
+  finding.fault = std::move(fault);
+  finding.store = blob.image.store;
+  finding.path = blob.image.key.str();
+  finding.image_id = blob.image.id;
+  finding.study_uid = blob.image.key.parts()[1];
+  finding.image_uid = blob.image.key.parts()[3];
   return finding;
 }
 
@@ -77,14 +88,18 @@ VerifyPass::VerifyPass(const VerifyGround& ground, VerifyOrder order, Pace& pace
       observer_(observer),
       images_(ground.database),
       checks_(ground.database),
+      kept_(ground.database),
       orphan_check_(ground.database, ground.archive_scope, ground.clock),
-      repair_(ground.stores, ground.database, ground.clock, ground.patient_mismatch) {}
+      repair_(ground.stores, ground.database, ground.archive_scope, ground.clock, pace,
+              ground.patient_mismatch) {}
 
 Result<void> VerifyPass::run(VerifyPosition position) {
   using Phase = VerifyPosition::Phase;
   if (position.phase == Phase::rows) PACS_TRY(walk_rows(position));
+  if (position.phase == Phase::trash) PACS_TRY(walk_trash(position));
   if (position.phase == Phase::blobs) PACS_TRY(walk_blobs(position));
-  if (position.phase == Phase::staging) PACS_TRY(walk_staging());
+  if (position.phase == Phase::staging) PACS_TRY(walk_staging(position));
+  if (position.phase == Phase::copies) PACS_TRY(walk_copies(position));
   position.phase = Phase::done;
   observer_.reached(position);
   return {};
@@ -113,7 +128,10 @@ Result<void> VerifyPass::walk_rows(VerifyPosition& position) {
     }
     if (!verified.empty()) PACS_TRY(checks_.set_verified(verified, ground_.clock.now()));
     if (!page.empty()) position.after_image_id = page.back().id;
-    if (page.size() < kPageSize) position.phase = VerifyPosition::Phase::blobs;
+    if (page.size() < kPageSize) {
+      position.phase = VerifyPosition::Phase::trash;
+      position.after_image_id = 0;
+    }
     observer_.reached(position);
     if (page.size() < kPageSize) return {};
   }
@@ -143,6 +161,57 @@ Result<void> VerifyPass::look_at_row(const index::ImageRecord& row,
   }
   VerifyFinding finding = finding_of_row(std::move(*verdict.fault), *now);
   if (order_.mode == VerifyMode::repair) finding.repair = repair_.of_row(finding.fault, *now);
+  observer_.found(finding);
+  return {};
+}
+
+// --- the trash, and copies ----------------------------------------------------------------------
+
+Result<void> VerifyPass::walk_trash(VerifyPosition& position) {
+  for (;;) {
+    PACS_TRY(check_archive_id());
+    const auto page =
+        PACS_TRY(kept_.in_trash(ground_.archive_scope, position.after_image_id, kPageSize));
+    for (const index::KeptBlob& blob : page) PACS_TRY(look_at_kept(blob));
+    if (!page.empty()) position.after_image_id = page.back().image.id;
+    if (page.size() < kPageSize) {
+      position.phase = VerifyPosition::Phase::blobs;
+      position.after_image_id = 0;
+    }
+    observer_.reached(position);
+    if (page.size() < kPageSize) return {};
+  }
+}
+
+Result<void> VerifyPass::walk_copies(VerifyPosition& position) {
+  for (;;) {
+    PACS_TRY(check_archive_id());
+    const auto page = PACS_TRY(
+        kept_.copies(ground_.archive_scope, position.after_image_id, position.store, kPageSize));
+    for (const index::KeptBlob& blob : page) PACS_TRY(look_at_kept(blob));
+    if (page.size() < kPageSize) return {};
+    position.after_image_id = page.back().image.id;
+    position.store = page.back().image.store;
+    observer_.reached(position);
+  }
+}
+
+// Who purges says so in the row before anything is deleted, and who restores moves the row: what is
+// still kept after the look was kept during it.
+Result<void> VerifyPass::look_at_kept(const index::KeptBlob& blob) {
+  // A store that nobody verified copies in, and which is not configured any more, was let go.
+  if (!blob.is_expected && !ground_.stores.find(blob.image.store)) return {};
+  observer_.looked_at_images(1);
+  if (!PACS_TRY(check_kept(ground_.stores, blob, order_.depth, pace_)).fault) return {};
+  const auto uid = dicom::SopInstanceUid::parse(blob.image.key.parts()[3]);
+  if (!uid) return corrupt("bad_key", "a row has a key without an image UID");
+  const auto claim = ground_.claims.claim(*uid, kClaimWaitMax);
+  if (!claim) return is_busy(claim.error()) ? Result<void>() : claim.error();
+  RowVerdict verdict = PACS_TRY(check_kept(ground_.stores, blob, order_.depth, pace_));
+  if (!verdict.fault || !PACS_TRY(kept_.is_kept(ground_.archive_scope, blob))) return {};
+  if (!blob.is_expected && verdict.fault->kind == FindingKind::missing_blob) return {};
+  VerifyFinding finding = finding_of_kept(std::move(*verdict.fault), blob);
+  if (order_.mode == VerifyMode::repair) finding.repair = repair_.of_kept(finding.fault, blob);
   observer_.found(finding);
   return {};
 }
@@ -264,7 +333,7 @@ void VerifyPass::report_foreign(storage::BlobStore& store, FindingKind kind,
 }
 
 // Asks for what could be cleaned, and keeps all of it.
-Result<void> VerifyPass::walk_staging() {
+Result<void> VerifyPass::walk_staging(VerifyPosition& position) {
   std::set<std::string, std::less<>> wanted;
   const index::ResumableUploads uploads(ground_.database);
   for (const index::ResumableUpload& upload :
@@ -287,6 +356,7 @@ Result<void> VerifyPass::walk_staging() {
       observer_.found(finding);
     }
   }
+  position.phase = VerifyPosition::Phase::copies;
   return {};
 }
 

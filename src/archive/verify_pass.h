@@ -1,5 +1,6 @@
 // One walk over everything that the archive holds: each row against its blob, each blob against
-// the rows, and what else lies there.
+// the rows, and what else lies there; then the copies in other stores, last, since such a store may
+// be away.
 //
 // Two walks rather than one merge: the index finds a row by its key but does not keep keys in order
 // (an index for that would be 200 MB for a million images), so rows come by id and blobs by key, a
@@ -25,6 +26,7 @@
 #include "core/result.h"
 #include "index/image_checks.h"
 #include "index/ingest.h"
+#include "index/kept_blobs.h"
 
 namespace pacs::archive {
 
@@ -38,10 +40,10 @@ struct VerifyOrder {
 
 // Where a pass stands: everything before has been looked at.
 struct VerifyPosition {
-  enum class Phase : uint8_t { rows, blobs, staging, done };
+  enum class Phase : uint8_t { rows, trash, blobs, staging, copies, done };
   Phase phase = Phase::rows;
   int64_t after_image_id = 0;
-  std::string store;      // of the blobs; empty: the first
+  std::string store;      // of the blobs: empty for the first; of the last copy
   std::string after_key;  // empty: from the beginning
 
   [[nodiscard]] std::string to_json() const;
@@ -86,12 +88,15 @@ class VerifyPass {
   Result<void> walk_rows(VerifyPosition& position);
   Result<void> look_at_row(const index::ImageRecord& row,
                            std::vector<index::ImageChecks::Verified>& verified);
+  Result<void> walk_trash(VerifyPosition& position);
+  Result<void> walk_copies(VerifyPosition& position);
+  Result<void> look_at_kept(const index::KeptBlob& blob);
   Result<void> walk_blobs(VerifyPosition& position);
   Result<void> look_at_blobs(storage::BlobStore& store, const std::vector<ObjectKey>& keys);
   Result<void> look_at_orphan(storage::BlobStore& store, const ObjectKey& key);
   void report_orphan(storage::BlobStore& store, const ObjectKey& key, const Orphan& orphan);
   void report_foreign(storage::BlobStore& store, FindingKind kind, std::string_view path);
-  Result<void> walk_staging();
+  Result<void> walk_staging(VerifyPosition& position);
 
   const VerifyGround ground_;
   const VerifyOrder order_;
@@ -99,6 +104,7 @@ class VerifyPass {
   VerifyObserver& observer_;
   index::Images images_;
   index::ImageChecks checks_;
+  index::KeptBlobs kept_;
   const OrphanCheck orphan_check_;
   VerifyRepair repair_;
 };

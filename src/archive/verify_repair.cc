@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "archive/blob_copy.h"
 #include "archive/blob_record.h"
 #include "archive/file_description.h"
 #include "archive/staged_access.h"
@@ -30,16 +31,21 @@ RepairOutcome VerifyRepair::of_row(const Fault& fault, const index::ImageRecord&
   const auto store = stores_.find(row.attributes.store);
   if (!store) return left(store.error());
   switch (fault.kind) {
+    case FindingKind::missing_blob:
     case FindingKind::truncated:
     case FindingKind::wrong_size:
     case FindingKind::wrong_bytes: {
-      RepairOutcome outcome = put_away((*store)->quarantine_published(row.attributes.key));
-      // The image itself is not back yet: that takes its sender or a backup.
-      if (outcome.state == RepairState::repaired) {
-        outcome.state = RepairState::left;
-        outcome.detail += "; restore the file from a backup, or have it sent again";
-      }
-      return outcome;
+      const index::ImageAttributes& image = row.attributes;
+      const RepairOutcome outcome =
+          of_lost_bytes(fault, {.id = row.id,
+                                .key = image.key,
+                                .store = image.store,
+                                .sha256 = image.sha256,
+                                .size_bytes = static_cast<uint64_t>(image.size_bytes)});
+      if (outcome.state != RepairState::repaired) return outcome;
+      const auto info = (*store)->stat(image.key);
+      const auto known = info ? images_.set_blob_identity(row.id, info->identity) : info.error();
+      return known ? outcome : left(known.error());
     }
     case FindingKind::wrong_attributes: {
       if (const auto written = write_attributes(**store, row); !written) {
@@ -47,13 +53,51 @@ RepairOutcome VerifyRepair::of_row(const Fault& fault, const index::ImageRecord&
       }
       return {RepairState::repaired, "the attributes were written again from the row"};
     }
-    case FindingKind::missing_blob:
-      return left("restore the file from a backup, or have it sent again");
     case FindingKind::wrong_header:
       return left("the bytes are right, so the row is wrong: rebuild the index");
     default:
       return left("look at the disk");
   }
+}
+
+RepairOutcome VerifyRepair::of_kept(const Fault& fault, const index::KeptBlob& blob) {
+  if (fault.kind == FindingKind::unreadable) return left("look at the store");
+  return of_lost_bytes(fault, blob.image);
+}
+
+RepairOutcome VerifyRepair::of_lost_bytes(const Fault& fault, const index::StoredImage& image) {
+  const auto source = make_anew(image);
+  if (!source) return left(source.error());
+  if (!source->empty()) {
+    return {RepairState::repaired, "made anew from the copy in the store \"" + *source + "\""};
+  }
+  const std::string remedy = "restore the file from a backup, or have it sent again";
+  if (fault.kind == FindingKind::missing_blob) return left(remedy);
+  if (fault.kind == FindingKind::wrong_attributes) {
+    return left("the bytes are right: restore the image from the trash, then verify again");
+  }
+  const auto store = stores_.find(image.store);
+  if (!store) return left(store.error());
+  RepairOutcome outcome = put_away((*store)->quarantine_published(image.key));
+  // The image itself is not back yet: that takes its sender or a backup.
+  if (outcome.state == RepairState::repaired) {
+    outcome.state = RepairState::left;
+    outcome.detail += "; " + remedy;
+  }
+  return outcome;
+}
+
+// What is in the way goes to the quarantine, after good bytes have been found.
+Result<std::string> VerifyRepair::make_anew(const index::StoredImage& image) {
+  storage::BlobStore& home = *PACS_TRY(stores_.find(image.store));
+  for (const index::KeptBlob& other : PACS_TRY(kept_.all_of(archive_scope_, image.id))) {
+    if (other.image.store == image.store || other.image.key != image.key) continue;
+    const auto store = stores_.find(other.image.store);
+    if (!store) continue;
+    const auto copied = PACS_TRY(copy_blob(image, **store, home, PresentCopy::by_bytes, pace_));
+    if (!copied.is_faulty) return other.image.store;
+  }
+  return std::string();
 }
 
 RepairOutcome VerifyRepair::of_orphan(storage::BlobStore& store, const ObjectKey& key,

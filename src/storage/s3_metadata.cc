@@ -10,6 +10,14 @@ constexpr std::string_view kJson = "x-amz-meta-pacs-lite";
 constexpr std::string_view kAttributesId = "x-amz-meta-pacs-lite-attributes";
 constexpr std::string_view kWriteId = "x-amz-meta-pacs-lite-write";
 
+// OpenStack Swift refuses a longer value (max_meta_value_length).
+constexpr size_t kValueBytesMax = 256;
+
+// The JSON's pieces: x-amz-meta-pacs-lite, x-amz-meta-pacs-lite-2, …
+std::string piece_name(size_t number) {
+  return number == 1 ? std::string(kJson) : std::string(kJson) + "-" + std::to_string(number);
+}
+
 constexpr uint32_t kSurrogatesFrom = 0x10000;
 
 void append_unit(std::string& text, uint32_t unit) {
@@ -52,14 +60,20 @@ std::string to_ascii_json(const BlobAttributes& attributes) {
 
 S3Metadata S3Metadata::from_headers(const http::Headers& headers) {
   S3Metadata metadata;
-  if (const auto json = headers.find(kJson)) metadata.json = std::string(*json);
+  for (size_t number = 1;; ++number) {
+    const auto piece = headers.find(piece_name(number));
+    if (!piece) break;
+    metadata.json = metadata.json.value_or("").append(*piece);
+  }
   metadata.attributes_id = headers.find(kAttributesId).value_or("");
   metadata.write_id = headers.find(kWriteId).value_or("");
   return metadata;
 }
 
 void S3Metadata::add_to(http::Headers& headers) const {
-  if (json) headers.set(kJson, *json);
+  for (size_t offset = 0; json && offset < json->size(); offset += kValueBytesMax) {
+    headers.set(piece_name(offset / kValueBytesMax + 1), json->substr(offset, kValueBytesMax));
+  }
   if (!attributes_id.empty()) headers.set(kAttributesId, attributes_id);
   if (!write_id.empty()) headers.set(kWriteId, write_id);
 }

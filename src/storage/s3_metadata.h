@@ -1,6 +1,6 @@
-// A blob's attributes as metadata of its object: one JSON object in ASCII in x-amz-meta-pacs-lite,
-// which any client reads as it is. Where they are more than S3 takes (2 kB) they are an object of
-// their own, whose name the metadata tell (docs/design/keys.md).
+// A blob's attributes as metadata of its object: one JSON object in ASCII, cut into pieces that
+// every object store takes. Where they are more than S3 takes (2 kB) they are an object of their
+// own, whose name the metadata tell (docs/design/keys.md).
 #pragma once
 
 #include <optional>
@@ -12,11 +12,12 @@
 
 namespace pacs::storage {
 
-// The most that goes into the header: S3 counts names and values, and ours are three.
-inline constexpr size_t kMetadataBytesMax = 1800;
+// The most that goes into headers: S3 counts names and values, 2,048 bytes of both. Seven pieces of
+// 256 bytes with their names, and the two others, are less.
+inline constexpr size_t kMetadataBytesMax = 1700;
 
 struct S3Metadata {
-  std::optional<std::string> json;  // in the header; nothing where there is none
+  std::optional<std::string> json;  // in the headers; nothing where there is none
   std::string attributes_id;        // of the object that has them instead; empty: none
   std::string write_id;             // who wrote the object: differs for every write
 

@@ -41,6 +41,13 @@ def store_named(name):
     raise ValueError(f"no such store: {name}; radosgw, swift and minio are known")
 
 
+def make_bucket(s3, name):
+    """s3: boto3's client."""
+    region = s3.meta.region_name  # "us-east-1" is the default, and must not be named
+    more = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    s3.create_bucket(Bucket=name, **more)
+
+
 def environment_of(server):
     return {
         "PACS_LITE_S3_STORE": server.name,

@@ -1,7 +1,8 @@
 # labels: e2e peer server
 # timeout: 120
 """An archive moves from a disk into an object store and back, while images go on arriving: nothing is missing,
-nothing is double, and a purged image leaves no bytes in either store."""
+nothing is double, and a purged image leaves no bytes in either store. PACS_LITE_TEST_STORE says which store:
+radosgw (without it), swift or minio."""
 import hashlib
 import json
 import os
@@ -19,20 +20,21 @@ import requests
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import dicom_files  # noqa: E402
-import s3_server  # noqa: E402
+import object_stores  # noqa: E402
 from archive_server import ArchiveServer, find_binary  # noqa: E402
 
 boto3 = pytest.importorskip("boto3", reason="python3-boto3 is missing (tools/install_dependencies.sh s3)")
-if s3_server.missing_programs():
-    pytest.skip(f"missing: {s3_server.missing_programs()} (tools/install_dependencies.sh s3)",
-                allow_module_level=True)
+STORE = os.environ.get("PACS_LITE_TEST_STORE", "radosgw")
+missing, store_class = object_stores.store_named(STORE)
+if missing:
+    pytest.skip(f"{STORE} needs {', '.join(missing)}", allow_module_level=True)
 
 import botocore.config  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def gateway():
-    with s3_server.S3Server() as running:
+    with store_class() as running:
         yield running
 
 
@@ -49,8 +51,9 @@ class Archive(ArchiveServer):
 
     def __init__(self, folder, gateway, s3):
         self.s3, self.bucket = s3, f"moving-{time.monotonic_ns()}"
-        s3.create_bucket(Bucket=self.bucket)
+        object_stores.make_bucket(s3, self.bucket)
         super().__init__(folder, AWS_STORAGE_BUCKET_NAME=self.bucket, AWS_S3_ENDPOINT_URL=gateway.endpoint,
+                         AWS_S3_REGION_NAME=gateway.region,
                          AWS_ACCESS_KEY_ID=gateway.access_key, AWS_SECRET_ACCESS_KEY=gateway.secret_key,
                          RADIOLOGY_STORAGE="filesystem", RADIOLOGY_SIGNED_URLS="false")
         self.stored = {}

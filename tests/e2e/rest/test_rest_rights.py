@@ -154,9 +154,10 @@ def test_wrong_tokens_are_slowed_down_and_good_ones_are_not(tmp_path):
         api = CheckedApi(server, server.token)
         assert api.get("studies/").status_code == 200
         wrong = api.as_("pl_" + "B" * 43)
-        statuses = [wrong.get("studies/").status_code for _ in range(1000)]
-        assert statuses[0] == 401 and statuses[-1] == 429
-        assert int(wrong.get("studies/").headers["Retry-After"]) > 0
+        answers = [wrong.get("studies/") for _ in range(1000)]
+        refused = [answer for answer in answers if answer.status_code == 429]
+        assert answers[0].status_code == 401 and len(refused) > 100
+        assert all(int(answer.headers["Retry-After"]) > 0 for answer in refused)
         assert api.get("studies/").status_code == 200
 
 

@@ -38,12 +38,13 @@ class ArchiveTest : public ::testing::Test {
       : database_(
             index::Database::open(folder_.path() / "index.db", index::DatabaseOptions()).value()),
         stores_(storage::make_memory_blob_store()),
-        store_(stores_, *database_, claims_, tests::Scopes::everything(), clock_, metrics_,
+        room_(stores_, folder_.path().string(), 0, clock_, metrics_),
+        store_(stores_, *database_, claims_, room_, tests::Scopes::everything(), clock_, metrics_,
                options),
         retrieve_(stores_, *database_, clock_, metrics_),
         remove_(stores_, *database_, claims_, tests::Scopes::everything(), clock_),
         uploads_(
-            store_, *database_, tests::Scopes::everything(), clock_,
+            store_, *database_, room_, tests::Scopes::everything(), clock_,
             [](const ReceiptFields& fields) {
               return R"({"sha256":")" + fields.sha256.hex() + R"("})";
             },
@@ -88,6 +89,7 @@ class ArchiveTest : public ::testing::Test {
   std::unique_ptr<index::Database> database_;
   Stores stores_;
   Claims claims_;
+  Room room_;
   StoreService store_;
   RetrieveService retrieve_;
   RemoveService remove_;

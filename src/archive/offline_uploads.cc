@@ -33,10 +33,11 @@ bool is_clients_fault(const Error& error) {
 }
 
 OfflineUploadService::OfflineUploadService(StoreService& store, index::Database& database,
-                                           index::Scope archive_scope, const Clock& clock,
-                                           ReceiptWriter write_receipt,
+                                           Room& room, index::Scope archive_scope,
+                                           const Clock& clock, ReceiptWriter write_receipt,
                                            index::PatientMismatch patient_mismatch)
     : store_(store),
+      room_(room),
       uploads_(database),
       images_(database),
       archive_scope_(std::move(archive_scope)),
@@ -46,6 +47,7 @@ OfflineUploadService::OfflineUploadService(StoreService& store, index::Database&
 
 Result<index::AnnounceOutcome> OfflineUploadService::announce(const Actor& actor,
                                                               const Announcement& announcement) {
+  PACS_TRY(room_.check(static_cast<uint64_t>(announcement.file_size)));
   const DeclaredMetadata& declared = announcement.declared;
   const DerivationSeed seed{.image_uuid = announcement.image_uuid,
                             .order = announcement.order,

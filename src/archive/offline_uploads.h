@@ -50,11 +50,12 @@ struct ReceivedBinary {
 // Any thread. An image_uuid belongs to the actor that announced it.
 class OfflineUploadService {
  public:
-  OfflineUploadService(StoreService& store, index::Database& database, index::Scope archive_scope,
-                       const Clock& clock, ReceiptWriter write_receipt,
+  OfflineUploadService(StoreService& store, index::Database& database, Room& room,
+                       index::Scope archive_scope, const Clock& clock, ReceiptWriter write_receipt,
                        index::PatientMismatch patient_mismatch);
 
-  // See index::Uploads::announce for what becomes of a repeated one, and the errors.
+  // See index::Uploads::announce for what becomes of a repeated one, and the errors;
+  // resource_exhausted/no_space when there is no room for its bytes.
   [[nodiscard]] Result<index::AnnounceOutcome> announce(const Actor& actor,
                                                         const Announcement& announcement);
 
@@ -81,6 +82,7 @@ class OfflineUploadService {
                                 Result<StoreOutcome> outcome);
 
   StoreService& store_;
+  Room& room_;
   index::Uploads uploads_;
   index::Images images_;
   const index::Scope archive_scope_;

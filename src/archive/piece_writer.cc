@@ -14,14 +14,15 @@ Result<void> PieceWriter::write(storage::StagedBlob& staged, ByteSource& body) {
   ByteVector buffer(kReceiveBufferBytes);
   checkpoint_at_ = clock_.monotonic();
   while (true) {
-    const uint64_t room = static_cast<uint64_t>(upload_.size_bytes) - staged.size_bytes();
-    // One byte more than there is room for tells a piece that is too long.
-    const size_t wanted = std::min<uint64_t>(buffer.size(), room + 1);
+    const uint64_t missing = static_cast<uint64_t>(upload_.size_bytes) - staged.size_bytes();
+    // One byte more than is missing tells a piece that is too long.
+    const size_t wanted = std::min<uint64_t>(buffer.size(), missing + 1);
     const Result<size_t> count = body.read_some(MutableBytes(buffer).first(wanted));
     if (!count) return cut_off(staged, count.error());
     if (*count == 0) break;
     turn_.heard();
-    if (*count > room) {
+    if (const Result<void> room = room_.check(); !room) return cut_off(staged, room.error());
+    if (*count > missing) {
       return cut_off(staged, resource_exhausted("piece_too_long",
                                                 "the piece goes beyond the length of the upload"));
     }

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "archive/piece_digest.h"
+#include "archive/room.h"
 #include "archive/upload_turns.h"
 #include "core/clock.h"
 #include "core/stream.h"
@@ -26,9 +27,11 @@ class PieceWriter {
  public:
   // `upload` is kept up to date with what is recorded; all outlive the writer. `digest` may be
   // null; with one, nothing counts before the piece has ended and matched.
-  PieceWriter(index::ResumableUploads& uploads, const Clock& clock, const CheckpointTerms& terms,
-              index::ResumableUpload& upload, PieceDigest* digest, UploadTurns::Turn& turn)
+  PieceWriter(index::ResumableUploads& uploads, Room& room, const Clock& clock,
+              const CheckpointTerms& terms, index::ResumableUpload& upload, PieceDigest* digest,
+              UploadTurns::Turn& turn)
       : uploads_(uploads),
+        room_(room),
         clock_(clock),
         terms_(terms),
         upload_(upload),
@@ -38,7 +41,7 @@ class PieceWriter {
   // Appends the whole body to `staged`, which has exactly the durable bytes.
   // Success: the bytes are in `staged`; is_whole() tells whether any are missing. Failure: what had
   // arrived is durable and recorded as far as possible, but nothing of a piece with a digest.
-  // Errors: those of the body and the disk, resource_exhausted/too_large,
+  // Errors: those of the body and the disk, of Room::check(), resource_exhausted/too_large,
   // invalid_argument/piece_checksum_mismatch, unavailable/upload_taken_over.
   [[nodiscard]] Result<void> write(storage::StagedBlob& staged, ByteSource& body);
 
@@ -56,6 +59,7 @@ class PieceWriter {
   [[nodiscard]] bool is_checkpoint_due(const storage::StagedBlob& staged) const;
 
   index::ResumableUploads& uploads_;
+  Room& room_;
   const Clock& clock_;
   const CheckpointTerms& terms_;
   index::ResumableUpload& upload_;

@@ -83,12 +83,13 @@ Counter& counter_of(Metrics& metrics, std::string_view outcome) {
 ResumableUploadService::ResumableUploadService(StoreService& store,
                                                OfflineUploadService& offline_uploads,
                                                Stores& stores, index::Database& database,
-                                               index::Scope archive_scope, const Clock& clock,
-                                               Random& random, Metrics& metrics,
+                                               Room& room, index::Scope archive_scope,
+                                               const Clock& clock, Random& random, Metrics& metrics,
                                                ResumableOptions options)
     : store_(store),
       offline_uploads_(offline_uploads),
       stores_(stores),
+      room_(room),
       uploads_(database),
       announcements_(database),
       images_(database),
@@ -117,9 +118,7 @@ Result<ResumableUpload> ResumableUploadService::create(const Actor& actor,
     }
     if (announced) upload.announced_uuid = wanted.image_uuid;
   }
-  if (PACS_TRY(stores_.primary().space()).bytes_free < wanted.size_bytes) {
-    return resource_exhausted("no_space", "the archive has no space for a file of this size");
-  }
+  PACS_TRY(room_.check(wanted.size_bytes));
   std::array<std::byte, kIdBytes> id{};
   random_.fill(id);
   upload.id = to_hex(id);
@@ -166,7 +165,7 @@ Result<ResumableUpload> ResumableUploadService::append(const Actor& actor, Piece
 
   auto staged = PACS_TRY(open_staged(upload));
   PACS_TRY(check_place(upload, piece));  // when its bytes were gone
-  PieceWriter writer(uploads_, clock_, options_.checkpoints, upload,
+  PieceWriter writer(uploads_, room_, clock_, options_.checkpoints, upload,
                      piece.digest ? &*piece.digest : nullptr, turn);
   PACS_TRY(writer.write(*staged, body));
   if (writer.is_whole(*staged)) {
@@ -263,7 +262,7 @@ void ResumableUploadService::keep_for_retry(ResumableUpload upload, UploadTurns:
   if (upload.staged_id.empty()) return;
   auto staged = stores_.primary().reopen_staged(upload.staged_id);
   if (!staged) return;
-  PieceWriter writer(uploads_, clock_, options_.checkpoints, upload, nullptr, turn);
+  PieceWriter writer(uploads_, room_, clock_, options_.checkpoints, upload, nullptr, turn);
   if (const Result<void> kept = writer.checkpoint(**staged); !kept) {
     log_warning("upload_progress_lost", {{"upload", upload.id}, {"reason", kept.error().reason}});
   }

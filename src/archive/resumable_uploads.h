@@ -49,8 +49,9 @@ struct Piece {
 class ResumableUploadService {
  public:
   ResumableUploadService(StoreService& store, OfflineUploadService& offline_uploads, Stores& stores,
-                         index::Database& database, index::Scope archive_scope, const Clock& clock,
-                         Random& random, Metrics& metrics, ResumableOptions options);
+                         index::Database& database, Room& room, index::Scope archive_scope,
+                         const Clock& clock, Random& random, Metrics& metrics,
+                         ResumableOptions options);
 
   // Success: it waits for its bytes. Errors: invalid_argument/empty_file; size_mismatch against
   // what was announced; resource_exhausted/too_large, too_many_uploads, no_space.
@@ -104,6 +105,7 @@ class ResumableUploadService {
   StoreService& store_;
   OfflineUploadService& offline_uploads_;
   Stores& stores_;
+  Room& room_;
   index::ResumableUploads uploads_;
   index::Uploads announcements_;
   index::Images images_;

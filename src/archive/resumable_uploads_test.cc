@@ -33,8 +33,8 @@ class ResumableUploadTest : public ArchiveTest {
  protected:
   ResumableUploadTest()
       : manual_clock_(1'700'000'000'000),
-        service_(store_, uploads_, stores_, *database_, tests::Scopes::everything(), manual_clock_,
-                 random_, metrics_, options()) {}
+        service_(store_, uploads_, stores_, *database_, room_, tests::Scopes::everything(),
+                 manual_clock_, random_, metrics_, options()) {}
 
   static ResumableOptions options() {
     ResumableOptions options;
@@ -221,7 +221,7 @@ TEST_F(ResumableUploadTest, GoesOnAfterARestartFromWhatWasRecorded) {
     ASSERT_TRUE((*staged)->append(as_bytes("written and never confirmed")));
     ASSERT_TRUE((*staged)->keep());
   }
-  ResumableUploadService restarted(store_, uploads_, stores_, *database_,
+  ResumableUploadService restarted(store_, uploads_, stores_, *database_, room_,
                                    tests::Scopes::everything(), manual_clock_, random_, metrics_,
                                    options());
   EXPECT_EQ(restarted.settle_staging().value(), 0U) << "it is wanted";

@@ -45,7 +45,7 @@ struct StoreService::Received {
   Sha256Digest sha256;
 };
 
-StoreService::StoreService(Stores& stores, index::Database& database, Claims& claims,
+StoreService::StoreService(Stores& stores, index::Database& database, Claims& claims, Room& room,
                            index::Scope archive_scope, const Clock& clock, Metrics& metrics,
                            StoreOptions options)
     : stores_(stores),
@@ -56,6 +56,7 @@ StoreService::StoreService(Stores& stores, index::Database& database, Claims& cl
       audit_(database),
       tombstones_(stores, database, claims),
       claims_(claims),
+      room_(room),
       archive_scope_(std::move(archive_scope)),
       clock_(clock),
       options_(options),
@@ -108,6 +109,7 @@ Result<StoreOutcome> StoreService::store_received(const StoreRequest& request, R
 }
 
 Result<StoreOutcome> StoreService::adopt(const StoreRequest& request, const ObjectKey& key) {
+  PACS_TRY(room_.check());
   storage::BlobStore& store = stores_.primary();
   const auto blob = PACS_TRY(store.get(key));
   const Sha256Digest sha256 = PACS_TRY(hash_of(*blob));
@@ -149,6 +151,7 @@ Result<StoreService::Received> StoreService::receive(const StoreRequest& request
   if (request.declared_size_bytes && *request.declared_size_bytes > options_.image_bytes_max) {
     return resource_exhausted("too_large", "the file is larger than this archive accepts");
   }
+  PACS_TRY(room_.check(request.declared_size_bytes.value_or(0)));
   ByteVector buffer(kReceiveBufferBytes);
   Received received;
   Sha256 hash;
@@ -170,6 +173,7 @@ Result<StoreService::Received> StoreService::receive(const StoreRequest& request
                                                    std::to_string(*request.declared_size_bytes) +
                                                    " bytes that were declared");
     }
+    PACS_TRY(room_.check());
     hash.update(piece);
     PACS_TRY(received.staged->append(piece));
     filled = PACS_TRY(body.read_some(buffer));

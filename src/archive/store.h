@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "archive/claims.h"
+#include "archive/room.h"
 #include "archive/store_request.h"
 #include "archive/stores.h"
 #include "archive/tombstones.h"
@@ -36,7 +37,7 @@ struct StoreOptions {
 class StoreService {
  public:
   // `archive_scope` covers everything: the archive's own look-ups, of which no answer leaves it.
-  StoreService(Stores& stores, index::Database& database, Claims& claims,
+  StoreService(Stores& stores, index::Database& database, Claims& claims, Room& room,
                index::Scope archive_scope, const Clock& clock, Metrics& metrics,
                StoreOptions options);
 
@@ -99,6 +100,7 @@ class StoreService {
   index::AuditLog audit_;
   Tombstones tombstones_;
   Claims& claims_;
+  Room& room_;
   const index::Scope archive_scope_;
   const Clock& clock_;
   const StoreOptions options_;

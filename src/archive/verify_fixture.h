@@ -49,7 +49,9 @@ class VerifyTest : public ::testing::Test {
       : clock_(SystemClock().now()),
         database_(open_index("index.db")),
         stores_(open_store()),
-        store_(stores_, *database_, claims_, tests::Scopes::everything(), clock_, metrics_, {}),
+        room_(stores_, folder_.path().string(), 0, clock_, metrics_),
+        store_(stores_, *database_, claims_, room_, tests::Scopes::everything(), clock_, metrics_,
+               {}),
         retrieve_(stores_, *database_, clock_, metrics_) {}
 
   std::unique_ptr<index::Database> open_index(const std::string& name) {
@@ -77,8 +79,8 @@ class VerifyTest : public ::testing::Test {
                               const StoreRequest& request = request_of()) {
     const auto other = open_index("other" + std::to_string(++others_) + ".db");
     Claims claims;
-    StoreService service(stores_, *other, claims, tests::Scopes::everything(), clock_, metrics_,
-                         {});
+    StoreService service(stores_, *other, claims, room_, tests::Scopes::everything(), clock_,
+                         metrics_, {});
     MemorySource source(as_bytes(content));
     return service.store(request, source).value().image.attributes.key;
   }
@@ -170,6 +172,7 @@ class VerifyTest : public ::testing::Test {
   std::unique_ptr<index::Database> database_;
   Stores stores_;
   Claims claims_;
+  Room room_;
   StoreService store_;
   RetrieveService retrieve_;
   int others_ = 0;

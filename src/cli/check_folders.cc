@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <string>
 
+#include "archive/room.h"
 #include "cli/checks.h"
 #include "cli/console.h"
 #include "cli/folder_facts.h"
@@ -9,11 +10,12 @@
 namespace pacs::cli {
 namespace {
 
-// Below these a clinic has hours left rather than days.
-constexpr uint64_t kBytesFreeMin = 1'000'000'000;
+// Below so many times the mark from which on images are refused, a clinic has hours left rather
+// than days.
+constexpr uint64_t kMarksFreeMin = 5;
 constexpr double kFreeShareMin = 0.05;
 constexpr uint64_t kInodesFreeMin = 10'000;
-// Below this even the index has no room to grow.
+// Where no mark is wanted; below this even the index has no room to grow.
 constexpr uint64_t kBytesFreeFatal = 100'000'000;
 
 struct Folder {
@@ -21,18 +23,21 @@ struct Folder {
   std::string path;
   std::string setting;  // that moves it elsewhere
   enum class Holds { index, images } holds;
+  uint64_t bytes_free_min = 0;
 };
 
 void check_room(const Folder& folder, const FolderFacts& facts, Findings& findings) {
+  const uint64_t wanted = folder.bytes_free_min == 0 ? kBytesFreeFatal : folder.bytes_free_min;
+  const uint64_t mark = archive::low_water_mark(wanted, facts.bytes_total);
   const std::string subject = folder.subject + " space";
   const std::string free =
       human_bytes(facts.bytes_free) + " of " + human_bytes(facts.bytes_total) + " free";
-  const std::string remedy =
-      "make room or give it a larger disk; when it is full nothing more can be stored";
-  const bool is_short = facts.bytes_free < kBytesFreeMin ||
+  const std::string remedy = "make room or give it a larger disk; below " + human_bytes(mark) +
+                             " nothing more can be stored (PACS_LITE_MIN_FREE_BYTES)";
+  const bool is_short = facts.bytes_free < kMarksFreeMin * mark ||
                         static_cast<double>(facts.bytes_free) <
                             kFreeShareMin * static_cast<double>(facts.bytes_total);
-  if (facts.bytes_free < kBytesFreeFatal) {
+  if (facts.bytes_free < mark) {
     findings.error(subject, free, remedy);
   } else if (is_short) {
     findings.warning(subject, free, remedy);
@@ -42,10 +47,13 @@ void check_room(const Folder& folder, const FolderFacts& facts, Findings& findin
   if (facts.inodes_total == 0) return;
   const std::string inodes = std::to_string(facts.inodes_free) + " of " +
                              std::to_string(facts.inodes_total) + " inodes free";
-  if (facts.inodes_free < kInodesFreeMin) {
-    findings.warning(folder.subject + " inodes", inodes,
-                     "every image is a file and up to three folders: use a filesystem with more "
-                     "inodes (mkfs.ext4 -i 16384, or XFS)");
+  const std::string more_inodes =
+      "every image is a file and up to three folders: use a filesystem with more inodes (mkfs.ext4 "
+      "-i 16384, or XFS)";
+  if (folder.bytes_free_min > 0 && facts.inodes_free < archive::kInodesFreeMin) {
+    findings.error(folder.subject + " inodes", inodes, more_inodes);
+  } else if (facts.inodes_free < kInodesFreeMin) {
+    findings.warning(folder.subject + " inodes", inodes, more_inodes);
   } else {
     findings.ok(folder.subject + " inodes", inodes);
   }
@@ -143,7 +151,8 @@ void check_folder(const Folder& folder, Findings& findings) {
 }  // namespace
 
 void check_folders(const Settings& settings, Findings& findings) {
-  check_folder({"data folder", settings.data_folder, "PACS_LITE_DATA", Folder::Holds::index},
+  check_folder({"data folder", settings.data_folder, "PACS_LITE_DATA", Folder::Holds::index,
+                settings.free_bytes_min},
                findings);
   if (settings.storage != StorageBackend::filesystem) return;  // the images are elsewhere
   const std::string& root = settings.media.root;
@@ -152,7 +161,8 @@ void check_folders(const Settings& settings, Findings& findings) {
     findings.ok("media root", root + " will be made by the first start, in the data folder");
     return;
   }
-  check_folder({"media root", root, "MEDIA_ROOT", Folder::Holds::images}, findings);
+  check_folder({"media root", root, "MEDIA_ROOT", Folder::Holds::images, settings.free_bytes_min},
+               findings);
 }
 
 }  // namespace pacs::cli

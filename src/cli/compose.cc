@@ -185,6 +185,7 @@ std::string write_receipt(const access::ReceiptSigner& signer,
 
 struct UseCases {
   archive::Claims claims;
+  archive::Room room;
   archive::StoreService store;
   archive::RetrieveService retrieve;
   archive::RemoveService remove;
@@ -194,18 +195,20 @@ struct UseCases {
 
   UseCases(Ground& ground, const access::ReceiptSigner& signer, const Settings& settings,
            Doors doors)
-      : store(*ground.stores, *ground.database, claims, access::ScopeMaker::of_server(),
+      : room(*ground.stores, ground.folder.paths().folder, settings.free_bytes_min, ground.clock,
+             ground.metrics),
+        store(*ground.stores, *ground.database, claims, room, access::ScopeMaker::of_server(),
               ground.clock, ground.metrics, store_options(settings)),
         retrieve(*ground.stores, *ground.database, ground.clock, ground.metrics),
         remove(*ground.stores, *ground.database, claims, access::ScopeMaker::of_server(),
                ground.clock, remove_options(settings)),
         offline_uploads(
-            store, *ground.database, access::ScopeMaker::of_server(), ground.clock,
+            store, *ground.database, room, access::ScopeMaker::of_server(), ground.clock,
             [&signer](const archive::ReceiptFields& fields) {
               return write_receipt(signer, fields);
             },
             patient_mismatch(settings)),
-        resumable_uploads(store, offline_uploads, *ground.stores, *ground.database,
+        resumable_uploads(store, offline_uploads, *ground.stores, *ground.database, room,
                           access::ScopeMaker::of_server(), ground.clock, ground.random,
                           ground.metrics, resumable_options(settings)),
         verification({*ground.stores, *ground.database, claims, retrieve.readings(), ground.clock,
@@ -258,6 +261,7 @@ struct Composition::Parts {
                  use_cases.remove,
                  use_cases.verification,
                  *ground->stores,
+                 use_cases.room,
                  *ground->database,
                  access.authenticator,
                  access.issuer,

@@ -79,6 +79,9 @@ constexpr std::array kCatalogue = {
 
     // Limits and policies.
     SettingDefinition{"PACS_LITE_MAX_IMAGE_BYTES", "4 GiB", "largest image, as 500 MB or 4 GiB"},
+    SettingDefinition{"PACS_LITE_MIN_FREE_BYTES", "1 GiB",
+                      "free space below which no more images are taken in; at most a tenth of the "
+                      "disk; 0: until it is full"},
     SettingDefinition{"PACS_LITE_UPLOAD_LIFE_SECONDS", "604800",
                       "how long a resumable upload is kept that nobody goes on with"},
     SettingDefinition{"PACS_LITE_MAX_CONNECTIONS", "16384", "connections at once"},

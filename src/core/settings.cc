@@ -11,6 +11,7 @@ namespace {
 constexpr uint64_t kUrlLifeSecondsMax = 604'800;  // seven days, the limit of SigV4
 constexpr uint64_t kImageBytesLeast = 1'000'000;  // below it no ordinary image would pass
 constexpr uint64_t kImageBytesMost = uint64_t{1} << 40;
+constexpr uint64_t kFreeBytesMost = uint64_t{1} << 50;
 constexpr uint64_t kConnectionsMost = 1'000'000;  // beyond what descriptors a system gives
 constexpr uint64_t kStopGraceSecondsMost = 3600;
 constexpr uint64_t kTrashDaysMost = 36'500;  // a century
@@ -138,6 +139,7 @@ VerifySettings read_verify(SettingReader& reader) {
 void read_policies(SettingReader& reader, Settings& settings) {
   settings.image_bytes_max =
       reader.byte_size("PACS_LITE_MAX_IMAGE_BYTES", kImageBytesLeast, kImageBytesMost);
+  settings.free_bytes_min = reader.byte_size("PACS_LITE_MIN_FREE_BYTES", 0, kFreeBytesMost);
   settings.upload_life = std::chrono::seconds(
       reader.number("PACS_LITE_UPLOAD_LIFE_SECONDS", 1, kUploadLifeSecondsMost));
   settings.patient_mismatch = reader.choice<PatientMismatch>(

@@ -78,6 +78,7 @@ struct Settings {
   VerifySettings verify;
   std::vector<JwtKeySetting> jwt_keys;
   uint64_t image_bytes_max = 0;
+  uint64_t free_bytes_min = 0;          // below it nothing new is taken in; 0: as long as it goes
   std::chrono::seconds upload_life{0};  // of a resumable upload that nobody goes on with
   PatientMismatch patient_mismatch = PatientMismatch::refuse;
   std::chrono::days trash_retention{0};  // 0: removed is gone at once

@@ -29,6 +29,7 @@ Result<http::Response> readyz(RestServices& services, http::Request& /*request*/
 
 Result<http::Response> metrics(RestServices& services, http::Request& request) {
   PACS_TRY(authorise(services, request, access::Action::read_metrics));
+  services.room.measure();
   http::Response response = http::text(http::Status::ok, services.metrics.text());
   response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
   return response;

@@ -15,6 +15,7 @@
 #include "archive/remove.h"
 #include "archive/resumable_uploads.h"
 #include "archive/retrieve.h"
+#include "archive/room.h"
 #include "archive/store.h"
 #include "archive/stores.h"
 #include "archive/verification.h"
@@ -58,6 +59,7 @@ struct RestServices {
   archive::RemoveService& remove;
   archive::Verification& verification;
   archive::Stores& stores;
+  archive::Room& room;
   index::Database& database;
   access::Authenticator& authenticator;
   access::TokenIssuer& tokens;

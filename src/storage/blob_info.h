@@ -35,7 +35,7 @@ struct ListedBlob {
 
 struct StoreSpace {
   uint64_t bytes_free = 0;            // for this process, without what is reserved for root
-  uint64_t bytes_total = 0;           // 0: no limit known (S3)
+  uint64_t bytes_total = 0;           // 0: not known
   uint64_t inodes_free = UINT64_MAX;  // UINT64_MAX: no limit
 };
 

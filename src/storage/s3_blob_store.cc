@@ -401,6 +401,7 @@ Result<StoreSpace> S3BlobStore::space() {
   }
   StoreSpace space;
   space.bytes_free = uint64_t{status.f_bavail} * status.f_frsize;
+  space.bytes_total = uint64_t{status.f_blocks} * status.f_frsize;
   if (status.f_files != 0) space.inodes_free = status.f_favail;
   return space;
 }

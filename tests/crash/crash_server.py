@@ -10,10 +10,11 @@ ENDS_WITH_THE_TEST = ("setpriv", "--pdeathsig", "KILL", "--")
 
 
 class CrashServer(ArchiveServer):
-    """`disk` holds data and media, `outside` the log."""
+    """`disk` holds data and media, `outside` the log. Fills its disk to the brim unless a setting says
+    otherwise: small disks are what these tests are about."""
 
     def __init__(self, disk: pathlib.Path, outside: pathlib.Path, **settings: str):
-        super().__init__(disk, wrapper=ENDS_WITH_THE_TEST, **settings)
+        super().__init__(disk, wrapper=ENDS_WITH_THE_TEST, **({"PACS_LITE_MIN_FREE_BYTES": "0"} | settings))
         self.log_path = pathlib.Path(outside) / "server.log"
 
     @property

@@ -88,25 +88,43 @@ class RestTest : public ::testing::Test {
         jwts_({}, clock_),
         audit_(*database_, clock_),
         authenticator_({verifier_, share_links_, jwts_, audit_, clock_}, ::geteuid()),
-        store_(stores_, *database_, claims_, everything(), clock_, metrics_, {}),
+        room_(stores_, folder_.path().string(), 0, clock_, metrics_),
+        store_(stores_, *database_, claims_, room_, everything(), clock_, metrics_, {}),
         retrieve_(stores_, *database_, clock_, metrics_),
         remove_(stores_, *database_, claims_, everything(), clock_),
         offline_uploads_(
-            store_, *database_, everything(), clock_,
+            store_, *database_, room_, everything(), clock_,
             [this](const archive::ReceiptFields& fields) {
               return receipts_.to_json({fields.image_uuid, fields.image_uid, fields.sha256,
                                         fields.file_size, fields.file_key, "", fields.stored_at});
             },
             index::PatientMismatch::refuse),
-        resumable_uploads_(store_, offline_uploads_, stores_, *database_, everything(), clock_,
-                           random_, metrics_,
+        resumable_uploads_(store_, offline_uploads_, stores_, *database_, room_, everything(),
+                           clock_, random_, metrics_,
                            {.upload_bytes_max = settings.image_bytes_max, .checkpoints = {}}),
         verification_({stores_, *database_, claims_, retrieve_.readings(), wall_clock_, metrics_},
                       everything(), {}),
-        services_{store_,        offline_uploads_, resumable_uploads_, retrieve_,      remove_,
-                  verification_, stores_,          *database_,         authenticator_, issuer_,
-                  share_links_,  audit_,           receipts_,          *signing_keys_, media_url_,
-                  media_url_,    everything(),     metrics_,           clock_,         settings},
+        services_{store_,
+                  offline_uploads_,
+                  resumable_uploads_,
+                  retrieve_,
+                  remove_,
+                  verification_,
+                  stores_,
+                  room_,
+                  *database_,
+                  authenticator_,
+                  issuer_,
+                  share_links_,
+                  audit_,
+                  receipts_,
+                  *signing_keys_,
+                  media_url_,
+                  media_url_,
+                  everything(),
+                  metrics_,
+                  clock_,
+                  settings},
         router_(metrics_, clock_) {
     register_routes(router_, services_);
     admin_ = *issuer_.make_first(folder_.path().string()).value();
@@ -245,6 +263,7 @@ class RestTest : public ::testing::Test {
   access::JwtVerifier jwts_;
   access::GatheredAudit audit_;
   access::Authenticator authenticator_;
+  archive::Room room_;
   archive::StoreService store_;
   archive::RetrieveService retrieve_;
   archive::RemoveService remove_;

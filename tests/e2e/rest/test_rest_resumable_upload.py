@@ -488,7 +488,7 @@ def small_disk(tmp_path):
 
 
 def test_a_full_disk_answers_507_and_loses_nothing(tmp_path, small_disk):
-    with ArchiveServer(tmp_path, MEDIA_ROOT=str(small_disk / "media")) as server:
+    with ArchiveServer(tmp_path, MEDIA_ROOT=str(small_disk / "media"), PACS_LITE_MIN_FREE_BYTES="0") as server:
         tus = Tus(CheckedApi(server, server.token))
         content = dicom_files.ct_slice(rows=2000, columns=2000)
         url = tus.begun(len(content))

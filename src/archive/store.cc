@@ -60,7 +60,7 @@ StoreService::StoreService(Stores& stores, index::Database& database, Claims& cl
       archive_scope_(std::move(archive_scope)),
       clock_(clock),
       options_(options),
-      publish_gate_(options.publishes_at_once_max),
+      publish_gate_(options.publishes_at_once_max, options.publishes_waiting_max),
       stored_total_(metrics.counter("pacs_lite_images_stored_total", "Images stored.")),
       stored_bytes_total_(
           metrics.counter("pacs_lite_images_stored_bytes_total", "Bytes of images stored.")),
@@ -151,6 +151,7 @@ Result<StoreService::Received> StoreService::receive(const StoreRequest& request
   if (request.declared_size_bytes && *request.declared_size_bytes > options_.image_bytes_max) {
     return resource_exhausted("too_large", "the file is larger than this archive accepts");
   }
+  PACS_TRY(publish_gate_.check_not_full());
   PACS_TRY(room_.check(request.declared_size_bytes.value_or(0)));
   ByteVector buffer(kReceiveBufferBytes);
   Received received;

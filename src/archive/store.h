@@ -27,6 +27,9 @@ struct StoreOptions {
   uint64_t image_bytes_max = uint64_t{4} << 30;
   // More fsyncs at once than a disk's queue is deep gain nothing and starve the readers.
   size_t publishes_at_once_max = 32;
+  // Who came behind more would wait longer than three times what a publish takes in a busy hour,
+  // and is better off being told to come back.
+  size_t publishes_waiting_max = 64;
   std::chrono::milliseconds wait_max{30'000};  // for a claim or a gate; then 503
   index::PatientMismatch patient_mismatch = index::PatientMismatch::refuse;
   enum class RefusedBytes { drop, quarantine };
@@ -50,7 +53,7 @@ class StoreService {
   //   invalid_argument/size_mismatch, checksum_mismatch
   //   resource_exhausted/too_large, no_space
   //   conflict/uid_conflict, patient_mismatch, order_mismatch, key_occupied, id_taken
-  //   unavailable/busy, and those of the source
+  //   unavailable/busy (perhaps before a byte was read), and those of the source
   [[nodiscard]] Result<StoreOutcome> store(const StoreRequest& request, ByteSource& body);
 
   // The same of bytes that are in staging already: a resumable upload that has become whole, in a

@@ -1,5 +1,6 @@
-// A gate lets a fixed number through at once and makes the others wait: what bounds the scarce
-// things (hashing, decoding, fsyncs in flight). Never hold a pass while waiting for a socket.
+// A gate lets a fixed number through at once and makes some others wait: what bounds the scarce
+// things (hashing, decoding, fsyncs in flight). Whoever comes when enough are waiting is told at once,
+// so that those who wait are served in time. Never hold a pass while waiting for a socket.
 #pragma once
 
 #include <chrono>
@@ -27,19 +28,26 @@ class Gate {
     Gate* gate_;
   };
 
-  explicit Gate(size_t passes) : free_(passes) {}
+  Gate(size_t passes, size_t waiting_max) : waiting_max_(waiting_max), free_(passes) {}
   Gate(const Gate&) = delete;
   Gate& operator=(const Gate&) = delete;
 
-  // `unavailable` (reason "busy") when no pass came free in time. Any thread.
+  // `unavailable` (reason "busy") when no pass came free in time, or enough wait already. Any
+  // thread.
   [[nodiscard]] Result<Pass> enter(std::chrono::milliseconds timeout);
+
+  // `unavailable` (reason "busy") when whoever came now would be refused: for who can save himself
+  // the work that comes before.
+  [[nodiscard]] Result<void> check_not_full();
 
  private:
   void leave();
 
+  const size_t waiting_max_;
   std::mutex mutex_;
   std::condition_variable came_free_;
-  size_t free_;  // guarded by mutex_
+  size_t free_;         // guarded by mutex_
+  size_t waiting_ = 0;  // guarded by mutex_
 };
 
 }  // namespace pacs

@@ -1,5 +1,5 @@
-// A library that is loaded into the server (LD_PRELOAD) and makes chosen system calls fail, lie, or
-// kill the process. strace counts the calls of each thread by itself; here the n-th is the n-th of
+// A library that is loaded into the server (LD_PRELOAD) and makes chosen system calls fail, lie, take
+// their time, or kill the process. strace counts the calls of each thread by itself; here the n-th is the n-th of
 // the process, so that a test reaches each call of an ingest exactly once. A test drives it while
 // the server runs, through a file that both have mapped (tests/crash/faults.py has the other side).
 #include <array>
@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <ctime>
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -40,7 +41,7 @@ enum Call : uint32_t {
   kReceive,
 };
 
-enum Action : uint32_t { kOff, kCount, kKill, kFail, kPretend };
+enum Action : uint32_t { kOff, kCount, kKill, kFail, kPretend, kDelay };
 
 constexpr size_t kRememberedCalls =
     8192;  // an ingest has under a hundred; what is beyond is only counted
@@ -49,7 +50,7 @@ constexpr size_t kPathBytes = 256;
 struct Control {
   std::atomic<uint32_t> action;
   std::atomic<uint32_t> calls;  // which of them
-  std::atomic<int32_t> error;   // for kFail
+  std::atomic<int32_t> error;   // for kFail; for kDelay the milliseconds
   std::atomic<uint32_t> files;  // only those whose path holds `path`, where that is not empty
   std::atomic<int64_t> at;      // the n-th, from 1; 0: each of them
   std::atomic<int64_t> seen;
@@ -139,6 +140,11 @@ long faulted(Call call, int descriptor, long pretended, const Real& real) {
       return -1;
     case kPretend:
       return pretended;
+    case kDelay: {
+      const timespec time{control->error / 1000, control->error % 1000 * 1'000'000L};
+      kernel(SYS_nanosleep, &time, nullptr);
+      return real();
+    }
     default:
       return real();
   }

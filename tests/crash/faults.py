@@ -6,12 +6,10 @@ import os
 import pathlib
 import struct
 
-import pytest
-
 CALLS = ("open", "write", "sync", "link", "rename", "unlink", "make_folder", "truncate", "attribute", "mode",
          "send", "memory", "receive")
 TO_THE_DISK = ("open", "write", "sync", "link", "rename", "unlink", "make_folder", "truncate", "attribute", "mode")
-OFF, COUNT, KILL, FAIL, PRETEND = range(5)
+OFF, COUNT, KILL, FAIL, PRETEND, DELAY = range(6)
 
 HEAD = struct.Struct("=IIiIqqq")  # action, calls, error, files, at, seen, fired
 PATH_BYTES = 256
@@ -49,6 +47,10 @@ class Faults:
         HEAD.pack_into(self.memory, 0, OFF, mask, error, 1 if path else 0, at, 0, 0)
         struct.pack_into("=I", self.memory, 0, action)  # last: from here it counts
 
+    def slow_down(self, calls, milliseconds: int) -> None:
+        """Each of them takes so much longer, like a disk that is busy."""
+        self.arm(DELAY, calls, error=milliseconds)
+
     def off(self) -> None:
         struct.pack_into("=I", self.memory, 0, OFF)
 
@@ -67,8 +69,3 @@ class Faults:
 
     def counts(self) -> collections.Counter:
         return collections.Counter(self.sequence())
-
-
-@pytest.fixture
-def faults(tmp_path):
-    return Faults(tmp_path)

@@ -5,8 +5,10 @@
 //   load_driver fetch  HOST PORT URLS_FILE CONNECTIONS REQUESTS   GET of the paths in a file, in
 //   turn load_driver list   HOST PORT TOKEN CONNECTIONS REQUESTS PATH  GET of one path with a token
 //   load_driver large  HOST PORT TOKEN CONNECTIONS MEGABYTES      one upload of that size on each
-// prints: items per second, seconds, p50 ms, p99 ms, errors. The exit code is 1 when there were
-// any.
+//   load_driver crowd  HOST PORT TOKEN CONNECTIONS RATE SECONDS RUN   uploads at that rate in all,
+//   whatever the server does: what is refused (503) comes back never, its connection does
+// prints: items per second, seconds, p50 ms, p99 ms, errors, and for crowd: how many were refused.
+// The exit code is 1 when there were errors.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -14,6 +16,7 @@
 #include <cstring>
 #include <fstream>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -117,6 +120,21 @@ struct Totals {
   size_t errors = 0;
 };
 
+int tell(Totals& totals, Clock::time_point start, const size_t* refused = nullptr) {
+  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  auto& all = totals.latencies_ms;
+  std::sort(all.begin(), all.end());
+  const auto at = [&](double share) {
+    return all.empty() ? 0.0
+                       : all[std::min(all.size() - 1, static_cast<size_t>(share * all.size()))];
+  };
+  std::printf("%.1f %.3f %.2f %.2f %zu", static_cast<double>(all.size()) / seconds, seconds,
+              at(0.5), at(0.99), totals.errors);
+  if (refused != nullptr) std::printf(" %zu", *refused);
+  std::printf("\n");
+  return totals.errors == 0 ? 0 : 1;
+}
+
 // Runs `one(connection, thread, i)` `items` times, spread over the connections.
 int drive(const Target& target, unsigned connections, unsigned items,
           const std::function<int(Connection&, unsigned, unsigned)>& one) {
@@ -142,16 +160,7 @@ int drive(const Target& target, unsigned connections, unsigned items,
     });
   }
   for (std::thread& thread : threads) thread.join();
-  const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  auto& all = totals.latencies_ms;
-  std::sort(all.begin(), all.end());
-  const auto at = [&](double share) {
-    return all.empty() ? 0.0
-                       : all[std::min(all.size() - 1, static_cast<size_t>(share * all.size()))];
-  };
-  std::printf("%.1f %.3f %.2f %.2f %zu\n", static_cast<double>(all.size()) / seconds, seconds,
-              at(0.5), at(0.99), totals.errors);
-  return totals.errors == 0 ? 0 : 1;
+  return tell(totals, start);
 }
 
 int upload(const Target& target, unsigned connections, unsigned images, uint32_t run) {
@@ -176,6 +185,52 @@ int fetch(const Target& target, const char* urls_file, unsigned connections, uns
                  connection.send(heads[(thread + i * connections) % heads.size()]);
                  return connection.receive();
                });
+}
+
+// Each connection has its own time for its next image, so that a slow answer holds up nobody else.
+int upload_as_a_crowd(const Target& target, unsigned connections, unsigned rate, unsigned seconds,
+                      uint32_t run) {
+  Totals totals;
+  size_t refused = 0;
+  const auto start = Clock::now();
+  const auto end = start + std::chrono::seconds(seconds);
+  const auto interval = std::chrono::duration_cast<Clock::duration>(
+      std::chrono::duration<double>(static_cast<double>(connections) / rate));
+  std::vector<std::thread> threads;
+  for (unsigned thread = 0; thread < connections; ++thread) {
+    threads.emplace_back([&, thread] {
+      pacs::bench::CtSlice slice;
+      const std::string head = post_head(target, slice.bytes().size());
+      auto connection = std::make_unique<Connection>(target);
+      std::vector<double> latencies;
+      size_t errors = 0;
+      size_t refusals = 0;
+      auto due = start + interval * thread / connections;
+      for (unsigned i = 0; due < end; ++i) {
+        std::this_thread::sleep_until(due);
+        const auto begin = Clock::now();
+        due = std::max(due + interval, begin);
+        slice.number(run * 1000 + thread, i / kImagesPerSeries, i);
+        connection->send(head);
+        connection->send(slice.bytes());
+        const int status = connection->receive();
+        if (status >= 200 && status < 300) {
+          latencies.push_back(
+              std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
+          continue;
+        }
+        // A refusal may close the connection before the body is read, and be lost with it.
+        status == 503 || status == 0 ? ++refusals : ++errors;
+        connection = std::make_unique<Connection>(target);
+      }
+      const std::lock_guard lock(totals.mutex);
+      totals.latencies_ms.insert(totals.latencies_ms.end(), latencies.begin(), latencies.end());
+      totals.errors += errors;
+      refused += refusals;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  return tell(totals, start, &refused);
 }
 
 // The pixels of one image repeated until it has the size: what matters is that it is large.
@@ -214,6 +269,9 @@ int main(int argc, char** argv) {
   }
   Target target{argv[2], static_cast<uint16_t>(number(3)), argv[4]};
   if (mode == "upload" && argc == 8) return upload(target, number(5), number(6), number(7));
+  if (mode == "crowd" && argc == 9) {
+    return upload_as_a_crowd(target, number(5), number(6), number(7), number(8));
+  }
   if (mode == "large") return upload_large(target, number(5), number(6));
   if (mode == "list" && argc == 8) {
     const std::string head = get_head(target, argv[7]);

@@ -3,7 +3,7 @@
 
     bench/run.py [--binaries build/bench] [--rounds 5] [--quick] [SECTION ...]
 
-Sections: upload, fetch, list, start, memory, operations. Each starts what it needs on loopback in a folder of its
+Sections: upload, fetch, list, start, memory, operations, overload. Each starts what it needs on loopback in a folder of its
 own, ends what it started by pid, and leaves nothing. docs/performance.md says how to read the figures.
 """
 import argparse
@@ -96,12 +96,12 @@ class Bench:
         self.binary = str(self.binaries / "src" / "cli" / "pacs-lite")
 
     def drive(self, *arguments):
-        """items per second, seconds, p50 ms, p99 ms"""
+        """items per second, seconds, p50 ms, p99 ms, errors, and of a crowd how many were refused"""
         done = subprocess.run([str(self.binaries / "bench" / "load_driver"), *map(str, arguments)],
                               capture_output=True, text=True, timeout=900)
         if done.returncode != 0:
             raise RuntimeError(f"load_driver {arguments[0]}: {done.stdout}{done.stderr}")
-        return [float(field) for field in done.stdout.split()[:4]]
+        return [float(field) for field in done.stdout.split()]
 
     def fresh(self, name):
         folder = self.folder / name
@@ -114,7 +114,7 @@ class Bench:
         server = Server(self.binary, self.fresh("upload"), preload)
         try:
             before = cpu_seconds([server.process.pid])
-            rate, _, p50, p99 = self.drive("upload", "127.0.0.1", server.port, server.token, connections, images, 1)
+            rate, _, p50, p99, _ = self.drive("upload", "127.0.0.1", server.port, server.token, connections, images, 1)
             cpu = (cpu_seconds([server.process.pid]) - before) / (images // connections * connections) * 1000
             return rate, p50, p99, cpu
         finally:
@@ -241,7 +241,7 @@ class Bench:
                                    ("a day", f"/api/v1/radiology/studies/?study_date={newest['study_date']}"),
                                    ("a patient name", f"/api/v1/radiology/studies/?patient_name={word}"),
                                    ("the images of a study", f"/api/v1/radiology/studies/{newest['id']}/images/")):
-                    rate, _, p50, p99 = self.drive("list", "127.0.0.1", server.port, server.token, 1, requests, path)
+                    rate, _, p50, p99, _ = self.drive("list", "127.0.0.1", server.port, server.token, 1, requests, path)
                     print(f"| {studies:,} studies, {images:,} images: {what} | {p50:.2f} | {p99:.2f} | {rate:.0f} |", flush=True)
             finally:
                 server.stop()
@@ -311,12 +311,41 @@ class Bench:
             median = statistics.median(column)
             print(f"| {what} | {median:.2f} | {max(column):.2f} | {count / median:,.0f} |", flush=True)
 
+    # --- twice as many uploads as the server can take -------------------------------------------
+
+    def overload(self):
+        """Beside what it does just below its capacity, at a rate that it can hold."""
+        seconds, connections = (5, 400) if self.quick else (20, 400)
+        rows = []
+        for number in range(self.rounds):
+            server = Server(self.binary, self.fresh("overload"))
+            try:
+                def drive(*arguments):
+                    return self.drive(*(arguments[:1] + ("127.0.0.1", server.port, server.token) + arguments[1:]))
+                capacity = drive("upload", 16, 400 if self.quick else 1600, 1 + number * 10)[0]
+                normal = drive("crowd", connections, int(capacity * 0.8), seconds, 2 + number * 10)
+                crowd = drive("crowd", connections, int(capacity * 2), seconds, 3 + number * 10)
+                begin = time.monotonic()
+                while drive("crowd", connections, max(1, int(capacity * 0.5)), 1, 4 + number * 10)[3] > 3 * normal[3]:
+                    if time.monotonic() - begin > 60:
+                        break
+                recovery = time.monotonic() - begin
+                rows.append((capacity, normal[3], crowd[0], crowd[3], crowd[5], recovery))
+            finally:
+                server.stop()
+        print("\n| twice the capacity, 526 kB, 400 connections | capacity /s | p99 ms at 0.8 of it | accepted /s | p99 ms of "
+              "these | refused | of the normal p99 | calm again after s |\n|---|---|---|---|---|---|---|---|")
+        column = [statistics.median(each) for each in zip(*rows)]
+        ratio = statistics.median(row[3] / row[1] for row in rows)
+        print(f"| median of {self.rounds} | {column[0]:.0f} | {column[1]:.0f} | {column[2]:.0f} | {column[3]:.0f} | "
+              f"{column[4]:.0f} | {ratio:.2f} | at most {max(row[5] for row in rows):.1f} |")
+
     def memory(self):
         megabytes = 64 if self.quick else 1024
         server = Server(self.binary, self.fresh("memory"))
         try:
             idle = memory_mb(server.process.pid, "VmRSS")
-            rate, seconds, _, _ = self.drive("large", "127.0.0.1", server.port, server.token, 10, megabytes)
+            rate, seconds, *_ = self.drive("large", "127.0.0.1", server.port, server.token, 10, megabytes)
             peak = memory_mb(server.process.pid, "VmHWM")
             print(f"\n| memory (RSS) | MB |\n|---|---|\n| idle, freshly started | {idle:.0f} |\n"
                   f"| peak with ten parallel uploads of {megabytes} MB ({megabytes * 10 / seconds:.0f} MB/s in all) | {peak:.0f} |")
@@ -326,7 +355,7 @@ class Bench:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    sections = ("upload", "fetch", "list", "start", "memory", "operations")
+    sections = ("upload", "fetch", "list", "start", "memory", "operations", "overload")
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(sections))
     parser.add_argument("--binaries", default=str(REPOSITORY / "build" / "bench"))
     parser.add_argument("--folder", help="where to write, on the disk to be measured (default: the temporary folder)")

@@ -5,6 +5,7 @@ import json
 import uuid
 
 API = "/api/v1/radiology"
+TUS = {"Tus-Resumable": "1.0.0"}
 TIMEOUT_SECONDS = 30
 LOST = (OSError, http.client.HTTPException)  # the connection went with the server
 
@@ -68,6 +69,23 @@ class ArchiveClient:
 
     def acknowledge(self, image_uuid: str) -> Answer:
         return self.post_json(API + "/offline-images/acknowledge/", {"image_uuid": image_uuid})
+
+    # The upload in pieces (tus 1.0); its path is what begin_upload() was answered.
+
+    def begin_upload(self, length: int) -> Answer:
+        return self.call("POST", API + "/uploads/", b"", {**TUS, "Upload-Length": str(length)})
+
+    def ask_upload(self, path: str) -> Answer:
+        return self.call("HEAD", path, None, TUS)
+
+    def send_piece(self, path: str, offset: int, piece: bytes) -> Answer:
+        return self.call("PATCH", path, piece, {**TUS, "Upload-Offset": str(offset),
+                                                "Content-Type": "application/offset+octet-stream"})
+
+    @staticmethod
+    def upload_path(answer: Answer) -> str:
+        location = answer.headers["Location"]
+        return location[location.index("/api/"):]
 
     # Reading and removing.
 

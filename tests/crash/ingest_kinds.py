@@ -3,7 +3,8 @@ needs, then does one thing whose every system call is reached in turn."""
 import random
 
 from image_factory import make_spec, uid_from
-from upload_load import Refused, Sent, accepted, send
+from upload_load import (Pieces, Refused, Sent, accepted, begin_in_pieces, send, send_in_pieces,
+                         send_one_piece)
 
 
 class Ingest:
@@ -106,4 +107,34 @@ class RemovalForGood(Removal):
     for_good = True
 
 
-KINDS = (OneStepUpload, OfflineUpload, UploadIntoStudy, SameAgain, Conflict, Removal, RemovalForGood)
+class FirstPiece(Ingest):
+    """Of an upload in pieces: what is told to be there is there."""
+
+    def __init__(self, rng: random.Random):
+        super().__init__(rng)
+        self.sent.pieces = Pieces()
+
+    def act(self, client) -> None:
+        begin_in_pieces(client, self.sent)
+        send_one_piece(client, self.sent)
+
+    def is_done(self) -> bool:
+        return self.sent.pieces.told > 0
+
+
+class LastPiece(FirstPiece):
+    """The bytes that make an image of it."""
+
+    def prepare(self, client) -> None:
+        begin_in_pieces(client, self.sent)
+        send_one_piece(client, self.sent)
+
+    def act(self, client) -> None:
+        send_in_pieces(client, self.sent)
+
+    def is_done(self) -> bool:
+        return self.sent.stored is not None
+
+
+KINDS = (OneStepUpload, OfflineUpload, UploadIntoStudy, SameAgain, Conflict, Removal, RemovalForGood, FirstPiece,
+         LastPiece)

@@ -1,10 +1,12 @@
 """What the model test does to an archive. Each operation is drawn by its weight, acts, and holds the answer
-against the model. A new one (restoring, purging) is a function here and a line in OPERATIONS."""
+against the model. A new one is a function here and a line in OPERATIONS."""
 import threading
 
 from archive_client import API, LOST
 from reference_model import VARIANTS, Disagreement, agree
 from verification import verify_is_quiet
+
+LEVELS = ("image", "image", "image", "series", "study")
 
 
 def store(run) -> str:
@@ -113,7 +115,7 @@ def read_by_old_link(run) -> str:
 
 
 def remove(run) -> str:
-    place, level = run.model.removable_place(run.rng), run.rng.choice(("image", "image", "image", "series", "study"))
+    place, level = run.model.removable_place(run.rng), run.rng.choice(LEVELS)
     judge_removal(run, place, level, run.client.call("DELETE", removal_path(place, level)))
     return f"remove the {level} of {place.uid}"
 
@@ -126,12 +128,63 @@ def removal_path(place, level: str) -> str:
 def judge_removal(run, place, level, answer) -> None:
     together = run.model.places_in(level, place)
     held = [other for other in together if other.held is not None]
-    right = 200 if held else 404
+    right = 404 if not held else 409 if place.study_uid in run.model.held_studies else 200
     agree(answer.status == right, f"removal of the {level} of {place.uid} answered {answer}, right would be {right}")
-    if held:
+    if right == 409:
+        agree(answer.json()["code"] == "study_held", f"{answer}, and the study is held")
+    if right == 200:
         agree(answer.json()["images_removed"] == len(held), f"removed {answer}, there were {len(held)}")
-    for other in together:
-        other.was_removed()
+        for other in together:
+            other.was_removed()
+
+
+def restore(run) -> str:
+    """With the number that it had, as far as it was seen here before."""
+    place, level = run.model.removable_place(run.rng), run.rng.choice(LEVELS)
+    answer = run.client.call("POST", removal_path(place, level) + "restore/", b"")
+    trashed = [other for other in run.model.places_in(level, place) if other.removed is not None]
+    right = 200 if trashed else 404
+    agree(answer.status == right, f"restoring the {level} of {place.uid} answered {answer}, right would be {right}")
+    if trashed:
+        agree(answer.json()["images_restored"] == len(trashed), f"restored {answer}, there were {len(trashed)}")
+    for other in trashed:
+        other.was_restored()
+    if trashed:
+        run.check_study(place.study_uid)
+    return f"restore the {level} of {place.uid}: {answer.status}"
+
+
+def delete_for_good(run) -> str:
+    """Also what is in the trash already."""
+    place, level = run.model.removable_place(run.rng), run.rng.choice(LEVELS)
+    together = [other for other in run.model.places_in(level, place)
+                if other.held is not None or other.removed is not None]
+    run.check_study(place.study_uid)  # so that its number is known, which must never come again
+    answer = run.client.call("DELETE", removal_path(place, level) + "?now=true")
+    right = 404 if not together else 409 if place.study_uid in run.model.held_studies else 200
+    agree(answer.status == right, f"deletion of the {level} of {place.uid} answered {answer}, right would be {right}")
+    if right == 200:
+        agree(answer.json()["images_removed"] == len(together), f"deleted {answer}, there were {len(together)}")
+        agree(answer.json()["files_left"] == 0, f"{answer}")
+        for other in together:
+            other.was_deleted()
+    return f"delete the {level} of {place.uid} for good: {answer.status}"
+
+
+def hold_or_release(run) -> str:
+    study = run.model.removable_place(run.rng).study_uid
+    path = f"{API}/studies/{study}/hold/"
+    if study in run.model.held_studies:
+        answer = run.client.call("DELETE", path)
+        agree(answer.status in (200, 204), f"lifting the hold of {study} answered {answer}")
+        run.model.held_studies.discard(study)
+        return f"release {study}"
+    if all(place.held is None for place in run.model.places if place.study_uid == study):
+        return f"nothing to hold in {study}"
+    answer = run.client.call("PUT", path, b'{"reason": "a case"}', {"Content-Type": "application/json"})
+    agree(answer.status == 200, f"holding {study} answered {answer}")
+    run.model.held_studies.add(study)
+    return f"hold {study}"
 
 
 def list_study(run) -> str:
@@ -179,8 +232,6 @@ def kill_while_at_work(run) -> str:
 def settle_unanswered(run, place, variant, is_removal) -> None:
     is_there = run.client.find(place.uid).status == 200
     if is_removal and not is_there:
-        if place.held is not None:
-            place.strays.add(place.held)
         place.was_removed()
     elif not is_removal and place.held is None and not is_there:
         place.strays.add(variant)
@@ -210,6 +261,6 @@ def verify(run) -> str:
 
 OPERATIONS = (
     (30, store), (8, announce), (8, send_binary), (2, send_damaged_binary), (6, acknowledge), (20, read),
-    (6, read_by_old_link), (9, remove), (6, list_study), (0.4, kill), (0.6, kill_while_at_work), (0.3, restart),
+    (6, read_by_old_link), (9, remove), (5, restore), (3, delete_for_good), (1, hold_or_release), (6, list_study), (0.4, kill), (0.6, kill_while_at_work), (0.3, restart),
     (0.4, cut_power), (0.3, verify),
 )

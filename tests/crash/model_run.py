@@ -62,6 +62,7 @@ class ModelRun:
 
     def check_image(self, place, image: dict) -> None:
         self.model.saw_id(image["id"], place.uid)
+        place.saw_number(image["id"])
         agree(image["checksum"] == place_checksum(place), f"another checksum of {place.uid}: {image['checksum']}")
         answer = self.client.fetch(image)
         agree(answer.status == 200 and answer.body == place.content(place.held), f"{place.uid} reads as {answer}")

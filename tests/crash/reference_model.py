@@ -28,7 +28,9 @@ class Place:
     specs: tuple  # the two contents
     order: int | None  # of its study, where that takes offline uploads
     held: int | None = None  # which of the contents is stored
-    removed: int | None = None  # what was there before it was removed
+    removed: int | None = None  # what is in the trash
+    number: int | None = None  # its id; stays through the trash, and is never given again after that
+    gone: set = dataclasses.field(default_factory=set)  # the ids of what was deleted for good
     strays: set = dataclasses.field(default_factory=set)  # contents that a crash may have left without a row
     one_step_receipt: dict | None = None
     uploads: dict = dataclasses.field(default_factory=dict)  # by variant: announced, stored, acknowledged
@@ -54,11 +56,11 @@ class Place:
     def right_store_answers(self, variant: int) -> tuple:
         if self.held is not None:
             return (200,) if self.held == variant else (409,)
+        if self.removed is not None:
+            return (200,) if self.removed == variant else (409,)  # out of the trash, or in its way
         if self.strays - {variant}:
-            return (200, 201, 409)  # key_occupied: other bytes lie there until an operator has looked
-        if self.removed is None or self.removed == variant:
-            return (200, 201)[0 if self.removed is not None else 1:]  # out of a trash, where there is one
-        return (201, 409)  # what is in a trash is not overwritten; without one it is a new image
+            return (201, 409)  # key_occupied: other bytes lie there until an operator has looked
+        return (201,)
 
     def was_stored(self, variant: int) -> None:
         if self.held is None:
@@ -70,10 +72,27 @@ class Place:
         if self.held is not None:
             self.held, self.removed, self.one_step_receipt = None, self.held, None
 
+    def was_restored(self) -> None:
+        if self.removed is not None:
+            self.held, self.removed = self.removed, None
+
+    def was_deleted(self) -> None:
+        """For good, from wherever it was."""
+        if self.held is not None or self.removed is not None:
+            self.held, self.removed, self.one_step_receipt = None, None, None
+            self.gone |= {self.number} - {None}
+            self.number = None
+
+    def saw_number(self, number: int) -> None:
+        agree(number not in self.gone, f"{self.uid} has the id {number} of an image that was deleted")
+        agree(self.number in (None, number), f"{self.uid} had the id {self.number}, and now {number}")
+        self.number = number
+
 
 class ReferenceModel:
     def __init__(self, rng: random.Random):
         self.places, self.ids = [], {}
+        self.held_studies = set()  # under a legal hold
         for number in range(REMOVABLE_STUDIES + OFFLINE_STUDIES):
             order = rng.randrange(1, 1 << 30) if number >= REMOVABLE_STUDIES else None
             study = uid_from(rng)

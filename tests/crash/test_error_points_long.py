@@ -1,10 +1,32 @@
 # labels: long crash
-# timeout: 3600
-"""Each single allocation of each kind of request fails once."""
+# timeout: 5400
+"""Each error of each call that can fail, and each single allocation, once in each kind of request."""
+import errno
+
 import pytest
 
 import ingest_kinds
-from test_error_points import check_allocations
+from test_error_points import check_allocations, check_errors
+
+# The errors are those that the call is known to return on a disk that is full, broken or out of descriptors.
+ERRORS = (
+    ("sync", errno.EIO), ("sync", errno.ENOSPC),
+    ("write", errno.EIO), ("write", errno.ENOSPC),
+    ("link", errno.EIO), ("link", errno.ENOSPC), ("link", errno.EMLINK),
+    ("open", errno.EMFILE), ("open", errno.ENFILE), ("open", errno.EIO), ("open", errno.ENOSPC),
+    ("make_folder", errno.ENOSPC), ("make_folder", errno.EDQUOT),
+    ("attribute", errno.ENOSPC), ("attribute", errno.EOPNOTSUPP), ("attribute", errno.EIO),
+    ("mode", errno.EIO), ("rename", errno.EIO), ("unlink", errno.EIO), ("truncate", errno.EIO),
+    ("send", errno.ECONNRESET), ("receive", errno.ECONNRESET),
+)
+
+
+@pytest.mark.parametrize("kind", ingest_kinds.KINDS)
+def test_every_error_point(tmp_path, kind, tell):
+    reached = check_errors(tmp_path, kind, ERRORS, tell)
+    if kind is ingest_kinds.OneStepUpload:
+        assert reached >= {"sync", "write", "link", "open", "send"}, f"an upload makes these calls: {reached}"
+    assert {"sync", "receive"} <= reached
 
 
 @pytest.mark.parametrize("kind", ingest_kinds.KINDS)

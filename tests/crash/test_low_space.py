@@ -47,15 +47,6 @@ def command(server, *arguments):
                           stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
 
 
-def begin_resumable(client, length):
-    return client.call("POST", API + "/uploads/", b"", {"Tus-Resumable": "1.0.0", "Upload-Length": str(length)})
-
-
-def patch(client, path, offset, piece):
-    return client.call("PATCH", path, piece, {"Tus-Resumable": "1.0.0", "Upload-Offset": str(offset),
-                                              "Content-Type": "application/offset+octet-stream"})
-
-
 def spec_of(rng, **more):
     return make_spec(rng, uid_from(rng), uid_from(rng), **more)
 
@@ -76,15 +67,14 @@ def test_every_way_in_is_closed_and_every_other_one_open(archive, tmp_path):
     answer = client.announce(announced.spec.announcement(7))
     assert answer.status == 201, answer
     begun = spec_of(rng, side=400)
-    upload = begin_resumable(client, len(begun.content())).headers["Location"]
-    upload = upload[upload.index("/api/"):]
-    assert patch(client, upload, 0, begun.content()[:100_000]).status == 204
+    upload = client.upload_path(client.begin_upload(len(begun.content())))
+    assert client.send_piece(upload, 0, begun.content()[:100_000]).status == 204
 
     fill_to(archive, MARK_BYTES - (1 << 20))
     late = spec_of(rng)
     refused = [client.store(late.content()), client.announce(spec_of(rng).announcement(8)),
                client.send_binary(announced.spec.image_uuid, announced.spec.filename, announced.spec.content()),
-               begin_resumable(client, 1000), patch(client, upload, 100_000, begun.content()[100_000:])]
+               client.begin_upload(1000), client.send_piece(upload, 100_000, begun.content()[100_000:])]
     for answer in refused:
         assert answer.status == 507, answer
         check_problem(answer)
@@ -114,7 +104,7 @@ def test_every_way_in_is_closed_and_every_other_one_open(archive, tmp_path):
     archive.ballast.unlink()
     time.sleep(LOOK_SECONDS)
     client = archive.client()
-    assert patch(client, upload, 100_000, begun.content()[100_000:]).status == 204
+    assert client.send_piece(upload, 100_000, begun.content()[100_000:]).status == 204
     assert client.find(begun.image_uid).status == 200
     check_everything(archive, [*kept, announced, Sent(begun), Sent(late)])  # which sends what is missing
 
@@ -124,8 +114,8 @@ def test_an_image_that_would_pass_the_mark_is_refused_before_its_bytes(archive):
     fill_to(archive, MARK_BYTES + (3 << 20))
     rng = random.Random(4)
     client = archive.client()
-    assert begin_resumable(client, 8 << 20).status == 507
-    assert begin_resumable(client, 1 << 20).status == 201
+    assert client.begin_upload(8 << 20).status == 507
+    assert client.begin_upload(1 << 20).status == 201
     large = dict(spec_of(rng).announcement(9), file_size=8 << 20)
     assert client.announce(large).status == 507
     send(client, Sent(spec_of(rng)))

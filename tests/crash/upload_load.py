@@ -13,10 +13,19 @@ JPEG_SHARE = 0.2  # of the offline uploads: what their bytes do not tell must su
 
 
 @dataclasses.dataclass
+class Pieces:
+    """How far an upload in pieces is, as its sender was told."""
+    path: str | None = None
+    told: int = 0
+    was_last: bool = False  # all bytes have been sent: the upload itself may then begin again
+
+
+@dataclasses.dataclass
 class Sent:
     """One image, and what its sender was told about it before the power went."""
     spec: ImageSpec
-    order: int | None = None  # of an offline upload; None: in one step
+    order: int | None = None  # of an offline upload; None: in one step, or in pieces
+    pieces: Pieces | None = None
     announced: bool = False
     stored: dict | None = None  # the answer that said so: from then on it must be there
     receipt: dict | None = None
@@ -49,6 +58,8 @@ def accepted(answer, *statuses) -> dict:
 def send(client, sent: Sent) -> None:
     """All of the steps that are not done yet, each noted when its answer is here."""
     spec = sent.spec
+    if sent.pieces is not None and not sent.stored:
+        send_in_pieces(client, sent)
     if sent.order is None:
         media_type = "image/jpeg" if spec.kind == "jpeg" else "application/dicom"
         sent.note("stored", accepted(client.store(spec.content(), media_type), 200, 201))
@@ -61,6 +72,46 @@ def send(client, sent: Sent) -> None:
         sent.note("stored", accepted(client.send_binary(spec.image_uuid, spec.filename, spec.content()), 200, 201))
     if not sent.receipt:
         sent.note("receipt", accepted(client.acknowledge(spec.image_uuid), 200)["receipt"])
+
+
+def begin_in_pieces(client, sent: Sent) -> None:
+    """What was told stays, after whatever crash; an upload whose beginning was never told begins again."""
+    pieces, size = sent.pieces, len(sent.spec.content())
+    if pieces.path is not None:
+        asked = client.ask_upload(pieces.path)
+        accepted_head(asked)
+        offset = int(asked.headers["Upload-Offset"])
+        if offset < pieces.told and not pieces.was_last:
+            raise Refused(f"{offset} bytes are durable, and {pieces.told} were told")
+        pieces.told = offset
+        return
+    answer = client.begin_upload(size)
+    if answer.status != 201:
+        raise Refused(f"{answer}, but 201 was to be expected")
+    pieces.path, pieces.told = client.upload_path(answer), 0
+
+
+def accepted_head(answer) -> None:
+    if answer.status != 200:
+        raise Refused(f"{answer}, but 200 was to be expected")
+
+
+def send_one_piece(client, sent: Sent) -> None:
+    """Half of the image, or what is left of it."""
+    pieces, content = sent.pieces, sent.spec.content()
+    piece = content[pieces.told:pieces.told + (len(content) + 1) // 2]
+    pieces.was_last = pieces.told + len(piece) == len(content)
+    answer = client.send_piece(pieces.path, pieces.told, piece)
+    if answer.status != 204:
+        raise Refused(f"{answer}, but 204 was to be expected")
+    pieces.told = int(answer.headers["Upload-Offset"])
+
+
+def send_in_pieces(client, sent: Sent) -> None:
+    begin_in_pieces(client, sent)
+    while sent.pieces.told < len(sent.spec.content()):
+        send_one_piece(client, sent)
+    sent.note("stored", {"upload": sent.pieces.path})
 
 
 class Sender(threading.Thread):

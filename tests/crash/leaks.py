@@ -1,0 +1,59 @@
+"""Many uploads, each listed, read and removed again: what the server holds afterwards, against what it held when
+it had seen everything once."""
+import dataclasses
+import gc
+import random
+import re
+
+from archive_client import API
+from image_factory import make_spec, uid_from
+from upload_load import Pieces, Sent, accepted, send
+
+WAYS_IN = 4
+
+
+@dataclasses.dataclass
+class Held:
+    """By the process: what it has resident, and its descriptors without those of connections."""
+    resident_bytes: int
+    descriptors: list
+
+    @staticmethod
+    def by(server) -> "Held":
+        status = open(f"/proc/{server.pid}/status").read()
+        resident = int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
+        return Held(resident, sorted(re.sub(r"\d+", "N", path) for path in server.descriptors().values()))
+
+
+def one_cycle(client, rng, number) -> None:
+    """In by one of the ways, listed, read, and gone again; some of what comes in is refused."""
+    spec = make_spec(rng, uid_from(rng), uid_from(rng), side=rng.choice((16, 64)))
+    way = number % WAYS_IN
+    if way == 0:
+        send(client, Sent(spec))
+    elif way == 1:
+        send(client, Sent(spec, order=rng.randrange(1, 1 << 30)))
+    elif way == 2:
+        send(client, Sent(spec, pieces=Pieces()))
+    else:
+        broken = spec.content()[:-20]
+        assert client.call("POST", API + "/images/", broken[:200], {"Content-Type": "application/dicom"}).status >= 400
+        send(client, Sent(spec))
+    images = client.images_of_study(spec.study_uid) if way != 1 else None
+    if images is None:
+        found = accepted(client.find(spec.image_uid), 200)
+        images = client.images_of_study(found["study_uid"]) if "study_uid" in found else {}
+    if spec.image_uid in images:
+        assert client.fetch(images[spec.image_uid]).body == spec.content()
+    accepted(client.remove(spec.image_uid, for_good=number % 2 == 0), 200)
+
+
+def run_cycles(server, count, seed, connections_each=50) -> None:
+    rng = random.Random(seed)
+    client = server.client()
+    for number in range(count):
+        if number % connections_each == 0:
+            client.close()  # a new one now and then
+        one_cycle(client, rng, number)
+    client.close()
+    gc.collect()

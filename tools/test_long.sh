@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The tests that take too long for every change: what is labelled `long`, unit and contract tests under
-# ThreadSanitizer, then every fuzzer for $PACS_LITE_FUZZ_SECONDS (180). What `make test-long` does; run it
+# The tests that take too long for every change: what is labelled `long`; under ThreadSanitizer unit and
+# contract tests, and a server that what is labelled `concurrency` races against; then every fuzzer for $PACS_LITE_FUZZ_SECONDS (180). What `make test-long` does; run it
 # before a release.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
@@ -20,7 +20,8 @@ run() {
 # Without a Go toolchain the tests over MinIO say that they skip.
 tools/install_minio.sh || [ $? -eq 77 ] || failed=$((failed + 1))
 run tools/test.sh --preset test --labels '^long$' --without '^never$'
-run tools/test.sh --preset tsan --labels '^(unit|contract|concurrency)$' --without '^(long|crash|e2e)$'
+run tools/test.sh --preset tsan --labels '^(unit|contract)$' --without '^(long|crash|e2e)$'
+run tools/test.sh --preset tsan --labels '^concurrency$' --without '^(long|unit|contract)$'
 run tools/fuzz.sh --seconds "${PACS_LITE_FUZZ_SECONDS:-180}"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -1,4 +1,4 @@
-# labels: crash
+# labels: crash concurrency
 # timeout: 600
 """Many senders of one image at once, the same bytes and different ones, while others read it: one object,
 one winner, and never a byte that is not the winner's."""

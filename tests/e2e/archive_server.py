@@ -113,10 +113,19 @@ class ArchiveServer:
             return self.process.returncode if self.process else 0
         os.kill(self.pid, signal.SIGTERM)
         try:
-            return self.process.wait(timeout=60)
+            code = self.process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             self.kill()
             raise
+        self.check_reports()
+        return code
+
+    def check_reports(self) -> None:
+        """Built with a sanitizer, the server writes what it saw into its log."""
+        text = self.log_path.read_text(errors="replace")
+        for word in ("WARNING: ThreadSanitizer", "ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error: "):
+            if word in text:
+                raise AssertionError("a sanitizer has reported:\n" + text[text.index(word):][:6000])
 
     def log(self) -> str:
         return self.log_path.read_text(errors="replace")[-8000:]

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The tests that take too long for every change: what is labelled `long`; under ThreadSanitizer unit and
-# contract tests, and a server that what is labelled `concurrency` races against; then every fuzzer for $PACS_LITE_FUZZ_SECONDS (180). What `make test-long` does; run it
-# before a release.
+# contract tests, and a server that what is labelled `concurrency` races against; then every fuzzer for
+# $PACS_LITE_FUZZ_SECONDS (180). What `make test-long` does; run it before a release.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 

@@ -1,6 +1,6 @@
 // A gate lets a fixed number through at once and makes some others wait: what bounds the scarce
-// things (hashing, decoding, fsyncs in flight). Whoever comes when enough are waiting is told at once,
-// so that those who wait are served in time. Never hold a pass while waiting for a socket.
+// things (hashing, decoding, fsyncs in flight). Whoever comes when enough are waiting is told at
+// once, so that those who wait are served in time. Never hold a pass while waiting for a socket.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,5 @@
-// Single images: showing, and links to their bytes. Images never change: there is no PUT or PATCH.
+// Single images: showing, their bytes, and links to them. Images never change: there is no PUT or
+// PATCH.
 #include <string>
 #include <utility>
 
@@ -10,8 +11,10 @@
 #include "rest/find_records.h"
 #include "rest/image_list.h"
 #include "rest/links.h"
+#include "rest/query_fields.h"
 #include "rest/record_json.h"
 #include "rest/routes.h"
+#include "rest/stored_file.h"
 
 namespace pacs::rest {
 namespace {
@@ -44,6 +47,50 @@ Result<http::Response> image_url(RestServices& services, http::Request& request)
   return http::json(http::Status::ok, writer.take());
 }
 
+// `?redirect=`: whether the bytes may come from the object store itself.
+enum class Redirect { automatic, always, never };
+
+Result<Redirect> redirect_wish(const http::Request& request) {
+  const auto wish = PACS_TRY(QueryFields(request).find_text("redirect"));
+  if (!wish || *wish == "auto") return Redirect::automatic;
+  if (*wish == "always") return Redirect::always;
+  if (*wish == "never") return Redirect::never;
+  return bad_parameter("redirect", "is auto, always or never");
+}
+
+// A link is signed for GET alone, so HEAD is answered here.
+Result<bool> must_redirect(const Links& links, const index::ImageRecord& image,
+                           const http::Request& request) {
+  const Redirect wish = PACS_TRY(redirect_wish(request));
+  if (wish == Redirect::always && !links.open_by_themselves()) {
+    return bad_parameter("redirect", "cannot be \"always\": this archive gives out no links");
+  }
+  if (request.method == http::Method::head || wish == Redirect::never) return false;
+  return wish == Redirect::always || links.lead_to_the_store(image);
+}
+
+// The bytes, for who has a token: from here, or by a redirect that needs none (RFC 9110 15.4.8).
+Result<void> send_file(RestServices& services, const http::Request& request,
+                       http::ResponseWriter& writer) {
+  const Caller caller = PACS_TRY(authorise(services, request, Action::read_images));
+  auto record = PACS_TRY(get_image(services, caller.scope, request.path_parameter("id")));
+  const Links links(services, request, caller.principal, PACS_TRY(link_life(services, request)));
+  const std::string study_uid = record.study_uid.str();
+  if (PACS_TRY(must_redirect(links, record, request))) {
+    PACS_TRY(note_read(services, caller, access::audit_action::kUrlMake, study_uid));
+    http::Response response =
+        http::redirect(http::Status::temporary_redirect, PACS_TRY(links.image_url(record)));
+    response.headers.set("Cache-Control", "no-store");  // the link expires
+    writer.send(std::move(response));
+    return {};
+  }
+  PACS_TRY(note_read(services, caller, access::audit_action::kStudyRead, study_uid));
+  StoredFileAnswer answer;
+  if (is_picture(record.attributes.mime_type)) answer.disposition = http::Disposition::inline_;
+  const auto image = PACS_TRY(services.retrieve.open(std::move(record)));
+  return send_stored_file(services.retrieve, request, writer, image, answer);
+}
+
 }  // namespace
 
 void add_image_routes(http::Router& router, RestServices& services) {
@@ -51,6 +98,10 @@ void add_image_routes(http::Router& router, RestServices& services) {
   router.add(http::Method::get, prefix, answering(services, answer_image_list));
   router.add(http::Method::get, prefix + "{id}/", answering(services, show));
   router.add(http::Method::get, prefix + "{id}/url/", answering(services, image_url));
+  router.add(http::Method::get, prefix + "{id}/file/",
+             [&services](http::Request& request, http::ResponseWriter& writer) {
+               finish_stream(request, writer, send_file(services, request, writer));
+             });
 }
 
 }  // namespace pacs::rest

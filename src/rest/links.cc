@@ -30,19 +30,28 @@ Links::Links(const RestServices& services, const http::Request& request,
 
 std::string Links::absolute(std::string_view path) const { return base_ + std::string(path); }
 
+bool Links::open_by_themselves() const {
+  return services_.settings.signed_urls == SignedUrls::given_out;
+}
+
+// What lies in another store than new images go to, this server serves itself.
+bool Links::lead_to_the_store(const index::ImageRecord& image) const {
+  const storage::UrlSigner* own = &services_.media_url;
+  return open_by_themselves() && &services_.url_signer != own &&
+         image.attributes.store == services_.stores.primary().name();
+}
+
 Result<std::string> Links::image_url(const index::ImageRecord& image) const {
   std::string url;
-  if (services_.settings.signed_urls == SignedUrls::token_required) {
+  if (!open_by_themselves()) {
     url = services_.settings.media_url + http::percent_encode_path(image.attributes.key.str());
   } else {
     storage::SignOptions options;
     options.content_type = image.attributes.mime_type;
     options.content_disposition = is_picture(image.attributes.mime_type) ? "inline" : "attachment";
-    // What lies in another store than new images go to, this server serves itself.
-    const bool is_elsewhere = image.attributes.store != services_.stores.primary().name();
     const storage::UrlSigner& signer =
-        is_elsewhere ? static_cast<const storage::UrlSigner&>(services_.media_url)
-                     : services_.url_signer;
+        lead_to_the_store(image) ? services_.url_signer
+                                 : static_cast<const storage::UrlSigner&>(services_.media_url);
     url = PACS_TRY(signer.sign(image.attributes.key, expires_at_, options));
   }
   return url.starts_with('/') ? absolute(url) : url;
@@ -54,7 +63,7 @@ Result<std::string> Links::thumbnail_url(const index::ImageRecord& image) const 
                                                                     : icon::kDicom);
   }
   // An <img> brings no token.
-  if (services_.settings.signed_urls == SignedUrls::token_required) return absolute(icon::kPicture);
+  if (!open_by_themselves()) return absolute(icon::kPicture);
   return image_url(image);
 }
 

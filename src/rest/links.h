@@ -36,6 +36,10 @@ class Links {
 
   // Of the stored file: signed, or bare where each request must bring a token of its own.
   [[nodiscard]] Result<std::string> image_url(const index::ImageRecord& image) const;
+  // Does that link open the bytes, without any token?
+  [[nodiscard]] bool open_by_themselves() const;
+  // And past this server, from the object store that the image lies in?
+  [[nodiscard]] bool lead_to_the_store(const index::ImageRecord& image) const;
   // What an <img> can show: the picture itself, or an icon of ours.
   [[nodiscard]] Result<std::string> thumbnail_url(const index::ImageRecord& image) const;
   // A path of this server, as clients reach it.

@@ -93,6 +93,40 @@ TEST_F(MediaRoutesTest, ExpiresLinksAndKeepsOldOnesOverARotation) {
   EXPECT_EQ(get("/api/v1/radiology/images/1.2.3.4/url/?expires_in=0", reader_).status, 400);
 }
 
+TEST_F(MediaRoutesTest, GivesTheBytesOfAnImageByItsNumberOrUid) {
+  const std::string target = "/api/v1/radiology/images/1.2.3.4/file/";
+  const TestAnswer whole = get(target, reader_);
+  EXPECT_EQ(whole.status, 200);
+  EXPECT_EQ(whole.body, content_);
+  EXPECT_EQ(whole.field("Content-Type"), "application/dicom");
+  http::Headers range;
+  range.set("Range", "bytes=1-3");
+  EXPECT_EQ(ask({.target = target, .token = reader_, .headers = range}).body,
+            content_.substr(1, 3));
+  http::Headers condition;
+  condition.set("If-None-Match", whole.field("ETag"));
+  EXPECT_EQ(ask({.target = target, .token = reader_, .headers = condition}).status, 304);
+  EXPECT_EQ(get(target + "?redirect=never", reader_).body, content_);
+  EXPECT_EQ(get(target + "?redirect=perhaps", reader_).status, 400);
+  EXPECT_EQ(get("/api/v1/radiology/images/9.9.9/file/", reader_).status, 404);
+  EXPECT_EQ(fetch(target).status, 401);
+  EXPECT_EQ(get(target, uploader_).status, 403);
+}
+
+TEST_F(MediaRoutesTest, RedirectsToALinkThatNeedsNoToken) {
+  const std::string target = "/api/v1/radiology/images/1.2.3.4/file/?redirect=always&expires_in=60";
+  const TestAnswer answer = get(target, reader_);
+  EXPECT_EQ(answer.status, 307);
+  EXPECT_EQ(answer.field("Cache-Control"), "no-store");
+  EXPECT_EQ(answer.body, "");
+  const std::string location = target_of(answer.field("Location"));
+  EXPECT_EQ(fetch(location).body, content_);
+  clock_.advance(std::chrono::seconds(61));
+  EXPECT_EQ(fetch(location).status, 403);
+  const TestAnswer head = ask({.method = http::Method::head, .target = target, .token = reader_});
+  EXPECT_EQ(head.status, 200) << "the link is signed for GET alone";
+}
+
 // RADIOLOGY_SIGNED_URLS=false.
 class TokenRequiredTest : public MediaRoutesTest {
  protected:
@@ -114,6 +148,9 @@ TEST_F(TokenRequiredTest, GivesFilesToTokensAlone) {
   const std::string signed_url =
       media_url_.sign(*ObjectKey::parse(key_), clock_.now() + 60'000).value();
   EXPECT_EQ(fetch(signed_url).status, 401) << "nor does a signature";
+  const std::string file = "/api/v1/radiology/images/1.2.3.4/file/";
+  EXPECT_EQ(get(file, reader_).body, content_);
+  EXPECT_EQ(get(file + "?redirect=always", reader_).status, 400);
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
-// A library that is loaded into the server (LD_PRELOAD) and makes chosen system calls fail, lie, take
-// their time, or kill the process. strace counts the calls of each thread by itself; here the n-th is the n-th of
-// the process, so that a test reaches each call of an ingest exactly once. A test drives it while
-// the server runs, through a file that both have mapped (tests/crash/faults.py has the other side).
+// A library that is loaded into the server (LD_PRELOAD) and makes chosen system calls fail, lie,
+// take their time, or kill the process. strace counts the calls of each thread by itself; here the
+// n-th is the n-th of the process, so that a test reaches each call of an ingest exactly once. A
+// test drives it while the server runs, through a file that both have mapped (tests/crash/faults.py
+// has the other side).
 #include <array>
 #include <atomic>
 #include <cerrno>

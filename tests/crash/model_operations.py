@@ -164,7 +164,8 @@ def delete_for_good(run) -> str:
     right = 404 if not together else 409 if place.study_uid in run.model.held_studies else 200
     agree(answer.status == right, f"deletion of the {level} of {place.uid} answered {answer}, right would be {right}")
     if right == 200:
-        agree(answer.json()["images_removed"] == len(together), f"deleted {answer}, there were {len(together)}")
+        agree(answer.json()["images_removed"] == len(together),
+              f"deleting the {level} of {place.uid} answered {answer}, and there were {together}")
         agree(answer.json()["files_left"] == 0, f"{answer}")
         for other in together:
             other.was_deleted()

@@ -11,7 +11,7 @@ from verification import has_verification
 
 CHECKED_EVERY = 250  # operations, besides after each restart
 LINKS_KEPT = 30
-HISTORY_TOLD = 40
+HISTORY_TOLD = 400
 
 
 class ModelRun:

@@ -169,6 +169,21 @@ def test_a_link_opens_one_image_until_it_expires(archive):
     assert curl(link)[0] == 200
 
 
+def test_an_image_is_read_from_the_store_itself_by_a_redirect(archive, gateway):
+    content = dicom_files.ct_slice()
+    image = archive.store(content)
+    path = f"{archive.api}/images/{image['image_uid']}/file/"
+    answer = archive.session().get(path, allow_redirects=False)
+    assert answer.status_code == 307 and answer.headers["Location"].startswith(gateway.endpoint)
+    assert curl(answer.headers["Location"]) == (200, content)
+    followed = archive.session().get(path)
+    assert followed.content == content and followed.url.startswith(gateway.endpoint)
+    here = archive.session().get(path, params={"redirect": "never"}, allow_redirects=False)
+    assert here.status_code == 200 and here.content == content
+    head = archive.session().head(path, allow_redirects=False)
+    assert head.status_code == 200 and int(head.headers["Content-Length"]) == len(content)
+
+
 def test_a_public_endpoint_stands_in_the_links(tmp_path, gateway, s3):
     public = f"http://localhost:{gateway.port}"
     with Archive(tmp_path, gateway, s3, AWS_S3_PUBLIC_ENDPOINT_URL=public) as archive:

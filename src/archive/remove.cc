@@ -47,9 +47,12 @@ Result<RemovalOutcome> RemoveService::remove(const index::Removal& removal, cons
                                              RemoveMode mode) {
   const UnixMillis now = clock_.now();
   const bool is_at_once = mode == RemoveMode::now || options_.retention.count() == 0;
+  // Not due before it has been counted with what is in the trash already: the purge in the
+  // background takes whatever is.
+  const UnixMillis purge_at = now + millis(options_.retention);
   RemovalOutcome outcome;
-  outcome.purge_at = is_at_once ? now : now + millis(options_.retention);
-  const auto hidden = PACS_TRY(hide(removal, actor, now, outcome.purge_at));
+  outcome.purge_at = is_at_once ? now : purge_at;
+  const auto hidden = PACS_TRY(hide(removal, actor, now, purge_at));
   for (const index::RemovedImage& image : hidden) {
     ++outcome.images;
     outcome.size_bytes += static_cast<uint64_t>(image.size_bytes);
@@ -102,24 +105,22 @@ Result<index::Restored> RemoveService::restore(const index::Removal& removal, co
 
 Result<void> RemoveService::purge_of(const index::Removal& removal, const Actor& actor,
                                      RemovalOutcome& outcome) {
-  static_cast<void>(PACS_TRY(trash_.make_due(removal, clock_.now())));
-  PurgeOutcome purged;
+  // Those that were in the trash before go too.
+  const index::Trash::Due due = PACS_TRY(trash_.make_due(removal, clock_.now()));
+  outcome.images = std::max(outcome.images, due.images);
+  outcome.size_bytes = std::max(outcome.size_bytes, due.size_bytes);
   while (true) {
     auto images = PACS_TRY(trash_.begin_purge(clock_.now(), kPurgeBatch, &removal));
-    if (images.empty()) break;
-    const size_t asked = images.size();
+    if (images.empty()) return {};
+    const std::vector<int64_t> asked = ids_of(images);
     const PurgeOutcome step = PACS_TRY(purge(std::move(images), actor, kClaimWaitMax));
-    purged.images += step.images;
-    purged.size_bytes += step.size_bytes;
     outcome.blobs_left += step.blobs_left;
     if (step.images + step.blobs_left > 0) continue;
-    outcome.blobs_left += asked;  // somebody is sending them again, one and all
-    break;
+    // The purge in the background has had them; or somebody is sending them again, one and all.
+    const size_t left = PACS_TRY(trash_.still_going(asked)).size();
+    outcome.blobs_left += left;
+    if (left > 0) return {};
   }
-  // Those that were in the trash before are gone too.
-  outcome.images = std::max(outcome.images, purged.images + outcome.blobs_left);
-  outcome.size_bytes = std::max(outcome.size_bytes, purged.size_bytes);
-  return {};
 }
 
 Result<PurgeOutcome> RemoveService::purge_some() {

@@ -1,6 +1,8 @@
 #include "archive/remove.h"
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -55,6 +57,30 @@ class RemoveTest : public ArchiveTest {
   ManualClock manual_{SystemClock().now()};
   RemoveService remover_;
 };
+
+// Found by the test against the model: the purge in the background took what was just due, and the
+// answer did not count it.
+TEST_F(RemoveTest, CountsWhatThePurgeInTheBackgroundTakesMeanwhile) {
+  std::atomic<bool> is_over{false};
+  std::thread background([&] {
+    while (!is_over) EXPECT_TRUE(remover_.purge_some());
+  });
+  for (int i = 0; i < 60; ++i) {
+    const std::string uid = "1.3." + std::to_string(i);
+    const auto first = store(ct("1.1", "1.2", uid + ".1")).value().image;
+    const auto second = store(ct("1.1", "1.2", uid + ".2")).value().image;
+    ASSERT_TRUE(remover_.remove(image(first), admin_));
+    const auto removed = remover_.remove(study(second), admin_, RemoveMode::now);
+    ASSERT_TRUE(removed) << reason_of(removed);
+    EXPECT_EQ(removed->images, 2U);
+    EXPECT_EQ(static_cast<int64_t>(removed->size_bytes),
+              first.attributes.size_bytes + second.attributes.size_bytes);
+    EXPECT_EQ(removed->blobs_left, 0U);
+    EXPECT_FALSE(has_blob(first) || has_blob(second));
+  }
+  is_over = true;
+  background.join();
+}
 
 TEST_F(RemoveTest, WhatIsInTheTrashIsGoneAndKeepsItsBytesAndATombstone) {
   const std::string content = ct("1.1", "1.2", "1.3");

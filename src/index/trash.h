@@ -103,9 +103,13 @@ class Trash {
   // images of it.
   [[nodiscard]] Result<std::vector<RemovedImage>> begin_purge(UnixMillis now, size_t limit,
                                                               const Removal* removal = nullptr);
-  // Lets images of a removal that are in the trash be due at once; tells how many these are. Errors
-  // as of visible().
-  [[nodiscard]] Result<int64_t> make_due(const Removal& removal, UnixMillis now);
+  // Lets images of a removal that are in the trash be due at once; tells what these are. Errors as
+  // of visible().
+  struct Due {
+    size_t images = 0;
+    uint64_t size_bytes = 0;
+  };
+  [[nodiscard]] Result<Due> make_due(const Removal& removal, UnixMillis now);
   // Lets images that could not be deleted be due again later, so that they stop no others.
   [[nodiscard]] Result<void> postpone(const std::vector<int64_t>& image_ids, UnixMillis until);
   // Those of the images that are still going.

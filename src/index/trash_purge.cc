@@ -46,17 +46,22 @@ Result<std::vector<RemovedImage>> Trash::begin_purge(UnixMillis now, size_t limi
   });
 }
 
-Result<int64_t> Trash::make_due(const Removal& removal, UnixMillis now) {
-  return database_.write([&](WriteTransaction& transaction) -> Result<int64_t> {
+Result<Trash::Due> Trash::make_due(const Removal& removal, UnixMillis now) {
+  return database_.write([&](WriteTransaction& transaction) -> Result<Due> {
     Connection& connection = transaction.connection();
     const auto ids = PACS_TRY(ids_of(connection, removal, "trashed_images", ""));
-    if (ids.empty()) return 0;
+    Due due{.images = ids.size()};
+    if (ids.empty()) return due;
     PACS_TRY(check_holds(connection, kStudiesOfTrashed, id_list(ids), now));
     PACS_TRY(
         connection.run("UPDATE trashed_images SET purge_at = min(purge_at, ?) WHERE id IN"
                        " (SELECT value FROM json_each(?))",
                        now, id_list(ids)));
-    return static_cast<int64_t>(ids.size());
+    SqlQuery sum("SELECT sum(size_bytes) FROM trashed_images WHERE id IN");
+    sum.add(" (SELECT value FROM json_each(?))", id_list(ids));
+    Statement row = PACS_TRY(sum.prepare(connection));
+    if (PACS_TRY(row.step())) due.size_bytes = static_cast<uint64_t>(row.int64());
+    return due;
   });
 }
 

@@ -202,7 +202,8 @@ constexpr auto kParameters = std::to_array<ParameterDocument>({
     {"cursor", "string", "From `next` or `previous` of an answer to the same question"},
     {"expires_in", "integer", "Seconds that links live, 1 to 604800"},
     {"redirect", "string",
-     "Whether the bytes may come from the object store itself: auto (the default), always or never"},
+     "Whether the bytes may come from the object store itself: auto (the default), always or "
+     "never"},
     {"study_uid", "string", "Of this study"},
     {"series_uid", "string", "Of this series"},
     {"study_id", "integer", "Of this study, by its number"},

@@ -161,8 +161,9 @@ def test_a_link_opens_one_image_until_it_expires(archive):
     assert curl(link) == (200, content)
     assert curl(link, "-r", "128-131") == (206, b"DICM")
     altered = link[:-1] + ("0" if link[-1] != "0" else "1")
-    for refused in (altered, link.split("?")[0], link.replace("X-Amz-Expires=60", "X-Amz-Expires=61")):
+    for refused in (altered, link.replace("X-Amz-Expires=60", "X-Amz-Expires=61")):
         assert curl(refused)[0] == 403, refused
+    assert curl(link.split("?")[0])[0] == (400 if STORE == "swift" else 403), "without a signature"
     assert curl(link, "-X", "DELETE")[0] == 403
     time.sleep(3)
     assert curl(short_lived)[0] == 403
@@ -193,6 +194,7 @@ def test_a_public_endpoint_stands_in_the_links(tmp_path, gateway, s3):
         assert curl(link) == (200, content)
 
 
+@pytest.mark.skipif(STORE == "swift", reason="MinIO's settings name no region, and Swift insists on its own")
 def test_the_settings_of_minio_reach_the_same_store(tmp_path, gateway, s3):
     object_stores.make_bucket(s3, "radiology")
     server = ArchiveServer(tmp_path, RADIOLOGY_STORAGE="storages.backends.s3boto3.S3Boto3Storage",
@@ -304,8 +306,10 @@ def test_check_names_what_is_wrong(tmp_path, gateway, s3):
                 for finding in json.loads(archive.command("check", "--json", *arguments).stdout)["findings"]}
 
     found = findings()
-    for subject in ("bucket", "bucket list", "bucket rights", "conditional create", "clock of the store"):
+    for subject in ("bucket", "bucket list", "bucket rights", "clock of the store"):
         assert found[subject]["severity"] == "ok", found[subject]
+    has_none = STORE == "swift"
+    assert found["conditional create"]["severity"] == ("warning" if has_none else "ok"), found
     missing = findings(AWS_STORAGE_BUCKET_NAME=archive.bucket + "-new")
     assert missing["bucket"]["severity"] == "error" and "--create-bucket" in missing["bucket"]["remedy"]
     assert findings("--create-bucket")["bucket"]["severity"] == "ok"

@@ -47,8 +47,8 @@ Result<void> Pace::let_readers_pass() {
 }
 
 Result<void> Pace::spend(uint64_t bytes) {
-  const std::lock_guard lock(mutex_);
   spent_bytes_ += bytes;
+  const std::lock_guard lock(mutex_);
   turn_bytes_ += bytes;
   if (turn_bytes_ >= kTurnBytes) {
     turn_bytes_ = 0;

@@ -1,6 +1,7 @@
 // How fast work that can wait may go: so many bytes a second, and slower while images are read out.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -31,10 +32,7 @@ class Pace {
   // The SHA-256 of a blob at this pace: errors of spend(), and those of reading.
   [[nodiscard]] Result<Sha256Digest> hash_of(storage::BlobReader& blob);
 
-  [[nodiscard]] uint64_t spent_bytes() const {
-    const std::lock_guard lock(mutex_);
-    return spent_bytes_;
-  }
+  [[nodiscard]] uint64_t spent_bytes() const { return spent_bytes_; }
 
  private:
   Result<void> wait_for(std::chrono::steady_clock::duration time);
@@ -44,9 +42,10 @@ class Pace {
   const Clock& clock_;
   const Readings& readings_;
   const std::function<bool()> must_stop_;
-  mutable std::mutex mutex_;                   // held while waiting: the others are not due either
+  // Without the mutex: who asks may hold a lock that must_stop() takes.
+  std::atomic<uint64_t> spent_bytes_ = 0;
+  std::mutex mutex_;                           // held while waiting: the others are not due either
   std::chrono::steady_clock::time_point due_;  // guarded by mutex_, as all below
-  uint64_t spent_bytes_ = 0;
   uint64_t turn_bytes_ = 0;
 };
 

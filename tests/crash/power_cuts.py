@@ -31,12 +31,14 @@ class Tally:
     cuts_while_starting: int = 0
     acknowledged: int = 0
     cut_off: int = 0
+    cut_between_pieces: int = 0  # uploads of which some bytes, and not all, were told to be on the disk
     late_answers: int = 0  # that crossed the cut, and count for nothing
     seconds: float = 0
 
     def line(self, kind: str) -> str:
         return f"{kind}: {self.cuts} power cuts under load, {self.cuts_while_starting} more while starting, " \
                f"{self.acknowledged} images acknowledged, 0 lost, {self.cut_off} requests cut off, " \
+               f"{self.cut_between_pieces} uploads went on from the piece that was told, " \
                f"{self.late_answers} answers during the cut itself, " \
                f"{self.seconds:.0f} s"
 
@@ -73,6 +75,8 @@ class CutArchive:
         self.tally.late_answers += late
         self.tally.acknowledged += sum(1 for sent in fresh if sent.stored)
         self.tally.cut_off += sum(1 for sent in fresh if not sent.receipt)
+        self.tally.cut_between_pieces += sum(1 for sent in fresh if sent.waits_for_pieces and sent.pieces.told
+                                             and not sent.pieces.was_last)
         check_after_crash(self.server, fresh, self.all_sent, self.rng, self.seen_files)
         self.all_sent += fresh
 

@@ -20,3 +20,4 @@ def test_power_cuts_under_load(tmp_path, kind, tell):
     assert tally.cuts == CUTS
     assert tally.acknowledged > CUTS, "the load is too small to show anything"
     assert tally.cut_off > 0, "no request was under way at any cut: the load is too small to show anything"
+    assert tally.cut_between_pieces > 0, "no upload was between two pieces at any cut"

@@ -17,3 +17,4 @@ def test_a_thousand_power_cuts_under_load(tmp_path, kind, tell):
     tell(tally.line(kind))
     assert tally.cuts == CUTS
     assert tally.acknowledged > CUTS, "the load is too small to show anything"
+    assert tally.cut_between_pieces > 0, "no upload was between two pieces at any cut"

@@ -9,15 +9,33 @@ from image_factory import ImageSpec, make_spec, uid_from
 
 SENDERS = 8
 REMOVED_SHARE = 0.05  # of its own stored images a sender removes so many again
+PIECES_SHARE = 0.5  # of the images that are not sent offline
+PIECES = (2, 4, 8)
 JPEG_SHARE = 0.2  # of the offline uploads: what their bytes do not tell must survive as well
 
 
 @dataclasses.dataclass
 class Pieces:
     """How far an upload in pieces is, as its sender was told."""
+    count: int = 2
     path: str | None = None
     told: int = 0
     was_last: bool = False  # all bytes have been sent: the upload itself may then begin again
+    is_sure: bool = True  # its beginning was told before the power went
+    answered: list = dataclasses.field(default_factory=list)  # each (moment, told), by the monotonic clock
+
+    def note(self, told: int) -> None:
+        self.told = told
+        self.answered.append((time.monotonic(), told))
+
+    def forget_after(self, moment: float) -> bool:
+        """As Sent does. The path stays, to be asked for: somebody has to end what was begun there."""
+        known = [told for at, told in self.answered if at < moment]
+        if len(known) == len(self.answered):
+            return False
+        self.told, self.is_sure = (known[-1], True) if known else (0, False)
+        del self.answered[len(known):]
+        return True
 
 
 @dataclasses.dataclass
@@ -42,7 +60,13 @@ class Sent:
         for field in late:
             setattr(self, field, {"removal": "asked", "announced": False}.get(field))
             del self.answered_at[field]
-        return bool(late)
+        late_piece = self.pieces is not None and self.pieces.forget_after(moment)
+        return bool(late) or late_piece
+
+    @property
+    def waits_for_pieces(self) -> bool:
+        """Bytes of it may lie in staging until its sender goes on."""
+        return self.pieces is not None and not self.stored
 
 
 class Refused(Exception):
@@ -58,11 +82,12 @@ def accepted(answer, *statuses) -> dict:
 def send(client, sent: Sent) -> None:
     """All of the steps that are not done yet, each noted when its answer is here."""
     spec = sent.spec
-    if sent.pieces is not None and not sent.stored:
+    if sent.waits_for_pieces:
         send_in_pieces(client, sent)
     if sent.order is None:
         media_type = "image/jpeg" if spec.kind == "jpeg" else "application/dicom"
-        sent.note("stored", accepted(client.store(spec.content(), media_type), 200, 201))
+        right = (200,) if sent.stored else (200, 201)  # what was told to be stored is not stored anew
+        sent.note("stored", accepted(client.store(spec.content(), media_type), *right))
         sent.note("receipt", sent.stored["receipt"])
         return
     if not sent.announced:
@@ -79,16 +104,20 @@ def begin_in_pieces(client, sent: Sent) -> None:
     pieces, size = sent.pieces, len(sent.spec.content())
     if pieces.path is not None:
         asked = client.ask_upload(pieces.path)
+        if asked.status == 404 and not pieces.is_sure:
+            pieces.path = None
+    if pieces.path is not None:
         accepted_head(asked)
         offset = int(asked.headers["Upload-Offset"])
         if offset < pieces.told and not pieces.was_last:
             raise Refused(f"{offset} bytes are durable, and {pieces.told} were told")
-        pieces.told = offset
+        pieces.note(offset)
         return
     answer = client.begin_upload(size)
     if answer.status != 201:
         raise Refused(f"{answer}, but 201 was to be expected")
-    pieces.path, pieces.told = client.upload_path(answer), 0
+    pieces.path = client.upload_path(answer)
+    pieces.note(0)
 
 
 def accepted_head(answer) -> None:
@@ -97,14 +126,14 @@ def accepted_head(answer) -> None:
 
 
 def send_one_piece(client, sent: Sent) -> None:
-    """Half of the image, or what is left of it."""
+    """The next, as long as each of them, or what is left of the image."""
     pieces, content = sent.pieces, sent.spec.content()
-    piece = content[pieces.told:pieces.told + (len(content) + 1) // 2]
+    piece = content[pieces.told:pieces.told + -(-len(content) // pieces.count)]
     pieces.was_last = pieces.told + len(piece) == len(content)
     answer = client.send_piece(pieces.path, pieces.told, piece)
     if answer.status != 204:
         raise Refused(f"{answer}, but 204 was to be expected")
-    pieces.told = int(answer.headers["Upload-Offset"])
+    pieces.note(int(answer.headers["Upload-Offset"]))
 
 
 def send_in_pieces(client, sent: Sent) -> None:
@@ -115,7 +144,7 @@ def send_in_pieces(client, sent: Sent) -> None:
 
 
 class Sender(threading.Thread):
-    """Half of them send in one step, the others offline. Each has a study of its own."""
+    """Half of them send in one step or in pieces, the others offline. Each has a study of its own."""
 
     def __init__(self, server, number: int, seed: int, image_count=1_000_000, removes=True):
         super().__init__(daemon=True)
@@ -141,6 +170,8 @@ class Sender(threading.Thread):
         is_jpeg = self.order is not None and self.rng.random() < JPEG_SHARE
         sent = Sent(make_spec(self.rng, self.study_uid, self.series_uid, side=20 if is_jpeg else None,
                               kind="jpeg" if is_jpeg else "dicom"), self.order)
+        if self.order is None and self.rng.random() < PIECES_SHARE:
+            sent.pieces = Pieces(self.rng.choice(PIECES))
         self.all_sent.append(sent)
         send(self.client, sent)
         if self.removes and self.rng.random() < REMOVED_SHARE:

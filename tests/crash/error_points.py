@@ -63,7 +63,8 @@ def open_files(server) -> list:
             if path.startswith(f"{server.media}/") and not os.path.isdir(path)]
 
 
-def fail_at_every_point(folder, make_ingest, calls, error: int, rng: random.Random, step=1) -> Outcome:
+def fail_at_every_point(folder, make_ingest, calls, error: int, rng: random.Random, step=1,
+                        action=fault_control.FAIL) -> Outcome:
     """`step` above 1 takes each so-manieth point, from one by chance: where there are very many."""
     control = fault_control.Faults(folder)
     archive = Restarted(folder, folder, None, control)
@@ -75,7 +76,7 @@ def fail_at_every_point(folder, make_ingest, calls, error: int, rng: random.Rand
             client = archive.server.client()
             ingest.prepare(client)
             client.close()
-            control.arm(fault_control.FAIL, calls, at=at, error=error)
+            control.arm(action, calls, at=at, error=error)
             answer = act(ingest, client)
             fired = control.fired
             control.off()

@@ -9,7 +9,7 @@ import struct
 CALLS = ("open", "write", "sync", "link", "rename", "unlink", "make_folder", "truncate", "attribute", "mode",
          "send", "memory", "receive")
 TO_THE_DISK = ("open", "write", "sync", "link", "rename", "unlink", "make_folder", "truncate", "attribute", "mode")
-OFF, COUNT, KILL, FAIL, PRETEND, DELAY = range(6)
+OFF, COUNT, KILL, FAIL, PRETEND, DELAY, SHORTEN = range(7)
 
 HEAD = struct.Struct("=IIiIqqq")  # action, calls, error, files, at, seen, fired
 PATH_BYTES = 256

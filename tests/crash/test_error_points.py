@@ -35,6 +35,18 @@ def test_a_write_fails(tmp_path, tell):
     assert outcome.points > 3 and outcome.answers["500"] > 0
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_write_that_takes_half_is_gone_on_with(tmp_path, kind, tell):
+    check_short_writes(tmp_path, kind, WRITE_STEP, tell)
+
+
+def check_short_writes(folder, kind, step: int, tell) -> None:
+    """No error: nobody notices. 409 is what a conflict is answered anyway; of others the run does not take it."""
+    outcome = fail_at_every_point(folder, kind, ("write",), 0, random.Random(seed_of_run()), step, fault_control.SHORTEN)
+    tell(outcome.line(f"{kind.__name__}, half a write at each {step}th"))
+    assert outcome.points > 0 and set(outcome.answers) <= {"200", "201", "204", "409"}, outcome.answers
+
+
 def check_errors(folder, kind, errors, tell) -> set:
     """Tells which calls were reached."""
     reached, total = set(), Outcome()

@@ -6,7 +6,7 @@ import errno
 import pytest
 
 import ingest_kinds
-from test_error_points import check_allocations, check_errors
+from test_error_points import check_allocations, check_errors, check_short_writes
 
 # The errors are those that the call is known to return on a disk that is full, broken or out of descriptors.
 ERRORS = (
@@ -27,6 +27,11 @@ def test_every_error_point(tmp_path, kind, tell):
     if kind is ingest_kinds.OneStepUpload:
         assert reached >= {"sync", "write", "link", "open", "send"}, f"an upload makes these calls: {reached}"
     assert {"sync", "receive"} <= reached
+
+
+@pytest.mark.parametrize("kind", ingest_kinds.KINDS)
+def test_every_write_takes_half(tmp_path, kind, tell):
+    check_short_writes(tmp_path, kind, 1, tell)
 
 
 @pytest.mark.parametrize("kind", ingest_kinds.KINDS)

@@ -2,10 +2,12 @@
 # timeout: 120
 """The library sees every call that strace sees: a call that it missed would be a crash point that nobody tried."""
 import collections
+import os
 import random
 import re
 import shutil
 import subprocess
+import sys
 import time
 
 import pytest
@@ -60,3 +62,13 @@ def test_the_library_misses_no_call(tmp_path, kind):
     # The library counts from before strace is there: what it has not seen it has missed.
     missed = {call: (count, seen[call]) for call, count in traced.items() if seen[call] < count}
     assert not missed, f"calls as strace counts them and as the library does: {missed}"
+
+
+def test_half_a_write_is_half_a_write(tmp_path):
+    """A library that only says so would show nothing."""
+    control = faults.Faults(tmp_path)
+    control.arm(faults.SHORTEN, ("write",), path_holds="written")
+    program = "import os; print(os.write(os.open('written', os.O_CREAT | os.O_WRONLY), b'0123456789'))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=os.environ | control.settings,
+                          capture_output=True, text=True, check=True)
+    assert done.stdout == "5\n" and (tmp_path / "written").read_bytes() == b"01234"

@@ -42,8 +42,9 @@ def test_a_write_that_takes_half_is_gone_on_with(tmp_path, kind, tell):
 
 def check_short_writes(folder, kind, step: int, tell) -> None:
     """No error: nobody notices. 409 is what a conflict is answered anyway; of others the run does not take it."""
-    outcome = fail_at_every_point(folder, kind, ("write",), 0, random.Random(seed_of_run()), step, fault_control.SHORTEN)
-    tell(outcome.line(f"{kind.__name__}, half a write at each {step}th"))
+    outcome = fail_at_every_point(folder, kind, ("write",), 0, random.Random(seed_of_run()), step,
+                                  fault_control.SHORTEN)
+    tell(outcome.line(f"{kind.__name__}, half a write at each {step}th" if step > 1 else f"{kind.__name__}, half a write"))
     assert outcome.points > 0 and set(outcome.answers) <= {"200", "201", "204", "409"}, outcome.answers
 
 

@@ -218,14 +218,18 @@ Result<void> S3Writer::refuse_if_occupied(std::string_view key) const {
 // For an answer that never came: is what is there ours, and whole?
 Result<std::string> S3Writer::confirm(std::string_view key, const std::string& write_id,
                                       uint64_t size_bytes, Condition condition) {
-  const std::optional<S3Answer> there = PACS_TRY(objects_.find(key));
+  const Error unconfirmed = unavailable(
+      "store_unavailable", "the object store did not confirm what it was sent; try again");
+  auto looked = objects_.find(key);
+  if (!looked && looked.error().code == ErrorCode::unavailable &&
+      looked.error().reason != "no_such_bucket") {
+    return unconfirmed;
+  }
+  const std::optional<S3Answer> there = PACS_TRY(std::move(looked));
   const bool is_ours =
       there && S3Metadata::from_headers(there->response.headers).write_id == write_id;
   if (there && !is_ours && condition == Condition::absent) return key_occupied();
-  if (!is_ours) {
-    return unavailable("store_unavailable",
-                       "the object store did not confirm what it was sent; try again");
-  }
+  if (!is_ours) return unconfirmed;
   const bool is_whole =
       parse_unsigned(there->header("Content-Length")).value_or(UINT64_MAX) == size_bytes;
   const Result<void> encrypted = check_encryption(*there);

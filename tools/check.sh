@@ -3,8 +3,9 @@
 #
 # Layers, format, build, clang-tidy, every test, then unit, contract and corpus tests once more under
 # AddressSanitizer and UndefinedBehaviorSanitizer. A step that fails does not stop the next, but one
-# that needs a build stops when there is none. Ends with the minutes of each step and one line,
-# `N passed, N failed, N skipped`, over all of it: the steps that are not tests count as one each.
+# that needs a build stops when there is none. Ends with the minutes of each step, what failed by name,
+# and one line, `N passed, N failed, N skipped`, over all of it: the steps that are not tests count as
+# one each.
 # Exit code 1 when anything failed, or when it took more than 45 minutes.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
@@ -13,6 +14,7 @@ limit_minutes=45  # on 2 cores; a check that takes longer is one that people sto
 begin=$SECONDS
 passed=0 failed=0 skipped=0
 lines=()
+failures=()
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -26,12 +28,14 @@ step() {
   "$@" </dev/null || status=$?
   if [ -s "$counts" ]; then
     read -r p f s <"$counts"
+    mapfile -t -O "${#failures[@]}" failures < <(tail -n +2 "$counts")
     # A step that failed has at least one failure, whatever it counted.
     [ "$status" -eq 0 ] || [ "$f" -gt 0 ] || f=1
   elif [ "$status" -eq 0 ]; then
     p=1 f=0 s=0
   else
     p=0 f=1 s=0
+    failures+=("FAILED $name")
   fi
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
   lines+=("$(printf '%-34s %6s  %s passed, %s failed, %s skipped' "$name" \
@@ -74,5 +78,6 @@ fi
 printf '\n==== minutes of each step\n'
 printf '%s\n' "${lines[@]}"
 printf 'all: %s minutes of %s\n' "$(minutes "$total")" "$limit_minutes"
+[ "${#failures[@]}" -eq 0 ] || printf '%s\n' "${failures[@]}"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -29,7 +29,7 @@ say() { printf '\n== %s (%s)\n' "$*" "$(date +%H:%M:%S)"; }
 build=build/$preset
 fail_build() {
   printf '\nThe build of the preset %s failed; no test was run.\n' "$preset"
-  if [ -n "$counts" ]; then echo "0 1 0" >"$counts"; fi
+  if [ -n "$counts" ]; then printf '0 1 0\nFAILED build of the preset %s\n' "$preset" >"$counts"; fi
   echo "0 passed, 1 failed, 0 skipped"
   exit 1
 }
@@ -55,7 +55,7 @@ GTEST_OUTPUT="xml:$PWD/$results/gtest/" GTEST_COLOR=no \
   --test-output-size-failed 10000000 </dev/null || status=$?
 
 if [ ! -s "$results/ctest.xml" ]; then
-  if [ -n "$counts" ]; then echo "0 1 0" >"$counts"; fi
+  if [ -n "$counts" ]; then printf '0 1 0\nFAILED no test matched\n' >"$counts"; fi
   echo "No test matched."
   echo "0 passed, 1 failed, 0 skipped"
   exit 1

@@ -6,7 +6,7 @@ Usage: tools/test_summary.py BUILD_DIR [--counts FILE]
 ctest knows its entries: a program of many GoogleTest cases, a pytest file, a unittest class. The cases
 are read from what those write beside it: Testing/gtest/PROGRAM.xml, Testing/FILE.xml, the last lines
 of unittest. An entry that failed without naming a case (a crash, a timeout) counts as one failure.
---counts also writes "PASSED FAILED SKIPPED" to FILE. Exit code 1 when anything failed or nothing ran.
+--counts also writes "PASSED FAILED SKIPPED" to FILE, and what failed below it. Exit code 1 when anything failed or nothing ran.
 """
 
 import argparse
@@ -48,6 +48,13 @@ class Entry:
     shown: list = field(default_factory=list)  # lines that tests of the crash suite leave about what they showed
 
 
+def why(case: ElementTree.Element) -> str:
+    """The first lines of what the failed case said, indented below its name."""
+    said = next(child.get("message") or child.text or "" for child in case if child.tag in ("failure", "error"))
+    lines = [line for line in said.splitlines() if line.strip()][:6]
+    return "".join(f"\n    {line.strip()[:300]}" for line in lines)
+
+
 def cases_of(xml: Path, entry: Entry) -> None:
     """The cases of a JUnit file, as GoogleTest and pytest write it."""
     for case in ElementTree.parse(xml).getroot().iter("testcase"):
@@ -55,7 +62,7 @@ def cases_of(xml: Path, entry: Entry) -> None:
         entry.shown += [p.get("value") for p in case.iter("property") if p.get("name") == "shown"]
         if children & {"failure", "error"}:
             entry.counts.failed += 1
-            entry.failures.append(f"{case.get('classname')}.{case.get('name')}")
+            entry.failures.append(f"{case.get('classname')}.{case.get('name')}{why(case)}")
         elif "skipped" in children or case.get("result") in ("skipped", "suppressed"):
             entry.counts.skipped += 1
             skipped = case.find("skipped")
@@ -143,10 +150,11 @@ def report(entries: list, labels: dict) -> Counts:
     for entry in entries:
         for reason in sorted(entry.reasons):
             print(f"SKIPPED {entry.name}: {reason}")
-    for entry in entries:
-        for failure in entry.failures:
-            print(f"FAILED {entry.name}: {failure}")
     return total
+
+
+def failures_of(entries: list) -> list:
+    return [f"FAILED {entry.name}: {failure}" for entry in entries for failure in entry.failures]
 
 
 def main() -> int:
@@ -166,8 +174,12 @@ def main() -> int:
     for entry in entries:
         count(entry, arguments.build, commands.get(entry.name, [entry.name]))
     total = report(entries, labels)
+    failures = failures_of(entries)
+    for failure in failures:
+        print(failure)
     if arguments.counts:
-        arguments.counts.write_text(f"{total.passed} {total.failed} {total.skipped}\n")
+        numbers = f"{total.passed} {total.failed} {total.skipped}"
+        arguments.counts.write_text("\n".join([numbers, *failures]) + "\n")
     print(total.line())
     return 1 if total.failed or not (total.passed or total.skipped) else 0
 

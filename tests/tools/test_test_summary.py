@@ -54,7 +54,9 @@ class Run:
         )
         assert done.stderr == ""
         lines = done.stdout.splitlines()
-        assert counts.read_text().split() == [word for word in lines[-1].split() if word.isdigit()]
+        numbers, *failures = counts.read_text().splitlines()
+        assert numbers.split() == [word for word in lines[-1].split() if word.isdigit()]
+        assert failures == lines[len(lines) - 1 - len(failures):-1], "what failed, as it was printed"
         return done.returncode, lines
 
 
@@ -74,7 +76,7 @@ def test_a_failed_case_is_named(run):
     run.file("gtest/dicom_test.xml", GTEST.format(body='<failure message="no"/>'))
     code, lines = run.summarise()
     assert (code, lines[-1]) == (1, "1 passed, 1 failed, 1 skipped")
-    assert "FAILED dicom_test: Uid.Refuses" in lines
+    assert lines[-3:-1] == ["FAILED dicom_test: Uid.Refuses", "    no"], "its name and what it said, at the end"
 
 
 def test_a_program_that_died_fails_whatever_it_had_written(run):

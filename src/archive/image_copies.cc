@@ -18,10 +18,10 @@ constexpr size_t kImagesAtOnce = 16;  // so that threads do not wait for each ot
 // What the threads of one run share.
 class CopyRun {
  public:
-  CopyRun(index::StoredImages& images, storage::BlobStore& from, storage::BlobStore& to,
+  CopyRun(index::StoredImages& images, const SourceOfImage& source_of, storage::BlobStore& to,
           const Clock& clock, const ImageCopyOptions& options)
       : images_(images),
-        from_(from),
+        source_of_(source_of),
         to_(to),
         options_(options),
         pace_(options.bytes_per_second_max, clock, no_readings_, [this] { return has_failed(); }) {}
@@ -55,13 +55,10 @@ class CopyRun {
   }
 
   Result<void> copy(const index::StoredImage& image) {
-    const std::string_view source =
-        options_.source_name.empty() ? from_.name() : std::string_view(options_.source_name);
-    if (image.store != source) {
-      return find(image, {"other_store", "the image lies in the store " + image.store +
-                                             ", and this is " + std::string(source)});
-    }
-    const BlobCopyOutcome outcome = PACS_TRY(copy_blob(image, from_, to_, options_.present, pace_));
+    const Result<storage::BlobStore*> from = source_of_(image);
+    if (!from) return find(image, {from.error().reason, from.error().detail});
+    const BlobCopyOutcome outcome =
+        PACS_TRY(copy_blob(image, **from, to_, options_.present, pace_));
     {
       const std::lock_guard lock(mutex_);
       if (outcome.copied == BlobCopied::copied) {
@@ -104,7 +101,7 @@ class CopyRun {
   }
 
   index::StoredImages& images_;  // guarded by mutex_
-  storage::BlobStore& from_;
+  const SourceOfImage& source_of_;
   storage::BlobStore& to_;
   const ImageCopyOptions& options_;
   const Readings no_readings_;  // those of the server are not seen from here
@@ -116,26 +113,28 @@ class CopyRun {
 
 }  // namespace
 
-Result<ImageCopyCounts> copy_images(index::StoredImages& images, storage::BlobStore& from,
+Result<ImageCopyCounts> copy_images(index::StoredImages& images, const SourceOfImage& source_of,
                                     storage::BlobStore& to, const Clock& clock,
                                     const ImageCopyOptions& options) {
-  CopyRun run(images, from, to, clock, options);
+  CopyRun run(images, source_of, to, clock, options);
   std::vector<std::thread> threads;
   for (size_t i = 0; i < options.threads; ++i) threads.emplace_back([&] { run.work(); });
   for (std::thread& thread : threads) thread.join();
   return run.result();
 }
 
-Result<void> copy_tombstones(storage::BlobStore& from, storage::BlobStore& to) {
+Result<void> copy_tombstones(const std::vector<storage::BlobStore*>& from, storage::BlobStore& to) {
   std::set<std::string> wanted;
-  for (const std::string& name : PACS_TRY(from.tombstone_names())) {
-    const auto text = from.read_tombstone(name);
-    // Taken away meanwhile: its images are back.
-    if (!text && text.error().code == ErrorCode::not_found) continue;
-    if (!text) return text.error();
-    wanted.insert(name);
-    const auto copy = to.read_tombstone(name);
-    if (!copy || *copy != *text) PACS_TRY(to.write_tombstone(name, *text));
+  for (storage::BlobStore* store : from) {
+    for (const std::string& name : PACS_TRY(store->tombstone_names())) {
+      const auto text = store->read_tombstone(name);
+      // Taken away meanwhile: its images are back.
+      if (!text && text.error().code == ErrorCode::not_found) continue;
+      if (!text) return text.error();
+      wanted.insert(name);
+      const auto copy = to.read_tombstone(name);
+      if (!copy || *copy != *text) PACS_TRY(to.write_tombstone(name, *text));
+    }
   }
   for (const std::string& name : PACS_TRY(to.tombstone_names())) {
     if (!wanted.contains(name)) PACS_TRY(to.remove_tombstone(name));

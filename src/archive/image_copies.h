@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "archive/blob_copy.h"
 #include "core/clock.h"
@@ -16,7 +17,7 @@ namespace pacs::archive {
 
 struct ImageCopyFinding {
   std::string key;
-  std::string reason;  // of BlobFault, and "other_store"
+  std::string reason;  // of BlobFault, and those of SourceOfImage
   std::string detail;
 };
 
@@ -34,8 +35,6 @@ struct ImageCopyOptions {
   size_t threads = 8;
   uint64_t bytes_per_second_max = Pace::kNoLimit;
   PresentCopy present = PresentCopy::by_attributes;
-  // What rows call the store that their images come from; empty: as it calls itself.
-  std::string source_name;
   // Of a faulty blob: is it still wanted? Any thread, one call at a time.
   std::function<Result<bool>(const index::StoredImage&)> is_wanted =
       [](const index::StoredImage&) -> Result<bool> { return true; };
@@ -44,15 +43,19 @@ struct ImageCopyOptions {
   std::function<void(const ImageCopyCounts&)> on_progress = [](const ImageCopyCounts&) {};
 };
 
+// The store to read an image from; an error is what is wrong with this image. Any thread.
+using SourceOfImage = std::function<Result<storage::BlobStore*>(const index::StoredImage&)>;
+
 // Success: each image that `images` names is in `to` (blob_copy.h), or is a finding, or is not
 // wanted any more. Failure: as copy_blob(); what was copied stays, and another run goes on from
 // there. Nobody else writes to `to` meanwhile.
 [[nodiscard]] Result<ImageCopyCounts> copy_images(index::StoredImages& images,
-                                                  storage::BlobStore& from, storage::BlobStore& to,
-                                                  const Clock& clock,
+                                                  const SourceOfImage& source_of,
+                                                  storage::BlobStore& to, const Clock& clock,
                                                   const ImageCopyOptions& options);
 
-// Success: `to` has the tombstones of `from` and no others.
-[[nodiscard]] Result<void> copy_tombstones(storage::BlobStore& from, storage::BlobStore& to);
+// Success: `to` has the tombstones of those stores and no others.
+[[nodiscard]] Result<void> copy_tombstones(const std::vector<storage::BlobStore*>& from,
+                                           storage::BlobStore& to);
 
 }  // namespace pacs::archive

@@ -1,6 +1,7 @@
 #include "archive/image_copies.h"
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -26,7 +27,11 @@ class ImageCopiesTest : public ArchiveTest {
     };
     const auto images = PACS_TRY(
         index::StoredImages::open(folder_.path() / "index.db", tests::Scopes::everything()));
-    return copy_images(*images, stores_.primary(), *copies_, clock_, options);
+    const auto source_of = [&](const index::StoredImage&) -> Result<storage::BlobStore*> {
+      if (source_fault_) return *source_fault_;
+      return &stores_.primary();
+    };
+    return copy_images(*images, source_of, *copies_, clock_, options);
   }
 
   std::string bytes_of_copy(const ObjectKey& key) {
@@ -44,6 +49,7 @@ class ImageCopiesTest : public ArchiveTest {
   std::vector<ObjectKey> keys_;
   std::unique_ptr<storage::BlobStore> copies_ = storage::make_memory_blob_store();
   std::map<std::string, std::string> findings_;
+  std::optional<Error> source_fault_;
 };
 
 TEST_F(ImageCopiesTest, WhatIsThereAlreadyIsNotCopiedAgain) {
@@ -118,13 +124,12 @@ TEST_F(ImageCopiesTest, WhatWasDeletedForGoodMeanwhileIsNoFinding) {
   EXPECT_EQ(counts.copied, 2U);
 }
 
-TEST_F(ImageCopiesTest, ImagesOfAnotherStoreAreTold) {
-  ImageCopyOptions options;
-  options.source_name = "s3";
-  EXPECT_EQ(copy(options).value().findings, 3U);
-  EXPECT_EQ(findings_[keys_[0].str()], "other_store");
-  options.source_name = "memory";
-  EXPECT_EQ(copy(options).value().copied, 3U);
+TEST_F(ImageCopiesTest, ImagesOfAStoreThatCannotBeReadAreTold) {
+  source_fault_ = unavailable("store_missing", "no settings for it");
+  EXPECT_EQ(copy().value().findings, 3U);
+  EXPECT_EQ(findings_[keys_[0].str()], "store_missing");
+  source_fault_.reset();
+  EXPECT_EQ(copy().value().copied, 3U);
 }
 
 TEST_F(ImageCopiesTest, TombstonesAreThoseOfTheOriginal) {
@@ -132,8 +137,10 @@ TEST_F(ImageCopiesTest, TombstonesAreThoseOfTheOriginal) {
   ASSERT_TRUE(original.write_tombstone("a", "one"));
   ASSERT_TRUE(copies_->write_tombstone("a", "older"));
   ASSERT_TRUE(copies_->write_tombstone("b", "of images that are back"));
-  ASSERT_TRUE(copy_tombstones(original, *copies_));
-  EXPECT_EQ(copies_->tombstone_names().value(), std::vector<std::string>{"a"});
+  const auto other = storage::make_memory_blob_store();
+  ASSERT_TRUE(other->write_tombstone("c", "three"));
+  ASSERT_TRUE(copy_tombstones({&original, other.get()}, *copies_));
+  EXPECT_EQ(copies_->tombstone_names().value(), (std::vector<std::string>{"a", "c"}));
   EXPECT_EQ(copies_->read_tombstone("a").value(), "one");
 }
 

@@ -23,7 +23,6 @@ constexpr unsigned kImageMode = 0400;
 constexpr uint64_t kManifestBytesMax = 1024 * 1024;  // a few hundred bytes
 constexpr const char* kManifest = "/backup.json";
 constexpr const char* kLock = "/backup.lock";
-constexpr std::string_view kIndexPrefix = "index-";
 
 Result<void> sync_folder(const std::string& path, std::string_view what) {
   const UniqueFd folder = PACS_TRY(open_file(path, O_RDONLY | O_DIRECTORY, 0, what));
@@ -66,7 +65,7 @@ Result<UniqueFd> lock_folder(const std::string& path) {
 
 }  // namespace
 
-Result<BackupFolder> BackupFolder::open_to_write(const std::string& path) {
+Result<std::unique_ptr<BackupPlace>> BackupFolder::open_to_write(const std::string& path) {
   PACS_TRY(make_folder(path));
   std::error_code error;
   if (!fs::is_directory(path, error)) {
@@ -81,18 +80,11 @@ Result<BackupFolder> BackupFolder::open_to_write(const std::string& path) {
   if (::chmod(path.c_str(), kFolderMode) != 0) {
     return system_error(errno, "closing the folder of the backup to others");
   }
-  return BackupFolder(path, std::move(lock));
+  return std::unique_ptr<BackupPlace>(new BackupFolder(path, std::move(lock)));
 }
 
-Result<BackupFolder> BackupFolder::open_to_read(const std::string& path) {
-  BackupFolder folder(path, UniqueFd());
-  if (!PACS_TRY(folder.find_manifest())) {
-    return not_found("no_backup", path +
-                                      " holds no whole backup: there is no backup.json. Was the "
-                                      "backup that was to write it cut? Run that again, or take an "
-                                      "older one");
-  }
-  return folder;
+std::unique_ptr<BackupPlace> BackupFolder::open_to_read(const std::string& path) {
+  return std::unique_ptr<BackupPlace>(new BackupFolder(path, UniqueFd()));
 }
 
 Result<std::optional<BackupManifest>> BackupFolder::find_manifest() const {
@@ -102,11 +94,11 @@ Result<std::optional<BackupManifest>> BackupFolder::find_manifest() const {
   return std::optional<BackupManifest>(PACS_TRY(BackupManifest::parse(*text)));
 }
 
-Result<void> BackupFolder::write_manifest(const BackupManifest& manifest) const {
+Result<void> BackupFolder::write_manifest(const BackupManifest& manifest) {
   return replace_file(path_ + kManifest, as_bytes(manifest.to_json()), kFileMode);
 }
 
-Result<std::unique_ptr<storage::BlobStore>> BackupFolder::open_images() const {
+Result<std::unique_ptr<storage::BlobStore>> BackupFolder::open_images() {
   storage::FilesystemOptions options;
   options.root = path_ + "/media";
   options.file_mode = kImageMode;
@@ -119,18 +111,12 @@ Result<std::unique_ptr<storage::BlobStore>> BackupFolder::open_images() const {
   return error;
 }
 
-std::string BackupFolder::index_name(UnixMillis taken_at) {
-  std::string time = to_rfc3339(taken_at);
-  std::erase_if(time, [](char c) { return c == '-' || c == ':' || c == '.'; });
-  return std::string(kIndexPrefix) + time + ".db";
-}
-
-Result<void> BackupFolder::remove_other_indexes(const std::string& kept) const {
+Result<void> BackupFolder::remove_other_indexes(const std::string& kept) {
   std::error_code error;
   for (fs::directory_iterator entry(path_, error), end; !error && entry != end;
        entry.increment(error)) {
     const std::string name = entry->path().filename().string();
-    if (!name.starts_with(kIndexPrefix) || name == kept) continue;
+    if (!is_backup_index(name) || name == kept) continue;
     if (::unlink(entry->path().c_str()) != 0 && errno != ENOENT) {
       return system_error(errno, "removing an older copy of the index");
     }
@@ -139,6 +125,17 @@ Result<void> BackupFolder::remove_other_indexes(const std::string& kept) const {
   return sync_folder(path_, "the folder of the backup");
 }
 
-Result<void> BackupFolder::make_secrets_folder() const { return make_folder(path_ + "/secrets"); }
+Result<FileDigest> BackupFolder::keep_secret(const std::string& name, const std::string& from) {
+  PACS_TRY(make_folder(path_ + "/secrets"));
+  return copy_file_durably(from, secret_path(name), kFileMode);
+}
+
+Result<FileDigest> BackupFolder::fetch_index(const std::string& name, const std::string& to) {
+  return copy_file_durably(local_index(name), to, kFileMode);
+}
+
+Result<FileDigest> BackupFolder::fetch_secret(const std::string& name, const std::string& to) {
+  return copy_file_durably(secret_path(name), to, kFileMode);
+}
 
 }  // namespace pacs::cli

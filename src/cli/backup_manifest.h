@@ -25,7 +25,7 @@ struct BackupManifest {
   std::string archive_id;
   std::string program_version;
   int64_t schema_version = 0;
-  std::string store;        // where the rows say that the images lie
+  std::string store;        // the one of the settings then; rows may name others
   UnixMillis taken_at = 0;  // what was acknowledged before is in it
   UnixMillis finished_at = 0;
   uint64_t images = 0;         // rows, with those in the trash

@@ -3,13 +3,18 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "access/scope_maker.h"
+#include "cli/backup_bucket.h"
+#include "cli/backup_folder.h"
 #include "cli/checked_copy.h"
+#include "cli/primary_store.h"
 #include "cli/version.h"
 #include "index/index_copy.h"
 
@@ -18,7 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr unsigned kSecretMode = 0600;
 // Images that are deleted for good while they are copied make the index be copied again, so that it
 // names what is there alone. Who deletes all the time gets the last one.
 constexpr int kRoundsMax = 3;
@@ -34,22 +38,6 @@ fs::path real_path(const std::string& path) {
 
 bool is_within(const fs::path& inner, const fs::path& outer) {
   return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
-}
-
-Error at_target(Error error) {
-  if (error.code == ErrorCode::resource_exhausted) {
-    error.detail +=
-        ", on the disk of the backup. Make room there and run this again: it goes on "
-        "from here. A backup that was there before is as it was";
-  }
-  return error;
-}
-
-// What can fail there for want of room.
-template <typename T>
-Result<T> at_target(Result<T> result) {
-  if (result) return result;
-  return at_target(std::move(result).error());
 }
 
 // Keys of a store that no image has.
@@ -72,7 +60,47 @@ struct Strays final : storage::BlobVisitor {
 
 }  // namespace
 
-Result<void> BackupRun::check_places() const {
+// Where images are read from. A store that cannot be opened is asked once, not for each image.
+class BackupRun::Sources {
+ public:
+  explicit Sources(std::unique_ptr<storage::BlobStore> primary) : stores_(std::move(primary)) {}
+
+  void open_others_with(archive::Stores::Opener opener) {
+    stores_.open_others_with(std::move(opener));
+  }
+
+  [[nodiscard]] Result<storage::BlobStore*> of(const index::StoredImage& image) {
+    const std::lock_guard lock(mutex_);
+    const auto known = found_.find(image.store);
+    if (known != found_.end()) return known->second;
+    return found_.emplace(image.store, stores_.find(image.store)).first->second;
+  }
+
+  // All that could be opened.
+  [[nodiscard]] std::vector<storage::BlobStore*> all() const {
+    std::vector<storage::BlobStore*> stores = {&stores_.primary()};
+    for (const auto& [name, store] : found_) {
+      if (store && *store != stores.front()) stores.push_back(*store);
+    }
+    return stores;
+  }
+
+ private:
+  archive::Stores stores_;
+  std::mutex mutex_;
+  std::map<std::string, Result<storage::BlobStore*>> found_;  // guarded by mutex_
+};
+
+Error BackupRun::at_target(Error error) const {
+  if (error.code == ErrorCode::resource_exhausted) {
+    error.detail += ", in " + place_title_ +
+                    " where the backup goes. Make room there and run this again: it goes on from "
+                    "here. A backup that was there before is as it was";
+  }
+  return error;
+}
+
+Result<void> BackupRun::check_folder() const {
   const fs::path backup = real_path(order_.folder);
   std::vector<std::pair<std::string, std::string>> own = {{"the data folder", paths_.folder}};
   if (settings_.storage == StorageBackend::filesystem) {
@@ -89,7 +117,18 @@ Result<void> BackupRun::check_places() const {
   return {};
 }
 
-Result<std::unique_ptr<PrimaryStore>> BackupRun::open_source(const std::string& archive_id) const {
+Result<std::unique_ptr<BackupPlace>> BackupRun::open_place(const std::string& archive_id) {
+  if (order_.bucket_settings.empty()) {
+    place_title_ = "the folder " + order_.folder;
+    return at_target(BackupFolder::open_to_write(order_.folder));
+  }
+  const Settings bucket =
+      PACS_TRY(read_bucket_settings(order_.bucket_settings, settings_.data_folder));
+  place_title_ = "the bucket " + bucket.s3.bucket;
+  return at_target(BackupBucket::open_to_write(bucket, archive_id, clock_));
+}
+
+Result<std::unique_ptr<storage::BlobStore>> BackupRun::open_source(const std::string& archive_id) {
   const Error stranger =
       conflict("store_of_another",
                "the index belongs to archive " + archive_id +
@@ -101,34 +140,33 @@ Result<std::unique_ptr<PrimaryStore>> BackupRun::open_source(const std::string& 
       !fs::exists(settings_.media.root + "/.pacs-lite/archive-id", error)) {
     return stranger;
   }
-  auto store = PACS_TRY(PrimaryStore::open(settings_));
-  const auto stored = PACS_TRY(store->blobs->read_archive_id());
+  auto store = PACS_TRY(others_.open(name_of_store(settings_)));
+  const auto stored = PACS_TRY(store->read_archive_id());
   if (!stored || *stored != archive_id) return stranger;
   return store;
 }
 
 Result<std::unique_ptr<storage::BlobStore>> BackupRun::open_target(
-    const BackupFolder& folder, const std::string& archive_id) const {
-  auto images = PACS_TRY(at_target(folder.open_images()));
+    BackupPlace& place, const std::string& archive_id) const {
+  auto images = PACS_TRY(at_target(place.open_images()));
   Result<void> marked = images->write_archive_id(archive_id);
   if (!marked && marked.error().reason == "other_archive_id") {
-    return conflict("other_backup",
-                    "the folder holds the backup of another archive; name another folder. Nothing "
-                    "was changed");
+    return conflict("other_backup", place.title() +
+                                        " holds the backup of another archive; name another one. "
+                                        "Nothing was changed");
   }
   PACS_TRY(at_target(std::move(marked)));
   return images;
 }
 
-Result<void> BackupRun::copy_all(const BackupFolder& folder, storage::BlobStore& from,
-                                 storage::BlobStore& to) {
+Result<void> BackupRun::copy_all(BackupPlace& place, Sources& sources, storage::BlobStore& to) {
   BackupManifest& manifest = outcome_.manifest;
   manifest.taken_at = clock_.now();
-  manifest.index.name = BackupFolder::index_name(manifest.taken_at);
+  manifest.index.name = backup_index_name(manifest.taken_at);
   report_.say("copying the index");
-  const fs::path copy = folder.index_path(manifest.index.name);
+  const fs::path copy = place.local_index(manifest.index.name);
   PACS_TRY(at_target(index::copy_index(fs::path(paths_.index), copy)));
-  const FileDigest digest = PACS_TRY(digest_of_file(copy.string()));
+  const FileDigest digest = PACS_TRY(at_target(place.keep_index(manifest.index.name)));
   manifest.index.size_bytes = digest.size_bytes;
   manifest.index.sha256 = digest.sha256;
 
@@ -146,8 +184,9 @@ Result<void> BackupRun::copy_all(const BackupFolder& folder, storage::BlobStore&
   options.is_wanted = [&](const index::StoredImage& image) { return live_->is_stored(image); };
   options.on_finding = [&](const archive::ImageCopyFinding& finding) { report_.find(finding); };
   options.on_progress = [&](const archive::ImageCopyCounts& counts) { report_.show(counts); };
-  const archive::ImageCopyCounts counts =
-      PACS_TRY(at_target(archive::copy_images(*images, from, to, clock_, options)));
+  const archive::ImageCopyCounts counts = PACS_TRY(at_target(archive::copy_images(
+      *images, [&](const index::StoredImage& image) { return sources.of(image); }, to, clock_,
+      options)));
   const archive::ImageCopyCounts before = std::exchange(outcome_.counts, counts);
   outcome_.counts.copied += before.copied;
   outcome_.counts.copied_bytes += before.copied_bytes;
@@ -156,11 +195,10 @@ Result<void> BackupRun::copy_all(const BackupFolder& folder, storage::BlobStore&
 }
 
 // What is not there was never made: the first token may have been removed once it was noted down.
-Result<void> BackupRun::copy_secrets(const BackupFolder& folder) {
-  PACS_TRY(at_target(folder.make_secrets_folder()));
+Result<void> BackupRun::copy_secrets(BackupPlace& place) {
   for (const std::string* path : {&paths_.signing_keys, &paths_.receipt_key, &paths_.admin_token}) {
     const std::string name = fs::path(*path).filename().string();
-    const auto copied = at_target(copy_file_durably(*path, folder.secret_path(name), kSecretMode));
+    const auto copied = at_target(place.keep_secret(name, *path));
     if (!copied && copied.error().code == ErrorCode::not_found) continue;
     if (!copied) return copied.error();
     outcome_.manifest.secrets.push_back({name, copied->size_bytes, copied->sha256});
@@ -169,9 +207,9 @@ Result<void> BackupRun::copy_secrets(const BackupFolder& folder) {
 }
 
 // After the manifest, so that nothing that an older index names goes before that one has gone.
-Result<void> BackupRun::prune(const BackupFolder& folder, storage::BlobStore& images) {
+Result<void> BackupRun::prune(const BackupPlace& place, storage::BlobStore& images) {
   const auto rows = PACS_TRY(index::StoredImages::open(
-      folder.index_path(outcome_.manifest.index.name), access::ScopeMaker::of_server()));
+      place.local_index(outcome_.manifest.index.name), access::ScopeMaker::of_server()));
   storage::ListRequest request;
   for (bool is_done = false; !is_done;) {
     Strays strays(*rows);
@@ -187,31 +225,36 @@ Result<void> BackupRun::prune(const BackupFolder& folder, storage::BlobStore& im
 }
 
 Result<BackupOutcome> BackupRun::run() {
-  PACS_TRY(check_places());
+  if (order_.bucket_settings.empty()) PACS_TRY(check_folder());
   PACS_TRY(check_no_restore(paths_));
   live_ = PACS_TRY(index::StoredImages::open(paths_.index, access::ScopeMaker::of_server()));
   BackupManifest& manifest = outcome_.manifest;
   manifest.archive_id = PACS_TRY(live_->archive_id());
   manifest.program_version = kVersion;
-  const auto from = PACS_TRY(open_source(manifest.archive_id));
-  manifest.store = from->blobs->name();
+  Sources sources(PACS_TRY(open_source(manifest.archive_id)));
+  sources.open_others_with([&](std::string_view name) {
+    return others_.open(name, [&]() -> Result<std::optional<std::string>> {
+      return std::optional(manifest.archive_id);
+    });
+  });
+  manifest.store = name_of_store(settings_);
 
-  const BackupFolder folder = PACS_TRY(at_target(BackupFolder::open_to_write(order_.folder)));
-  const auto to = PACS_TRY(open_target(folder, manifest.archive_id));
-  const auto last = PACS_TRY(folder.find_manifest());
-  PACS_TRY(folder.remove_other_indexes(last ? last->index.name : std::string()));
+  const auto place = PACS_TRY(open_place(manifest.archive_id));
+  const auto to = PACS_TRY(open_target(*place, manifest.archive_id));
+  const auto last = PACS_TRY(place->find_manifest());
+  PACS_TRY(place->remove_other_indexes(last ? last->index.name : std::string()));
   for (int round = 0; round < kRoundsMax; ++round) {
-    PACS_TRY(copy_all(folder, *from->blobs, *to));
+    PACS_TRY(copy_all(*place, sources, *to));
     if (outcome_.counts.removed == 0) break;
   }
   report_.say("copying the rest");
-  PACS_TRY(at_target(archive::copy_tombstones(*from->blobs, *to)));
-  PACS_TRY(copy_secrets(folder));
+  PACS_TRY(at_target(archive::copy_tombstones(sources.all(), *to)));
+  PACS_TRY(copy_secrets(*place));
   manifest.finished_at = clock_.now();
-  PACS_TRY(at_target(folder.write_manifest(manifest)));
-  PACS_TRY(folder.remove_other_indexes(manifest.index.name));
+  PACS_TRY(at_target(place->write_manifest(manifest)));
+  PACS_TRY(place->remove_other_indexes(manifest.index.name));
   // An index that has lost images must not take their last copies along.
-  if (order_.prunes && outcome_.counts.findings == 0) PACS_TRY(prune(folder, *to));
+  if (order_.prunes && outcome_.counts.findings == 0) PACS_TRY(prune(*place, *to));
   return std::move(outcome_);
 }
 

@@ -1,5 +1,5 @@
-// `pacs-lite backup`: the archive, index and images and keys, into a folder. It works beside a
-// running server, and does not need one (docs/adr/0009).
+// `pacs-lite backup`: the archive, index and images and keys, into a folder or a bucket. It works
+// beside a running server, and does not need one (docs/adr/0009).
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -18,6 +18,7 @@ constexpr uint64_t kRateMax = 1'000'000;  // MB a second: beyond any disk
 
 struct BackupOptions {
   std::string folder;
+  std::string bucket;  // a settings file
   uint64_t megabytes_per_second = 0;
   bool reread = false;
   bool prune = false;
@@ -64,17 +65,23 @@ ExitCode backup(const BackupOptions& options, const ProgramSettings& program) {
   if (options.megabytes_per_second > kRateMax) {
     return explain(invalid_argument("rate", "--rate is in MB a second, up to 1000000"));
   }
-  const Settings* settings = settings_of_command(program);
-  if (settings == nullptr) return ExitCode::usage;
+  if (options.folder.empty() == options.bucket.empty()) {
+    return explain(invalid_argument(
+        "where", "name where the backup goes: a FOLDER, or a bucket with --to-bucket FILE"));
+  }
+  if (settings_of_command(program) == nullptr) return ExitCode::usage;
   BackupOrder order;
-  order.folder = std::filesystem::absolute(options.folder).lexically_normal().string();
-  if (order.folder.size() > 1 && order.folder.back() == '/') order.folder.pop_back();
+  order.bucket_settings = options.bucket;
+  if (!options.folder.empty()) {
+    order.folder = std::filesystem::absolute(options.folder).lexically_normal().string();
+    if (order.folder.size() > 1 && order.folder.back() == '/') order.folder.pop_back();
+  }
   order.bytes_per_second_max = options.megabytes_per_second * kBytesPerMegabyte;
   order.rereads_copies = options.reread;
   order.prunes = options.prune;
   const SystemClock clock;
   CopyReport report(clock, options.json ? Shows::nothing : Shows::progress);
-  const Result<BackupOutcome> outcome = BackupRun(*settings, order, clock, report).run();
+  const Result<BackupOutcome> outcome = BackupRun(program, order, clock, report).run();
   report.end();
   if (!outcome) return explain(outcome.error());
   options.json ? print_as_json(*outcome, report) : print_as_lines(*outcome, options, report);
@@ -87,18 +94,23 @@ Command backup_command() {
   auto options = std::make_shared<BackupOptions>();  // shared by the parser and the closure
   Command command;
   command.name = "backup";
-  command.summary = "Copy the archive into a folder, while the server runs or not";
+  command.summary = "Copy the archive into a folder or a bucket, while the server runs or not";
   command.description =
       "The index as of one moment, every image that it names with what stands beside it, the\n"
       "tombstones, and the keys of links and receipts. What was acknowledged before the backup\n"
-      "began is in it. Each image's SHA-256 is checked on the way. An image that the folder has\n"
-      "already is not copied again. Cut short or out of room, it goes on when it is run again, "
+      "began is in it. Each image's SHA-256 is checked on the way. An image that is there already\n"
+      "is not copied again. Cut short or out of room, it goes on when it is run again, "
       "and\n"
       "the backup that was there before stays whole. `pacs-lite restore --from FOLDER` brings it\n"
-      "back. The folder needs ext4, XFS, btrfs or another filesystem with O_TMPFILE, and should "
+      "back, or --from-bucket FILE. The folder needs ext4, XFS, btrfs or another filesystem with "
+      "O_TMPFILE, and should "
       "be\n"
       "on another disk than the images. It holds patients' data and keys, and is closed to other\n"
-      "users. Run it as the user of the server. Not in it: the settings, TLS files, uploads under\n"
+      "users. A bucket has a settings file of its own, with RADIOLOGY_STORAGE = \"s3\" or "
+      "\"minio\"\n"
+      "and the settings of that store, and holds nothing but backups of this archive; the index\n"
+      "is copied into the data folder first, which needs room for it. Run it as the user of the "
+      "server. Not in it: the settings, TLS files, uploads under\n"
       "way, the quarantine.\n"
       "Exit code 0: everything is in the backup; 1: it failed, or some images were missing or "
       "wrong\n"
@@ -108,10 +120,13 @@ Command backup_command() {
       "pacs-lite backup /mnt/backup/pacs --rate 50      # at most 50 MB a second",
       "pacs-lite backup /mnt/backup/pacs --reread       # hashes the copies made before, too",
       "pacs-lite backup /mnt/backup/pacs --prune --json",
+      "pacs-lite backup --to-bucket /etc/pacs-lite/backup-bucket.toml",
   };
   command.arguments = {
       {"FOLDER", "where the backup goes: empty, or with an earlier backup of this archive",
-       &options->folder, Argument::Need::required},
+       &options->folder},
+      {"--to-bucket", "a settings file that names the bucket where the backup goes",
+       &options->bucket},
       {"--rate", "MB a second, at most (default: no limit)", &options->megabytes_per_second},
       {"--reread", "read and hash copies of earlier runs; wrong ones are made anew",
        &options->reread},

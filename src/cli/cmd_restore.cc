@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/backup_bucket.h"
+#include "cli/backup_folder.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/operator_command.h"
@@ -18,7 +20,8 @@ namespace {
 
 struct RestoreOptions {
   std::vector<std::string> name;
-  std::string from;  // the folder of a backup
+  std::string from;         // the folder of a backup
+  std::string from_bucket;  // the settings file of a bucket with one
   bool json = false;
 };
 
@@ -109,13 +112,24 @@ void print_as_lines(const RestoredArchive& restored, const CopyReport& report) {
                  : "Not all of the backup is there: see above, and docs/operations.md.");
 }
 
+Result<std::unique_ptr<BackupPlace>> open_backup(const RestoreOptions& options,
+                                                 const Settings& settings, const Clock& clock) {
+  if (!options.from.empty()) {
+    return BackupFolder::open_to_read(
+        std::filesystem::absolute(options.from).lexically_normal().string());
+  }
+  const Settings bucket = PACS_TRY(read_bucket_settings(options.from_bucket, settings.data_folder));
+  return BackupBucket::open_to_read(bucket, clock);
+}
+
 ExitCode restore_from_backup(const RestoreOptions& options, const ProgramSettings& program) {
   const Settings* settings = settings_of_command(program);
   if (settings == nullptr) return ExitCode::usage;
   const SystemClock clock;
   CopyReport report(clock, options.json ? Shows::nothing : Shows::progress);
-  const std::string folder = std::filesystem::absolute(options.from).lexically_normal().string();
-  Result<RestoreOutcome> outcome = RestoreRun(*settings, folder, clock, report).run();
+  const auto backup = open_backup(options, *settings, clock);
+  if (!backup) return explain(backup.error());
+  Result<RestoreOutcome> outcome = RestoreRun(*settings, **backup, clock, report).run();
   report.end();
   if (!outcome) return explain(outcome.error());
 
@@ -131,12 +145,15 @@ ExitCode restore_from_backup(const RestoreOptions& options, const ProgramSetting
 }
 
 ExitCode restore(const RestoreOptions& options, const ProgramSettings& program) {
-  if (options.from.empty() == options.name.empty()) {
-    return explain(invalid_argument(
-        "what", "name what to take out of the trash (study 12), or a backup: --from FOLDER"));
+  const int ways = (options.name.empty() ? 0 : 1) + (options.from.empty() ? 0 : 1) +
+                   (options.from_bucket.empty() ? 0 : 1);
+  if (ways != 1) {
+    return explain(invalid_argument("what",
+                                    "name what to take out of the trash (study 12), or a backup: "
+                                    "--from FOLDER or --from-bucket FILE"));
   }
-  return options.from.empty() ? restore_from_trash(options, program)
-                              : restore_from_backup(options, program);
+  return options.name.empty() ? restore_from_backup(options, program)
+                              : restore_from_trash(options, program);
 }
 
 }  // namespace
@@ -150,9 +167,11 @@ Command restore_command() {
       "NAME: a study, series or image out of the trash. The images are back with their bytes,\n"
       "UIDs, numbers and links. `pacs-lite trash` lists what there is. NAME is `study NUMBER`,\n"
       "`series NUMBER`, `image NUMBER`, or a UID.\n"
-      "--from FOLDER: a whole archive out of a backup that `pacs-lite backup` has made. The data\n"
-      "folder and MEDIA_ROOT of the settings must be empty, and no server may run; else nothing\n"
-      "is changed. Every image is held against its SHA-256, and at the end all is verified as by\n"
+      "--from FOLDER, --from-bucket FILE: a whole archive out of a backup that `pacs-lite backup`\n"
+      "has made, into the store of the settings, wherever the images lay before. The data folder\n"
+      "and MEDIA_ROOT (or the bucket) of the settings must be empty, and no server may run; else\n"
+      "nothing is changed. Every image is held against its SHA-256, and at the end all is verified "
+      "as by\n"
       "`pacs-lite verify`. Cut short, it goes on when it is run again; until it has ended no\n"
       "server starts on what is there. Exit code 0: all of the backup is there and right; 1: it\n"
       "failed, or what is missing was told, and all the rest is there; 2: usage.";
@@ -160,10 +179,12 @@ Command restore_command() {
       "pacs-lite restore study 12",
       "pacs-lite restore 1.2.840.113619.2.55.3.604688.1.7",
       "pacs-lite restore --from /mnt/backup/pacs   # into an empty data folder and MEDIA_ROOT",
+      "pacs-lite restore --from-bucket /etc/pacs-lite/backup-bucket.toml",
   };
   command.arguments = {
       {"NAME", "study NUMBER, series NUMBER, image NUMBER, or a UID", &options->name},
       {"--from", "the folder of a backup", &options->from},
+      {"--from-bucket", "the settings file of a bucket with a backup", &options->from_bucket},
       {"--json", "print JSON", &options->json},
   };
   command.run = [options](ProgramSettings& program) { return restore(*options, program); };

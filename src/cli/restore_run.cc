@@ -21,8 +21,8 @@
 #include "core/json_writer.h"
 #include "index/archive_state.h"
 #include "index/database.h"
+#include "index/store_copies.h"
 #include "index/stored_images.h"
-#include "index/trash.h"
 
 namespace pacs::cli {
 namespace {
@@ -58,6 +58,13 @@ Error not_empty(const std::string& what, const std::string& folder, const std::s
                       "changed");
 }
 
+Error no_backup(const std::string& title) {
+  return not_found("no_backup", title +
+                                    " holds no whole backup: there is no backup.json. Was the "
+                                    "backup that was to write it cut? Run that again, or take an "
+                                    "older one");
+}
+
 Error damaged_index() {
   return corrupt("backup_index_damaged",
                  "the copy of the index in the backup is not what its backup.json says: it is "
@@ -67,17 +74,13 @@ Error damaged_index() {
 
 }  // namespace
 
-Result<void> RestoreRun::check_backup(const BackupFolder& backup) const {
+Result<void> RestoreRun::check_backup() const {
   report_.say("reading the backup's index");
   const BackupManifest& manifest = outcome_.manifest;
-  const auto digest = digest_of_file(backup.index_path(manifest.index.name));
+  const auto digest = backup_.digest_of_index(manifest.index.name);
   if (!digest && digest.error().code != ErrorCode::not_found) return digest.error();
   if (!digest || digest->sha256 != manifest.index.sha256) return damaged_index();
-  if (manifest.store == name_of_store(settings_)) return {};
-  return conflict("other_store", "the images of the backup lay in the store \"" + manifest.store +
-                                     "\", and the settings name \"" +
-                                     std::string(name_of_store(settings_)) +
-                                     "\" (RADIOLOGY_STORAGE). Nothing was changed");
+  return {};
 }
 
 std::string RestoreRun::marker_text() const {
@@ -132,21 +135,22 @@ Result<void> RestoreRun::check_bucket() const {
 }
 
 // The log of an index that an earlier try has put there would be taken for one of the new file.
-Result<void> RestoreRun::put_index_in_place(const BackupFolder& backup) const {
+Result<void> RestoreRun::put_index_in_place() const {
   report_.say("copying the index");
   for (const char* suffix : {"-wal", "-shm", ""}) {
     if (::unlink((paths_.index + suffix).c_str()) != 0 && errno != ENOENT) {
       return system_error(errno, "removing the index of a restore that was cut");
     }
   }
-  const FileDigest copied = PACS_TRY(
-      copy_file_durably(backup.index_path(outcome_.manifest.index.name), paths_.index, kFileMode));
+  const FileDigest copied =
+      PACS_TRY(backup_.fetch_index(outcome_.manifest.index.name, paths_.index));
   if (copied.sha256 != outcome_.manifest.index.sha256) return damaged_index();
   return {};
 }
 
-// Brings the schema up to date too, and leaves no log behind. The tombstones are written from the
-// index when a server starts: the backup's own may know of removals that came after it.
+// Brings the schema up to date too, and leaves no log behind. The images are all in one store now.
+// The tombstones are written from the index when a server starts: the backup's own may know of
+// removals that came after it.
 Result<void> RestoreRun::prepare_index() const {
   index::DatabaseOptions options;
   options.started_at = clock_.now();
@@ -154,27 +158,26 @@ Result<void> RestoreRun::prepare_index() const {
   index::ArchiveState state(*database);
   const index::AuditLine line = access::system_audit_line(kAction, clock_);
   PACS_TRY(leave_out_ids(state, kIdsLeftOut, line));
-  PACS_TRY(index::Trash(*database).unsettle_all());
+  PACS_TRY(index::place_all_in(*database, name_of_store(settings_), line));
   return state.set(kRestoredState, to_rfc3339(outcome_.manifest.taken_at), line);
 }
 
 // A damaged key is worth nothing: the server makes a new one.
-Result<void> RestoreRun::copy_secrets(const BackupFolder& backup) {
+Result<void> RestoreRun::copy_secrets() {
   for (const BackedUpFile& secret : outcome_.manifest.secrets) {
-    const std::string from = backup.secret_path(secret.name);
-    const auto digest = digest_of_file(from);
+    const auto digest = backup_.digest_of_secret(secret.name);
     if (!digest && digest.error().code != ErrorCode::not_found) return digest.error();
     if (!digest || digest->sha256 != secret.sha256) {
       outcome_.damaged_secrets.push_back(secret.name);
       continue;
     }
-    PACS_TRY(copy_file_durably(from, paths_.folder + "/" + secret.name, kFileMode));
+    PACS_TRY(backup_.fetch_secret(secret.name, paths_.folder + "/" + secret.name));
   }
   return {};
 }
 
-Result<void> RestoreRun::copy_images(const BackupFolder& backup) {
-  const auto from = PACS_TRY(backup.open_images());
+Result<void> RestoreRun::copy_images() {
+  const auto from = PACS_TRY(backup_.open_images());
   const auto to = PACS_TRY(PrimaryStore::open(settings_));
   PACS_TRY(to->blobs->write_archive_id(outcome_.manifest.archive_id));
   // Not the backup's own copy: it may have the schema of an older program.
@@ -182,10 +185,12 @@ Result<void> RestoreRun::copy_images(const BackupFolder& backup) {
       PACS_TRY(index::StoredImages::open(paths_.index, access::ScopeMaker::of_server()));
   report_.expect(PACS_TRY(images->totals()));
   archive::ImageCopyOptions options;
-  options.source_name = outcome_.manifest.store;
   options.on_finding = [&](const archive::ImageCopyFinding& finding) { report_.find(finding); };
   options.on_progress = [&](const archive::ImageCopyCounts& counts) { report_.show(counts); };
-  outcome_.counts = PACS_TRY(archive::copy_images(*images, *from, *to->blobs, clock_, options));
+  const auto source_of = [&](const index::StoredImage&) -> Result<storage::BlobStore*> {
+    return from.get();
+  };
+  outcome_.counts = PACS_TRY(archive::copy_images(*images, source_of, *to->blobs, clock_, options));
   return {};
 }
 
@@ -199,18 +204,19 @@ Result<void> RestoreRun::remove_marker() const {
 }
 
 Result<RestoreOutcome> RestoreRun::run() {
-  const BackupFolder backup = PACS_TRY(BackupFolder::open_to_read(folder_));
-  outcome_.manifest = *PACS_TRY(backup.find_manifest());
-  PACS_TRY(check_backup(backup));
+  const auto manifest = PACS_TRY(backup_.find_manifest());
+  if (!manifest) return no_backup(backup_.title());
+  outcome_.manifest = *manifest;
+  PACS_TRY(check_backup());
   PACS_TRY(check_place());
 
   const DataFolder owned = PACS_TRY(DataFolder::open(paths_.folder));
   PACS_TRY(check_bucket());
   PACS_TRY(replace_file(paths_.restore_marker, as_bytes(marker_text()), kFileMode));
-  PACS_TRY(put_index_in_place(backup));
+  PACS_TRY(put_index_in_place());
   PACS_TRY(prepare_index());
-  PACS_TRY(copy_secrets(backup));
-  PACS_TRY(copy_images(backup));
+  PACS_TRY(copy_secrets());
+  PACS_TRY(copy_images());
   PACS_TRY(remove_marker());
   return std::move(outcome_);
 }

@@ -179,6 +179,20 @@ Result<int64_t> cut_over_to(Database& database, std::string_view target, AuditLi
   });
 }
 
+Result<void> place_all_in(Database& database, std::string_view target, AuditLine line) {
+  return database.write([&](WriteTransaction& transaction) -> Result<void> {
+    Connection& connection = transaction.connection();
+    for (const char* rows : {"images", "trashed_images"}) {
+      PACS_TRY(connection.run("UPDATE " + std::string(rows) + " SET store = ?, blob_identity = ''",
+                              target));
+    }
+    PACS_TRY(connection.run("DELETE FROM image_copies WHERE store = ?", target));
+    PACS_TRY(connection.run("UPDATE tombstones SET store = ?, is_settled = 0", target));
+    line.detail = "all images in " + std::string(target);
+    return transaction.audit(line);
+  });
+}
+
 Result<std::vector<TombstonePlace>> tombstone_places(const Database& database, const Scope& scope) {
   PACS_ASSERT(scope.covers_everything());
   return database.read([](Connection& connection) -> Result<std::vector<TombstonePlace>> {

@@ -76,6 +76,11 @@ class StoreCopies {
 [[nodiscard]] Result<int64_t> cut_over_to(Database& database, std::string_view target,
                                           AuditLine line);
 
+// After a restore from a backup, which puts all into one store wherever it lay before: every row
+// names `target`, and every tombstone is to be written there, durably, in one transaction.
+[[nodiscard]] Result<void> place_all_in(Database& database, std::string_view target,
+                                        AuditLine line);
+
 // The names of the tombstones that the index knows, with the store of each.
 struct TombstonePlace {
   std::string name;

@@ -140,8 +140,6 @@ class Trash {
                                      const AuditLine& line);
   // The file says so now. A tombstone without images is forgotten.
   [[nodiscard]] Result<void> settle(const Tombstone& tombstone);
-  // After a restore from a backup, whose store has none of the files: all are to be written.
-  [[nodiscard]] Result<void> unsettle_all();
 
  private:
   Database& database_;

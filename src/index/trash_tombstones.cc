@@ -100,10 +100,4 @@ Result<void> Trash::settle(const Tombstone& tombstone) {
   });
 }
 
-Result<void> Trash::unsettle_all() {
-  return database_.write([](WriteTransaction& transaction) {
-    return transaction.connection().run("UPDATE tombstones SET is_settled = 0");
-  });
-}
-
 }  // namespace pacs::index

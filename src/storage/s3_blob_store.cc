@@ -78,7 +78,7 @@ class S3BlobStore final : public BlobStore {
 
   Result<std::unique_ptr<BlobReader>> get(const ObjectKey& key,
                                           std::optional<ByteRange> range) override {
-    return S3BlobReader::open(client_, objects_, key, range);
+    return S3BlobReader::open(client_, objects_, key.str(), range);
   }
   Result<BlobInfo> stat(const ObjectKey& key) override;
   Result<void> list(const ListRequest& request, BlobVisitor& visitor) override;

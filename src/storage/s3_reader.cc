@@ -74,10 +74,10 @@ Result<BlobInfo> blob_info_of(const S3Objects& objects, const http::Headers& hea
 }
 
 Result<std::unique_ptr<BlobReader>> S3BlobReader::open(S3Client& client, const S3Objects& objects,
-                                                       const ObjectKey& key,
+                                                       std::string key,
                                                        std::optional<ByteRange> range) {
   if (range && range->length > UINT64_MAX - range->offset) return bad_range();
-  auto reader = std::unique_ptr<S3BlobReader>(new S3BlobReader(client, objects, key));
+  auto reader = std::unique_ptr<S3BlobReader>(new S3BlobReader(client, objects, std::move(key)));
   if (range && range->length == 0) {
     PACS_TRY(reader->open_without_bytes());
   } else {
@@ -93,7 +93,7 @@ Result<std::unique_ptr<BlobReader>> S3BlobReader::open(S3Client& client, const S
 }
 
 Result<void> S3BlobReader::open_without_bytes() {
-  std::optional<S3Answer> answer = PACS_TRY(objects_.find(key_.str()));
+  std::optional<S3Answer> answer = PACS_TRY(objects_.find(key_));
   if (!answer) return not_found("no_such_blob", "there is no stored object under this key");
   const auto size_bytes = parse_unsigned(answer->header("Content-Length"));
   if (!size_bytes) return unreadable();
@@ -104,7 +104,7 @@ Result<void> S3BlobReader::open_without_bytes() {
 
 Result<void> S3BlobReader::open_with_bytes(ByteRange first) {
   S3Request request;
-  request.key = key_.str();
+  request.key = key_;
   const uint64_t length = std::min(first.length, kFirstWindowBytes);
   if (first.offset > UINT64_MAX - length) return bad_range();
   request.headers.set("Range", range_text(first.offset, length));
@@ -137,7 +137,7 @@ Result<BlobInfo> S3BlobReader::info() const {
 Result<void> S3BlobReader::fetch(uint64_t offset) const {
   const uint64_t length = std::min(kWindowBytes, window_.offset + window_.length - offset);
   S3Request request;
-  request.key = key_.str();
+  request.key = key_;
   request.headers.set("Range", range_text(offset, length));
   request.headers.set("If-Match", "\"" + entity_tag_ + "\"");
   S3Answer answer = PACS_TRY(client_.send(request));

@@ -5,8 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
-#include "core/object_key.h"
 #include "storage/blob_reader.h"
 #include "storage/s3_objects.h"
 
@@ -17,7 +17,7 @@ class S3BlobReader final : public BlobReader {
   // One request for all of a small blob, or of a small range. Errors as BlobStore::get.
   [[nodiscard]] static Result<std::unique_ptr<BlobReader>> open(S3Client& client,
                                                                 const S3Objects& objects,
-                                                                const ObjectKey& key,
+                                                                std::string key,
                                                                 std::optional<ByteRange> range);
 
   Result<size_t> read_some(MutableBytes buffer) override;
@@ -29,8 +29,8 @@ class S3BlobReader final : public BlobReader {
   [[nodiscard]] Result<size_t> read_at(uint64_t offset, MutableBytes buffer) const override;
 
  private:
-  S3BlobReader(S3Client& client, const S3Objects& objects, const ObjectKey& key)
-      : client_(client), objects_(objects), key_(key) {}
+  S3BlobReader(S3Client& client, const S3Objects& objects, std::string key)
+      : client_(client), objects_(objects), key_(std::move(key)) {}
   [[nodiscard]] Result<void> open_without_bytes();
   [[nodiscard]] Result<void> open_with_bytes(ByteRange first);
   void take(S3Answer answer, uint64_t size_bytes);
@@ -39,7 +39,7 @@ class S3BlobReader final : public BlobReader {
 
   S3Client& client_;
   const S3Objects& objects_;
-  const ObjectKey key_;
+  const std::string key_;
   ByteRange window_;
   uint64_t blob_size_bytes_ = 0;
   std::string entity_tag_;

@@ -25,24 +25,24 @@ Error key_occupied() {
   return already_exists("key_occupied", "there is a stored object under this key already");
 }
 
-// A stretch of a staged blob, read from its beginning.
-class StagedSource final : public ByteSource {
+// A stretch of bytes at rest, read from its beginning.
+class StretchSource final : public ByteSource {
  public:
-  StagedSource(const StagedBlob& staged, uint64_t offset, uint64_t length)
-      : staged_(staged), offset_(offset), left_(length) {}
+  StretchSource(const BytesAtRest& bytes, uint64_t offset, uint64_t length)
+      : bytes_(bytes), offset_(offset), left_(length) {}
 
   Result<size_t> read_some(MutableBytes buffer) override {
     const MutableBytes room = buffer.first(std::min<uint64_t>(buffer.size(), left_));
     if (room.empty()) return size_t{0};
-    const size_t count = PACS_TRY(staged_.read_at(offset_, room));
-    if (count == 0) return corrupt("staged_too_short", "a staged upload has lost bytes");
+    const size_t count = PACS_TRY(bytes_.read_at(offset_, room));
+    if (count == 0) return corrupt("staged_too_short", "what was to be sent has lost bytes");
     offset_ += count;
     left_ -= count;
     return count;
   }
 
  private:
-  const StagedBlob& staged_;
+  const BytesAtRest& bytes_;
   uint64_t offset_;
   uint64_t left_;
 };
@@ -52,11 +52,11 @@ struct HashedStretch {
   Md5Digest md5{};
 };
 
-Result<HashedStretch> hash_stretch(const StagedBlob& staged, uint64_t offset, uint64_t length) {
+Result<HashedStretch> hash_stretch(const BytesAtRest& bytes, uint64_t offset, uint64_t length) {
   Sha256 sha256;
   Md5 md5;
   ByteVector buffer(kHashBufferBytes);
-  StagedSource source(staged, offset, length);
+  StretchSource source(bytes, offset, length);
   while (const size_t count = PACS_TRY(source.read_some(buffer))) {
     sha256.update(Bytes(buffer).first(count));
     md5.update(Bytes(buffer).first(count));
@@ -64,8 +64,8 @@ Result<HashedStretch> hash_stretch(const StagedBlob& staged, uint64_t offset, ui
   HashedStretch stretch;
   stretch.body.size_bytes = length;
   stretch.body.sha256 = sha256.finish().hex();
-  stretch.body.open = [&staged, offset, length] {
-    return std::make_unique<StagedSource>(staged, offset, length);
+  stretch.body.open = [&bytes, offset, length] {
+    return std::make_unique<StretchSource>(bytes, offset, length);
   };
   stretch.md5 = md5.finish();
   return stretch;
@@ -79,7 +79,7 @@ bool is_md5(std::string_view entity_tag) {
 
 // One upload in parts, while it runs.
 struct S3Writer::Upload {
-  const StagedBlob& staged;
+  const BytesAtRest& bytes;
   std::string key;
   std::string id;
   std::string write_id;
@@ -136,17 +136,17 @@ Result<std::string> S3Writer::put_text(std::string_view key, std::string text,
   return put_once(std::move(request), metadata.write_id, to_hex(md5.finish()), condition);
 }
 
-Result<std::string> S3Writer::put(const StagedBlob& staged, std::string_view key,
+Result<std::string> S3Writer::put(const BytesAtRest& bytes, std::string_view key,
                                   const S3Metadata& metadata, std::string_view content_type,
                                   Condition condition) {
   S3Request request;
   request.key = key;
   request.headers.set("Content-Type", content_type);
   metadata.add_to(request.headers);
-  if (staged.size_bytes() >= sizes_.multipart_from) {
-    return put_in_parts(staged, std::move(request), metadata, condition);
+  if (bytes.size_bytes() >= sizes_.multipart_from) {
+    return put_in_parts(bytes, std::move(request), metadata, condition);
   }
-  HashedStretch all = PACS_TRY(hash_stretch(staged, 0, staged.size_bytes()));
+  HashedStretch all = PACS_TRY(hash_stretch(bytes, 0, bytes.size_bytes()));
   request.headers.set("Content-MD5", to_base64(all.md5));
   request.body = std::move(all.body);
   return put_once(std::move(request), metadata.write_id, to_hex(all.md5), condition);
@@ -249,7 +249,7 @@ Result<void> S3Writer::check_encryption(const S3Answer& answer) const {
 // --- in parts
 // -------------------------------------------------------------------------------------
 
-Result<std::string> S3Writer::put_in_parts(const StagedBlob& staged, S3Request begin,
+Result<std::string> S3Writer::put_in_parts(const BytesAtRest& bytes, S3Request begin,
                                            const S3Metadata& metadata, Condition condition) {
   // Before the bytes go up; the completion asks again.
   if (condition == Condition::absent) PACS_TRY(refuse_if_occupied(begin.key));
@@ -260,20 +260,20 @@ Result<std::string> S3Writer::put_in_parts(const StagedBlob& staged, S3Request b
   pugi::xml_document document;
   const std::string& body = begun.response.body;
   document.load_buffer(body.data(), body.size(), pugi::parse_minimal | pugi::parse_escapes);
-  Upload upload{staged, begin.key, {}, metadata.write_id, 0, {}};
+  Upload upload{bytes, begin.key, {}, metadata.write_id, 0, {}};
   upload.id = document.child("InitiateMultipartUploadResult").child_value("UploadId");
   if (upload.id.empty()) {
     return unavailable("store_unavailable", "the object store did not begin an upload in parts");
   }
   upload.part_bytes =
-      std::max(sizes_.part_bytes, (staged.size_bytes() + sizes_.parts_max - 1) / sizes_.parts_max);
+      std::max(sizes_.part_bytes, (bytes.size_bytes() + sizes_.parts_max - 1) / sizes_.parts_max);
   const auto finish = [&]() -> Result<std::string> {
     PACS_TRY(check_encryption(begun));
     PACS_TRY(send_parts(upload));
     if (condition == Condition::absent) PACS_TRY(refuse_if_occupied(begin.key));
     const Result<void> completed = complete(upload, condition);
     if (!completed && completed.error().reason != "outcome_unknown") return completed.error();
-    return confirm(begin.key, metadata.write_id, staged.size_bytes(), condition);
+    return confirm(begin.key, metadata.write_id, bytes.size_bytes(), condition);
   };
   Result<std::string> finished = finish();
   if (!finished) {
@@ -286,7 +286,7 @@ Result<std::string> S3Writer::put_in_parts(const StagedBlob& staged, S3Request b
 }
 
 Result<void> S3Writer::send_parts(Upload& upload) {
-  const uint64_t size_bytes = upload.staged.size_bytes();
+  const uint64_t size_bytes = upload.bytes.size_bytes();
   const size_t count =
       std::max<uint64_t>(1, (size_bytes + upload.part_bytes - 1) / upload.part_bytes);
   upload.entity_tags.resize(count);
@@ -317,8 +317,8 @@ Result<void> S3Writer::send_parts(Upload& upload) {
 
 Result<std::string> S3Writer::send_part(const Upload& upload, size_t index) {
   const uint64_t offset = index * upload.part_bytes;
-  const uint64_t length = std::min(upload.part_bytes, upload.staged.size_bytes() - offset);
-  HashedStretch part = PACS_TRY(hash_stretch(upload.staged, offset, length));
+  const uint64_t length = std::min(upload.part_bytes, upload.bytes.size_bytes() - offset);
+  HashedStretch part = PACS_TRY(hash_stretch(upload.bytes, offset, length));
   S3Request request;
   request.method = "PUT";
   request.key = upload.key;

@@ -7,12 +7,12 @@
 #include <string>
 #include <string_view>
 
+#include "core/bytes_at_rest.h"
 #include "core/crypto.h"
 #include "core/s3_settings.h"
 #include "storage/s3_client.h"
 #include "storage/s3_metadata.h"
 #include "storage/s3_objects.h"
-#include "storage/staged_blob.h"
 
 namespace pacs::storage {
 
@@ -50,7 +50,7 @@ class S3Writer {
   // Tells the ETag. One caller a key at a time for Condition::absent. Errors: those of S3Objects,
   // "key_occupied", `unsupported` ("not_encrypted": the object is gone again). After `unavailable`
   // the object may be there, or appear yet.
-  [[nodiscard]] Result<std::string> put(const StagedBlob& staged, std::string_view key,
+  [[nodiscard]] Result<std::string> put(const BytesAtRest& bytes, std::string_view key,
                                         const S3Metadata& metadata, std::string_view content_type,
                                         Condition condition);
   [[nodiscard]] Result<std::string> put_text(std::string_view key, std::string text,
@@ -66,7 +66,7 @@ class S3Writer {
   [[nodiscard]] Result<std::string> put_once(S3Request request, const std::string& write_id,
                                              const std::string& md5, Condition condition);
   [[nodiscard]] Result<S3Answer> send_put(S3Request& request, Condition condition);
-  [[nodiscard]] Result<std::string> put_in_parts(const StagedBlob& staged, S3Request begin,
+  [[nodiscard]] Result<std::string> put_in_parts(const BytesAtRest& bytes, S3Request begin,
                                                  const S3Metadata& metadata, Condition condition);
   [[nodiscard]] Result<void> send_parts(Upload& upload);
   [[nodiscard]] Result<std::string> send_part(const Upload& upload, size_t index);

@@ -6,15 +6,16 @@
 #include <string>
 
 #include "core/bytes.h"
+#include "core/bytes_at_rest.h"
 #include "core/result.h"
 
 namespace pacs::storage {
 
 // One thread at a time. Must not outlive its store.
-class StagedBlob {
+class StagedBlob : public BytesAtRest {
  public:
   // Dropped without keep(): nothing is left, not even after a kill or a power cut.
-  virtual ~StagedBlob() = default;
+  ~StagedBlob() override = default;
 
   // Writes at the end. `resource_exhausted` (reason "no_space") on a full disk or quota. After an
   // error only size_bytes() and the destructor may be called: what is there may be torn.
@@ -33,11 +34,6 @@ class StagedBlob {
   // Cuts to the first `size_bytes`, for a reopened upload whose last bytes were never confirmed.
   // `invalid_argument` (reason "staged_too_short") when there are fewer.
   virtual Result<void> truncate(uint64_t size_bytes) = 0;
-
-  // Reads until `buffer` is full or the bytes end; tells how many.
-  [[nodiscard]] virtual Result<size_t> read_at(uint64_t offset, MutableBytes buffer) const = 0;
-
-  [[nodiscard]] virtual uint64_t size_bytes() const = 0;
 
   // 32 lower-case hexadecimal digits, unique and not to be guessed.
   [[nodiscard]] virtual const std::string& id() const = 0;

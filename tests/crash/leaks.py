@@ -10,6 +10,8 @@ from image_factory import make_spec, uid_from
 from upload_load import Pieces, Sent, accepted, send
 
 WAYS_IN = 4
+# Eight readers, each opened when it is first wanted and then kept; the writer; and the one that copies the log back.
+INDEX_CONNECTIONS_MAX = 8 + 1 + 1
 
 
 @dataclasses.dataclass
@@ -18,7 +20,8 @@ class Held:
     32 MiB of the index in memory, so what the index grows by is not ours."""
     resident_bytes: int
     index_bytes: int
-    descriptors: list
+    index_connections: int
+    descriptors: list  # without those of the index
 
     def grown_since(self, before: "Held") -> int:
         return self.resident_bytes - before.resident_bytes - (self.index_bytes - before.index_bytes)
@@ -30,7 +33,9 @@ class Held:
         index = sum(path.stat().st_size for path in server.data.glob("index.db*"))
         # Folders of studies are kept open for the next image, up to a limit that the warm-up reaches.
         opened = [path for path in server.descriptors().values() if not path.startswith(str(server.media))]
-        return Held(resident, index, sorted(re.sub(r"\d+", "N", path) for path in opened))
+        of_index = [path for path in opened if path.startswith(str(server.data / "index.db"))]
+        return Held(resident, index, sum(path.endswith("index.db") for path in of_index),
+                    sorted(re.sub(r"\d+", "N", path) for path in opened if path not in of_index))
 
 
 def one_cycle(client, rng, number) -> None:

@@ -4,7 +4,7 @@
 import time
 
 from crash_server import CrashServer
-from leaks import Held, run_cycles
+from leaks import INDEX_CONNECTIONS_MAX, Held, run_cycles
 from power_cuts import seed_of_run
 
 WARM_UP = 2000
@@ -24,3 +24,4 @@ def test_uploads_leave_nothing_behind(tmp_path, tell):
              f"the index, which is kept in memory, grew by {(after.index_bytes - before.index_bytes) >> 10} kB")
         assert after.grown_since(before) < GROWTH_BYTES_MAX
         assert after.descriptors == before.descriptors
+        assert after.index_connections <= INDEX_CONNECTIONS_MAX

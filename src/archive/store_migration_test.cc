@@ -41,7 +41,7 @@ class StoreMigrationTest : public ArchiveTest {
   Result<int64_t> cut_over() {
     index::AuditLine line;
     line.action = "archive.cut_over";
-    return index::cut_over_to(*database_, kTarget, line);
+    return index::cut_over_to(*database_, {.target = kTarget, .name = kTarget, .former = {}}, line);
   }
 
   [[nodiscard]] bool is_there(const index::ImageRecord& image) {

@@ -42,7 +42,10 @@ class VerifyKeptTest : public VerifyTest {
     ASSERT_TRUE(moved);
     ASSERT_EQ(moved->moved, images_.size());
   }
-  void cut_over() { ASSERT_TRUE(index::cut_over_to(*database_, kElsewhere, {})); }
+  void cut_over() {
+    ASSERT_TRUE(index::cut_over_to(*database_,
+                                   {.target = kElsewhere, .name = kElsewhere, .former = {}}, {}));
+  }
 
   void remove(const index::ImageRecord& image, RemoveMode mode = RemoveMode::trash) {
     ASSERT_TRUE(remove_.remove({.image_ids = {image.id}}, request_of().actor, mode));

@@ -4,6 +4,7 @@
 
 #include "access/audit_lines.h"
 #include "core/uuid.h"
+#include "index/store_copies.h"
 
 namespace pacs::cli {
 namespace {
@@ -17,7 +18,8 @@ Error without_id(const std::string& archive_id) {
   return conflict("store_without_id",
                   "the index belongs to archive " + archive_id +
                       ", but the image store belongs to none: is its disk mounted, is MEDIA_ROOT "
-                      "the right folder? Nothing was changed");
+                      "the right folder? If RADIOLOGY_STORAGE was changed, run `pacs-lite migrate` "
+                      "first. Nothing was changed");
 }
 
 Error of_another(const std::string& archive_id, const std::string& other) {
@@ -65,6 +67,17 @@ Result<std::string> settle_archive_id(storage::BlobStore& store, index::ArchiveS
   PACS_TRY(index.set(index::ArchiveState::kArchiveId, *planned,
                      access::system_audit_line(kAction, clock)));
   return *planned;
+}
+
+Result<void> check_bucket(const index::ArchiveState& index, std::string_view store,
+                          const std::string& bucket) {
+  const auto elsewhere = PACS_TRY(index.find(index::bucket_elsewhere_state(store)));
+  if (elsewhere != bucket) return {};
+  return conflict("other_bucket",
+                  "the settings name the bucket " + bucket +
+                      ", and the images lie in another one: they are being moved here and the "
+                      "cut-over is missing (`pacs-lite migrate --to-bucket FILE --cut-over`, with "
+                      "the settings of before), or they were moved away. Nothing was changed");
 }
 
 Result<std::string> begin_rebuild(storage::BlobStore& store, index::ArchiveState& index,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "core/clock.h"
 #include "core/crypto.h"
@@ -23,6 +24,11 @@ namespace pacs::cli {
 [[nodiscard]] Result<std::string> settle_archive_id(storage::BlobStore& store,
                                                     index::ArchiveState& index, const Clock& clock,
                                                     Random& random);
+
+// `conflict` (reason "other_bucket") when rows mean another bucket by `store` than `bucket`: images
+// are being moved there, or were moved away from there.
+[[nodiscard]] Result<void> check_bucket(const index::ArchiveState& index, std::string_view store,
+                                        const std::string& bucket);
 
 // For an index that is rebuilt: the store's id, which the index has only when all is there again.
 // Errors, after which nothing has changed: conflict/index_present unless the index is empty or of a

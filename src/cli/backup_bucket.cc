@@ -10,7 +10,6 @@
 
 #include "cli/data_folder.h"
 #include "cli/object_store.h"
-#include "core/settings_file.h"
 
 namespace pacs::cli {
 namespace {
@@ -57,24 +56,6 @@ Result<UniqueFd> lock_against_another(const std::string& data_folder) {
 }
 
 }  // namespace
-
-Result<Settings> read_bucket_settings(const std::string& path, const std::string& data_folder) {
-  SettingProblems problems;
-  SettingsFile file = load_settings_file(path, problems);
-  Settings settings = read_settings(SettingSources({}, {}, std::move(file)), problems);
-  for (const SettingProblem& problem : problems.all()) {
-    if (problem.severity != SettingProblem::Severity::error) continue;
-    return invalid_argument("bucket_settings", path + ": " + problem.name + ": " + problem.text);
-  }
-  if (!uses_object_store(settings)) {
-    return invalid_argument("bucket_settings",
-                            path +
-                                " names no bucket: it needs RADIOLOGY_STORAGE (s3 or minio) and "
-                                "the settings of that store");
-  }
-  settings.data_folder = data_folder;
-  return settings;
-}
 
 BackupBucket::BackupBucket(Settings bucket, const Clock& clock)
     : bucket_(std::move(bucket)), clock_(clock), credentials_(make_credentials(bucket_, clock)) {}
@@ -147,7 +128,7 @@ Result<void> BackupBucket::write_manifest(const BackupManifest& manifest) {
 }
 
 Result<std::unique_ptr<storage::BlobStore>> BackupBucket::open_images() {
-  return open_object_store(bucket_, *credentials_, clock_, random_);
+  return open_object_store(bucket_, to_string(bucket_.storage), *credentials_, clock_, random_);
 }
 
 std::string BackupBucket::local_index(const std::string& /*name*/) const {

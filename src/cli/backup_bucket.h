@@ -16,12 +16,6 @@
 
 namespace pacs::cli {
 
-// The settings of the bucket alone, from a file of their own: RADIOLOGY_STORAGE and what belongs to
-// it. The environment says where the archive is, so it has no say here. `data_folder` is that of
-// the archive: images are staged in it. `invalid_argument` (reason "bucket_settings").
-[[nodiscard]] Result<Settings> read_bucket_settings(const std::string& path,
-                                                    const std::string& data_folder);
-
 class BackupBucket final : public BackupPlace {
  public:
   // To write a backup of the archive. `clock` outlives it. Errors, after which nothing has changed:

@@ -13,6 +13,7 @@
 #include "access/scope_maker.h"
 #include "cli/backup_bucket.h"
 #include "cli/backup_folder.h"
+#include "cli/bucket_settings.h"
 #include "cli/checked_copy.h"
 #include "cli/primary_store.h"
 #include "cli/version.h"
@@ -140,7 +141,7 @@ Result<std::unique_ptr<storage::BlobStore>> BackupRun::open_source(const std::st
       !fs::exists(settings_.media.root + "/.pacs-lite/archive-id", error)) {
     return stranger;
   }
-  auto store = PACS_TRY(others_.open(name_of_store(settings_)));
+  auto store = PACS_TRY(others_.open(to_string(settings_.storage)));
   const auto stored = PACS_TRY(store->read_archive_id());
   if (!stored || *stored != archive_id) return stranger;
   return store;
@@ -237,7 +238,7 @@ Result<BackupOutcome> BackupRun::run() {
       return std::optional(manifest.archive_id);
     });
   });
-  manifest.store = name_of_store(settings_);
+  manifest.store = to_string(settings_.storage);
 
   const auto place = PACS_TRY(open_place(manifest.archive_id));
   const auto to = PACS_TRY(open_target(*place, manifest.archive_id));

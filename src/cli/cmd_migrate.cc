@@ -1,10 +1,13 @@
 // `pacs-lite migrate`: the images of the archive to another backend, and the cut-over to it.
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "cli/bucket_settings.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/migrate_run.h"
@@ -22,6 +25,7 @@ constexpr std::chrono::seconds kLineInterval{10};  // where no terminal draws ov
 
 struct MigrateOptions {
   std::string to;
+  std::string to_bucket;  // a settings file; `to` is its store then
   uint64_t jobs = 8;
   uint64_t megabytes_per_second = 0;
   bool verify = false;
@@ -117,10 +121,12 @@ void print_as_lines(const MigrateOutcome& outcome, const MigrateOptions& options
              std::to_string(counts.already_there + outcome.totals.in_target) + " already there, " +
              std::to_string(counts.removed) + " removed meanwhile, " +
              std::to_string(counts.refused) + " refused");
+  const std::string again =
+      options.to_bucket.empty() ? "--to " + options.to : "--to-bucket " + options.to_bucket;
   print_line(outcome.totals.lacking == 0
                  ? "Every image has a verified copy in " + options.to +
-                       ". Next: stop the server, `pacs-lite migrate --to " + options.to +
-                       " --cut-over`, set RADIOLOGY_STORAGE=" + options.to + ", start it"
+                       ". Next: stop the server, `pacs-lite migrate " + again +
+                       " --cut-over`, which says what to set before you start it"
                  : std::to_string(outcome.totals.lacking) + " images have no verified copy in " +
                        options.to + " yet: run this again");
 }
@@ -161,22 +167,50 @@ ExitCode change_over(const MigrateOptions& options, const ProgramSettings& progr
     print_line(json.take());
     return ExitCode::ok;
   }
-  print_line(std::to_string(*changed) + " images are read from " + options.to +
-             " now. Set RADIOLOGY_STORAGE=" + options.to + ", then start the server");
+  const std::string next =
+      options.to_bucket.empty()
+          ? "Set RADIOLOGY_STORAGE=" + options.to
+          : "Take what " + options.to_bucket +
+                " says into the settings, and name a file with those of the former bucket in "
+                "PACS_LITE_OTHER_BUCKETS";
+  print_line(std::to_string(*changed) + " images are read from " + options.to + " now. " + next +
+             ", then start the server");
   return ExitCode::ok;
 }
 
-ExitCode migrate(const MigrateOptions& options, const ProgramSettings& program) {
-  if (options.to != "filesystem" && options.to != "s3" && options.to != "minio") {
-    return explain(invalid_argument("to", "--to is filesystem, s3 or minio"));
+// The server must know the bucket too: what is removed is deleted there as well.
+Result<std::string> find_store(const MigrateOptions& options, const Settings& settings) {
+  if (options.to.empty() == options.to_bucket.empty()) {
+    return invalid_argument("to", "name where the images go: --to or --to-bucket");
   }
+  if (options.to_bucket.empty()) {
+    const bool is_known = options.to == "filesystem" || options.to == "s3" || options.to == "minio";
+    if (is_known) return options.to;
+    return invalid_argument("to", "--to is filesystem, s3 or minio");
+  }
+  const std::string path = std::filesystem::absolute(options.to_bucket).lexically_normal().string();
+  const auto& known = settings.other_buckets;
+  if (std::find(known.begin(), known.end(), path) == known.end()) {
+    return invalid_argument("to", path +
+                                      " is not among PACS_LITE_OTHER_BUCKETS. Name it there and "
+                                      "start the server again, so that it deletes copies of what "
+                                      "is removed; then run this");
+  }
+  return name_of_bucket(PACS_TRY(read_bucket_settings(path, settings.data_folder)));
+}
+
+ExitCode migrate(MigrateOptions options, const ProgramSettings& program) {
   if (options.megabytes_per_second > kRateMax) {
     return explain(invalid_argument("rate", "--rate is in MB a second, up to 1000000"));
   }
   if (options.jobs < 1 || options.jobs > kJobsMax) {
     return explain(invalid_argument("jobs", "--jobs is 1 to 64"));
   }
-  if (settings_of_command(program) == nullptr) return ExitCode::usage;
+  const Settings* settings = settings_of_command(program);
+  if (settings == nullptr) return ExitCode::usage;
+  Result<std::string> store = find_store(options, *settings);
+  if (!store) return explain(store.error());
+  options.to = std::move(*store);
   return options.cut_over ? change_over(options, program) : copy(options, program);
 }
 
@@ -197,6 +231,8 @@ Command migrate_command() {
       "are\n"
       "read from there. Set RADIOLOGY_STORAGE to it and start the server. The former store keeps\n"
       "its copies, so the way back is the same.\n"
+      "From one bucket to another of the same backend: --to-bucket, with a settings file as for\n"
+      "`pacs-lite backup`, which PACS_LITE_OTHER_BUCKETS names.\n"
       "Run it as the user of the server.\n"
       "Exit code 0: every image has its verified copy, or the cut-over is done; 1: it failed, or\n"
       "some images were refused (each is told) and all others have theirs; or the cut-over was\n"
@@ -206,9 +242,11 @@ Command migrate_command() {
       "pacs-lite migrate --to s3 --verify      # reads every copy again and compares",
       "pacs-lite migrate --to s3 --cut-over    # with the server stopped",
       "pacs-lite migrate --to filesystem       # and back",
+      "pacs-lite migrate --to-bucket /etc/pacs-lite/new-bucket.toml",
   };
   command.arguments = {
-      {"--to", "filesystem, s3 or minio", &options->to, Argument::Need::required},
+      {"--to", "filesystem, s3 or minio", &options->to},
+      {"--to-bucket", "a settings file that names the bucket to move to", &options->to_bucket},
       {"-j,--jobs", "images copied at once (default 8)", &options->jobs},
       {"--rate", "MB a second, at most (default: no limit)", &options->megabytes_per_second},
       {"--verify", "read and hash copies of earlier runs; wrong ones are made anew",

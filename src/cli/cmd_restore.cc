@@ -7,6 +7,7 @@
 
 #include "cli/backup_bucket.h"
 #include "cli/backup_folder.h"
+#include "cli/bucket_settings.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/operator_command.h"

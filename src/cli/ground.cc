@@ -19,8 +19,8 @@ Result<std::unique_ptr<Ground>> Ground::open(const ProgramSettings& program) {
   DataFolder folder = PACS_TRY(DataFolder::open(settings.data_folder));
   auto ground = std::make_unique<Ground>(std::move(folder), program);
   PACS_TRY(check_no_restore(ground->folder.paths()));
-  ground->stores = std::make_unique<archive::Stores>(
-      PACS_TRY(open_primary_store(settings, ground->credentials, ground->clock, ground->random)));
+  ground->stores = std::make_unique<archive::Stores>(PACS_TRY(open_store(
+      settings, to_string(settings.storage), ground->credentials, ground->clock, ground->random)));
   ground->database = PACS_TRY(open_index(ground->folder.paths(), ground->clock));
   ground->stores->open_others_with([&ground = *ground](std::string_view name) {
     return ground.others.open(name, [&ground] {

@@ -12,6 +12,7 @@
 #include "access/audit_lines.h"
 #include "access/scope_maker.h"
 #include "archive/stores.h"
+#include "cli/bucket_settings.h"
 #include "cli/ground.h"
 #include "cli/other_stores.h"
 #include "core/file.h"
@@ -70,6 +71,24 @@ Result<void> remove_other_tombstones(storage::BlobStore& target,
   return {};
 }
 
+// A bucket beside that of the settings is moved to from a bucket of its own kind alone: else its
+// settings have room in those of the archive.
+Result<void> check_bucket(const Settings& settings, std::string_view target) {
+  if (!names_a_bucket(target)) return {};
+  if (!target.starts_with(std::string(to_string(settings.storage)) + ":")) {
+    return invalid_argument("other_backend",
+                            "RADIOLOGY_STORAGE is \"" + std::string(to_string(settings.storage)) +
+                                "\": for the bucket of another backend put its settings into those "
+                                "of the archive, and use --to");
+  }
+  if (target == name_of_bucket(settings)) {
+    return invalid_argument("own_bucket",
+                            "this is the bucket of the archive's own settings; the "
+                            "settings change after the cut-over");
+  }
+  return {};
+}
+
 void add_round(archive::MigrationCounts& sum, const archive::MigrationCounts& round, bool first) {
   sum.moved += round.moved;
   sum.moved_bytes += round.moved_bytes;
@@ -82,7 +101,9 @@ void add_round(archive::MigrationCounts& sum, const archive::MigrationCounts& ro
 }  // namespace
 
 Result<MigrateOutcome> copy_to_store(const ProgramSettings& program, const MigrateOrder& order) {
-  const DataPaths paths(program.as_read().data_folder);
+  const Settings& settings = program.as_read();
+  const DataPaths paths(settings.data_folder);
+  PACS_TRY(check_bucket(settings, order.target));
   PACS_TRY(check_no_restore(paths));
   const auto live =
       PACS_TRY(index::StoredImages::open(paths.index, access::ScopeMaker::of_server()));
@@ -101,6 +122,9 @@ Result<MigrateOutcome> copy_to_store(const ProgramSettings& program, const Migra
   });
   const auto copies = PACS_TRY(
       index::StoreCopies::open(paths.index, order.target, access::ScopeMaker::of_server()));
+  if (names_a_bucket(order.target)) {
+    PACS_TRY(copies->keep_from(to_string(settings.storage), order.target));
+  }
   MigrateOutcome outcome;
   outcome.totals = PACS_TRY(copies->totals());
   order.on_begin(outcome.totals);
@@ -124,6 +148,8 @@ Result<MigrateOutcome> copy_to_store(const ProgramSettings& program, const Migra
 }
 
 Result<int64_t> cut_over(const ProgramSettings& program, const std::string& target) {
+  const Settings& settings = program.as_read();
+  PACS_TRY(check_bucket(settings, target));
   const auto ground = PACS_TRY(Ground::open(program));
   storage::BlobStore* store = PACS_TRY(ground->stores->find(target));
   // The settings may name another bucket by now than the one that was filled.
@@ -137,8 +163,13 @@ Result<int64_t> cut_over(const ProgramSettings& program, const std::string& targ
   const index::Scope scope = access::ScopeMaker::of_server();
   const auto places = PACS_TRY(index::tombstone_places(*ground->database, scope));
   PACS_TRY(copy_tombstones(*ground->stores, *store, places));
+  index::CutOver stores{.target = target, .name = target, .former = {}};
+  if (names_a_bucket(target)) {
+    stores.name = to_string(settings.storage);
+    stores.former = name_of_bucket(settings);
+  }
   const int64_t changed = PACS_TRY(index::cut_over_to(
-      *ground->database, target, access::system_audit_line("archive.cut_over", ground->clock)));
+      *ground->database, stores, access::system_audit_line("archive.cut_over", ground->clock)));
   PACS_TRY(remove_other_tombstones(*store, places));
   return changed;
 }

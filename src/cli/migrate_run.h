@@ -17,7 +17,7 @@
 namespace pacs::cli {
 
 struct MigrateOrder {
-  std::string target;  // "filesystem", "s3" or "minio"
+  std::string target;  // "filesystem", "s3", "minio", or name_of_bucket()
   size_t threads = 8;
   uint64_t bytes_per_second_max = 0;  // 0: as fast as it goes
   bool compares_all = false;
@@ -36,6 +36,8 @@ struct MigrateOutcome {
 // what is verified stays, and another run goes on from there. The images stay where they are either
 // way. Errors:
 //   invalid_argument/store_settings   the settings of the target are missing or wrong
+//   invalid_argument/own_bucket       it is the bucket of the settings
+//   invalid_argument/other_backend    it is a bucket of another kind than that of the settings
 //   unavailable/migrate_running       another one moves images of this archive
 //   conflict/other_archive_id         the target belongs to another archive
 //   not_found/no_index, unsupported/schema_older, conflict/restore_unfinished
@@ -46,6 +48,7 @@ struct MigrateOutcome {
 // Success: reads go to the target from the next start of the server on, and its tombstones are
 // those of the index; tells how many rows changed. Failure: rows are unchanged. Errors:
 //   unavailable/data_folder_in_use   a server runs
+//   invalid_argument/own_bucket, other_backend   as above: the settings name the former bucket yet
 //   conflict/copies_missing          images lack a verified copy
 //   conflict/store_of_another        the settings name another store than the one with the copies
 //   and those of the stores

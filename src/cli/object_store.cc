@@ -32,10 +32,10 @@ std::unique_ptr<storage::AwsCredentialSource> make_credentials(const Settings& s
 }
 
 Result<std::unique_ptr<storage::BlobStore>> open_object_store(
-    const Settings& settings, storage::AwsCredentialSource& credentials, const Clock& clock,
-    Random& random) {
+    const Settings& settings, std::string_view name, storage::AwsCredentialSource& credentials,
+    const Clock& clock, Random& random) {
   storage::S3StoreOptions options;
-  options.name = to_string(settings.storage);
+  options.name = name;
   options.settings = settings.s3;
   options.staging_folder = DataPaths(settings.data_folder).staging;
   return storage::open_s3_blob_store(std::move(options), credentials, clock, random);

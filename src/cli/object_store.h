@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "core/clock.h"
 #include "core/crypto.h"
@@ -23,10 +24,11 @@ namespace pacs::cli {
 [[nodiscard]] std::unique_ptr<storage::AwsCredentialSource> make_credentials(
     const Settings& settings, const Clock& clock);
 
-// What is passed by reference outlives the store. Errors: those of open_s3_blob_store().
+// `name` is what rows call it. What is passed by reference outlives the store. Errors: those of
+// open_s3_blob_store().
 [[nodiscard]] Result<std::unique_ptr<storage::BlobStore>> open_object_store(
-    const Settings& settings, storage::AwsCredentialSource& credentials, const Clock& clock,
-    Random& random);
+    const Settings& settings, std::string_view name, storage::AwsCredentialSource& credentials,
+    const Clock& clock, Random& random);
 
 [[nodiscard]] std::unique_ptr<storage::UrlSigner> make_object_url_signer(
     const Settings& settings, storage::AwsCredentialSource& credentials, const Clock& clock);

@@ -9,7 +9,7 @@ namespace pacs::cli {
 Result<std::unique_ptr<storage::BlobStore>> OtherStores::open(std::string_view name) {
   const Settings settings = PACS_TRY(program_.with_storage(name));
   std::unique_ptr<storage::AwsCredentialSource> credentials;
-  auto store = PACS_TRY(open_primary_store(settings, credentials, clock_, random_));
+  auto store = PACS_TRY(open_store(settings, name, credentials, clock_, random_));
   if (credentials != nullptr) credentials_.push_back(std::move(credentials));
   return store;
 }

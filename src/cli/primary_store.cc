@@ -5,12 +5,13 @@
 
 namespace pacs::cli {
 
-Result<std::unique_ptr<storage::BlobStore>> open_primary_store(
-    const Settings& settings, std::unique_ptr<storage::AwsCredentialSource>& credentials,
-    const Clock& clock, Random& random) {
+Result<std::unique_ptr<storage::BlobStore>> open_store(
+    const Settings& settings, std::string_view name,
+    std::unique_ptr<storage::AwsCredentialSource>& credentials, const Clock& clock,
+    Random& random) {
   if (uses_object_store(settings)) {
     credentials = make_credentials(settings, clock);
-    return open_object_store(settings, *credentials, clock, random);
+    return open_object_store(settings, name, *credentials, clock, random);
   }
   storage::FilesystemOptions options;
   options.root = settings.media.root;
@@ -19,22 +20,10 @@ Result<std::unique_ptr<storage::BlobStore>> open_primary_store(
   return storage::open_filesystem_blob_store(options);
 }
 
-std::string_view name_of_store(const Settings& settings) {
-  switch (settings.storage) {
-    case StorageBackend::filesystem:
-      return "filesystem";
-    case StorageBackend::s3:
-      return "s3";
-    case StorageBackend::minio:
-      return "minio";
-  }
-  return {};
-}
-
 Result<std::unique_ptr<PrimaryStore>> PrimaryStore::open(const Settings& settings) {
   auto store = std::make_unique<PrimaryStore>();
-  store->blobs =
-      PACS_TRY(open_primary_store(settings, store->credentials, store->clock, store->random));
+  store->blobs = PACS_TRY(open_store(settings, to_string(settings.storage), store->credentials,
+                                     store->clock, store->random));
   return store;
 }
 

@@ -14,13 +14,11 @@
 
 namespace pacs::cli {
 
-// Fills in `credentials` for an object store. What is passed by reference outlives the store.
-[[nodiscard]] Result<std::unique_ptr<storage::BlobStore>> open_primary_store(
-    const Settings& settings, std::unique_ptr<storage::AwsCredentialSource>& credentials,
-    const Clock& clock, Random& random);
-
-// The name that rows carry: "filesystem", "s3", "minio".
-[[nodiscard]] std::string_view name_of_store(const Settings& settings);
+// What these settings name, as a store of that name. Fills in `credentials` for an object store.
+// What is passed by reference outlives the store.
+[[nodiscard]] Result<std::unique_ptr<storage::BlobStore>> open_store(
+    const Settings& settings, std::string_view name,
+    std::unique_ptr<storage::AwsCredentialSource>& credentials, const Clock& clock, Random& random);
 
 // Members are built from the top and destroyed from the bottom.
 struct PrimaryStore {

@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "cli/bucket_settings.h"
 #include "cli/console.h"
 #include "cli/network_rules.h"
 #include "core/assert.h"
@@ -16,6 +17,17 @@ namespace {
 // The file of where we were started, for trying things out; else that of the installed service.
 constexpr std::array<const char*, 2> kUsualFiles = {"pacs-lite.toml",
                                                     "/etc/pacs-lite/pacs-lite.toml"};
+
+Result<Settings> find_bucket(const Settings& settings, std::string_view name) {
+  for (const std::string& path : settings.other_buckets) {
+    Settings bucket = PACS_TRY(read_bucket_settings(path, settings.data_folder));
+    if (name_of_bucket(bucket) == name) return bucket;
+  }
+  return invalid_argument("store_settings",
+                          "no settings file that PACS_LITE_OTHER_BUCKETS names is "
+                          "that of the store \"" +
+                              std::string(name) + "\"");
+}
 
 SettingsFile load_file(const SettingFlags& flags, SettingProblems& problems) {
   if (!flags.config_path.empty()) return load_settings_file(flags.config_path, problems);
@@ -47,6 +59,7 @@ const Settings* ProgramSettings::checked() const {
 }
 
 Result<Settings> ProgramSettings::with_storage(std::string_view storage) const {
+  if (names_a_bucket(storage)) return find_bucket(settings_, storage);
   SettingProblems problems;
   SettingFlags flags = flags_;
   flags.texts["RADIOLOGY_STORAGE"] = storage;

@@ -30,8 +30,9 @@ class ProgramSettings {
   // nothing is returned; the command then ends with ExitCode::usage. Warnings are printed too.
   [[nodiscard]] const Settings* checked() const;
 
-  // The same with another RADIOLOGY_STORAGE, for a store that images move to or lie in beside the
-  // one of the settings. `invalid_argument` (reason "store_settings") names what is missing.
+  // The same with another RADIOLOGY_STORAGE, or the settings of a bucket of PACS_LITE_OTHER_BUCKETS
+  // (name_of_bucket()), for a store that images move to or lie in beside the one of the settings.
+  // `invalid_argument` (reason "store_settings") names what is missing.
   [[nodiscard]] Result<Settings> with_storage(std::string_view storage) const;
 
   // The network part in the terms of the server. Only after checked() has returned settings.

@@ -158,7 +158,7 @@ Result<void> RestoreRun::prepare_index() const {
   index::ArchiveState state(*database);
   const index::AuditLine line = access::system_audit_line(kAction, clock_);
   PACS_TRY(leave_out_ids(state, kIdsLeftOut, line));
-  PACS_TRY(index::place_all_in(*database, name_of_store(settings_), line));
+  PACS_TRY(index::place_all_in(*database, to_string(settings_.storage), line));
   return state.set(kRestoredState, to_rfc3339(outcome_.manifest.taken_at), line);
 }
 

@@ -49,6 +49,8 @@ constexpr std::array kCatalogue = {
     SettingDefinition{"AWS_S3_OBJECT_PARAMETERS", "",
                       "JSON object or table: ServerSideEncryption, SSEKMSKeyId, StorageClass, "
                       "Tagging"},
+    SettingDefinition{"PACS_LITE_OTHER_BUCKETS", "",
+                      "settings files of buckets that images move to or have moved from"},
     SettingDefinition{"MINIO_ENDPOINT_URL", "http://localhost:9000", "endpoint of MinIO"},
     SettingDefinition{"MINIO_PUBLIC_ENDPOINT_URL", "", "that endpoint as browsers see it"},
     SettingDefinition{"MINIO_ACCESS_KEY", "", "credentials of MinIO", Exposure::secret},

@@ -17,6 +17,12 @@ SettingText default_of(std::string_view name) {
           "the default", std::filesystem::current_path(error).string()};
 }
 
+std::string absolute(const std::string& base_folder, const std::string& text) {
+  std::string path = (std::filesystem::path(base_folder) / text).lexically_normal().string();
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
 std::string range_text(uint64_t least, uint64_t most) {
   return "from " + std::to_string(least) + " to " + std::to_string(most);
 }
@@ -76,11 +82,21 @@ std::vector<std::string> SettingReader::list(std::string_view name) {
 std::optional<std::string> SettingReader::find_path(std::string_view name) {
   const SettingText found = get(name);
   if (found.text.empty()) return std::nullopt;
-  std::string path =
-      (std::filesystem::path(found.base_folder) / found.text).lexically_normal().string();
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  std::string path = absolute(found.base_folder, found.text);
   show_as(name, path);
   return path;
+}
+
+std::vector<std::string> SettingReader::paths(std::string_view name) {
+  const SettingText found = get(name);
+  std::vector<std::string> paths;
+  std::string shown;
+  for (const std::string& text : parse_list_setting(found.text)) {
+    paths.push_back(absolute(found.base_folder, text));
+    shown += (shown.empty() ? "" : ", ") + paths.back();
+  }
+  if (!paths.empty()) show_as(name, shown);
+  return paths;
 }
 
 std::string SettingReader::describe(std::string_view name) const {

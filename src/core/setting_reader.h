@@ -32,6 +32,9 @@ class SettingReader {
   // Nothing when unset.
   [[nodiscard]] std::optional<std::string> find_path(std::string_view name);
 
+  // The same of a list.
+  [[nodiscard]] std::vector<std::string> paths(std::string_view name);
+
   template <typename Enum>
   [[nodiscard]] Enum choice(std::string_view name,
                             const std::vector<std::pair<std::string, Enum>>& choices) {

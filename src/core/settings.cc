@@ -181,6 +181,7 @@ Settings read_settings(const SettingSources& sources, SettingProblems& problems)
   settings.storage = read_storage(reader);
   settings.media = read_media(reader, settings.data_folder);
   settings.s3 = read_s3_settings(reader, flavour_of(settings.storage));
+  settings.other_buckets = reader.paths("PACS_LITE_OTHER_BUCKETS");
   settings.network = read_network(reader);
   settings.viewer = read_viewer_settings(reader);
   settings.jwt_keys = read_jwt_keys(reader);

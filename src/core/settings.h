@@ -73,6 +73,7 @@ struct Settings {
   StorageBackend storage = StorageBackend::filesystem;
   MediaSettings media;
   S3Settings s3;
+  std::vector<std::string> other_buckets;  // absolute paths of settings files, one bucket each
   NetworkSettings network;
   ViewerSettings viewer;
   VerifySettings verify;

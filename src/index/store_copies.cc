@@ -42,7 +42,51 @@ Result<int64_t> count_lacking(Connection& connection, std::string_view target) {
   return lacking;
 }
 
+Result<void> set_bucket_elsewhere(Connection& connection, std::string_view store,
+                                  std::string_view bucket) {
+  return connection.run("INSERT OR REPLACE INTO archive_state(name, value) VALUES (?, ?)",
+                        bucket_elsewhere_state(store), bucket);
+}
+
+// What lies in the bucket that had the name until now keeps its place under another one.
+Result<void> rename_store(Connection& connection, const CutOver& stores) {
+  PACS_TRY(connection.run("UPDATE OR REPLACE image_copies SET store = ?1 WHERE store = ?2",
+                          stores.former, stores.name));
+  PACS_TRY(connection.run("UPDATE trashed_images SET store = ?1 WHERE store = ?2 AND is_going = 1",
+                          stores.former, stores.name));
+  return set_bucket_elsewhere(connection, stores.name, stores.former);
+}
+
+Result<int64_t> move_rows(Connection& connection, const CutOver& stores) {
+  int64_t changed = 0;
+  for (const std::string_view rows : {kShown, kTrashed}) {
+    PACS_TRY(connection.run(
+        "INSERT OR REPLACE INTO image_copies(image_id, store)"
+        " SELECT id, CASE WHEN store = ?2 AND ?3 <> '' THEN ?3 ELSE store END FROM " +
+            std::string(rows) + " WHERE store <> ?1",
+        stores.target, stores.name, stores.former));
+    PACS_TRY(
+        connection.run("DELETE FROM image_copies WHERE store = ?1 AND image_id IN"
+                       " (SELECT id FROM " +
+                           std::string(rows) + " WHERE store <> ?1)",
+                       stores.target));
+  }
+  // The mark of a file means nothing in another store: the first read hashes again.
+  for (const char* update :
+       {"UPDATE images SET store = ?2, blob_identity = '' WHERE store <> ?1",
+        "UPDATE trashed_images SET store = ?2, blob_identity = '' WHERE store <> ?1"
+        " AND is_going = 0"}) {
+    PACS_TRY(connection.run(update, stores.target, stores.name));
+    changed += connection.changes();
+  }
+  return changed;
+}
+
 }  // namespace
+
+std::string bucket_elsewhere_state(std::string_view store) {
+  return "bucket_elsewhere:" + std::string(store);
+}
 
 StoreCopies::StoreCopies(std::unique_ptr<Connection> connection, std::string target)
     : connection_(std::move(connection)), target_(std::move(target)) {}
@@ -75,6 +119,10 @@ Result<StoreCopies::Totals> StoreCopies::totals() {
   }
   totals.lacking = static_cast<uint64_t>(PACS_TRY(count_lacking(*connection_, target_)));
   return totals;
+}
+
+Result<void> StoreCopies::keep_from(std::string_view store, std::string_view bucket) {
+  return set_bucket_elsewhere(*connection_, store, bucket);
 }
 
 void StoreCopies::rewind() {
@@ -140,40 +188,22 @@ Result<std::vector<int64_t>> StoreCopies::keep(const std::vector<int64_t>& image
   return gone;
 }
 
-Result<int64_t> cut_over_to(Database& database, std::string_view target, AuditLine line) {
+Result<int64_t> cut_over_to(Database& database, const CutOver& stores, AuditLine line) {
   return database.write([&](WriteTransaction& transaction) -> Result<int64_t> {
     Connection& connection = transaction.connection();
-    const int64_t lacking = PACS_TRY(count_lacking(connection, target));
+    const int64_t lacking = PACS_TRY(count_lacking(connection, stores.target));
     if (lacking > 0) {
       return conflict("copies_missing", std::to_string(lacking) +
                                             " images have no verified copy in the store \"" +
-                                            std::string(target) +
+                                            stores.target +
                                             "\" yet: run `pacs-lite migrate` without --cut-over "
                                             "first. Nothing was changed");
     }
-    int64_t changed = 0;
-    for (const std::string_view table :
-         {std::string_view("images"), std::string_view("trashed_images")}) {
-      const std::string moved(table == "images" ? "store <> ?1" : "store <> ?1 AND is_going = 0");
-      PACS_TRY(
-          connection.run("INSERT OR REPLACE INTO image_copies(image_id, store)"
-                         " SELECT id, store FROM " +
-                             std::string(table) + " WHERE " + moved,
-                         target));
-      PACS_TRY(
-          connection.run("DELETE FROM image_copies WHERE store = ?1 AND image_id IN"
-                         " (SELECT id FROM " +
-                             std::string(table) + " WHERE " + moved + ")",
-                         target));
-      // The mark of a file means nothing in another store: the first read hashes again.
-      PACS_TRY(connection.run(
-          "UPDATE " + std::string(table) + " SET store = ?1, blob_identity = '' WHERE " + moved,
-          target));
-      changed += connection.changes();
-    }
-    PACS_TRY(connection.run("UPDATE tombstones SET store = ?1, is_settled = 0 WHERE store <> ?1",
-                            target));
-    line.detail = std::to_string(changed) + " images to " + std::string(target);
+    if (!stores.former.empty()) PACS_TRY(rename_store(connection, stores));
+    const int64_t changed = PACS_TRY(move_rows(connection, stores));
+    PACS_TRY(connection.run("UPDATE tombstones SET store = ?1, is_settled = 0 WHERE store <> ?2",
+                            stores.name, stores.target));
+    line.detail = std::to_string(changed) + " images to " + stores.target;
     PACS_TRY(transaction.audit(line));
     return changed;
   });
@@ -187,6 +217,8 @@ Result<void> place_all_in(Database& database, std::string_view target, AuditLine
                               target));
     }
     PACS_TRY(connection.run("DELETE FROM image_copies WHERE store = ?", target));
+    PACS_TRY(
+        connection.run("DELETE FROM archive_state WHERE name = ?", bucket_elsewhere_state(target)));
     PACS_TRY(connection.run("UPDATE tombstones SET store = ?, is_settled = 0", target));
     line.detail = "all images in " + std::string(target);
     return transaction.audit(line);

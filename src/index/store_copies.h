@@ -46,6 +46,10 @@ class StoreCopies {
   // Of what readers see and what is in the trash, as all below.
   [[nodiscard]] Result<Totals> totals();
 
+  // Until the cut-over the bucket `bucket` is not what rows mean by `store` ("s3"): no server may
+  // start with it as that.
+  [[nodiscard]] Result<void> keep_from(std::string_view store, std::string_view bucket);
+
   // Begins at the first image again.
   void rewind();
   // The next ones that lie in another store; none when all were given.
@@ -69,12 +73,22 @@ class StoreCopies {
   int64_t after_id_ = 0;
 };
 
-// Success: every row names `target` as its store and its former store as a copy, durably, in one
+struct CutOver {
+  std::string target;  // the store with the copies
+  std::string name;    // what rows call it from now on: its name, or "s3" for a bucket "s3:…"
+  std::string former;  // then what "s3" meant until now, "s3:…"; else empty
+};
+
+// Success: every row names the target as its store and its former store as a copy, durably, in one
 // transaction; tombstones are to be written there. Tells how many rows changed. Failure: nothing
 // has changed. `conflict` (reason "copies_missing"), with their number, while images lack a
 // verified copy. No other process may write.
-[[nodiscard]] Result<int64_t> cut_over_to(Database& database, std::string_view target,
+[[nodiscard]] Result<int64_t> cut_over_to(Database& database, const CutOver& stores,
                                           AuditLine line);
+
+// The state of the archive that tells which bucket is not the one that rows mean by `store`: where
+// images are being moved to, or were moved away from.
+[[nodiscard]] std::string bucket_elsewhere_state(std::string_view store);
 
 // After a restore from a backup, which puts all into one store wherever it lay before: every row
 // names `target`, and every tombstone is to be written there, durably, in one transaction.

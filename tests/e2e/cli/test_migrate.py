@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -270,4 +271,90 @@ def test_an_index_that_is_made_anew_finds_the_copies_again(archive):
     code, said, _ = archive.migrate("filesystem")
     assert code == 0 and (said["moved"], said["already_there"]) == (0, 2)
     del archive.stored[hidden["file_key"]]
+    archive.check_everything()
+
+
+def bucket_file(folder, archive, bucket):
+    """The settings file of a bucket at the gateway of the archive."""
+    path = folder / f"{bucket}.toml"
+    names = ("AWS_S3_ENDPOINT_URL", "AWS_S3_REGION_NAME", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    lines = {"RADIOLOGY_STORAGE": "s3", "AWS_STORAGE_BUCKET_NAME": bucket} | {
+        name: archive.environment[name] for name in names}
+    path.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items()))
+    path.chmod(0o600)
+    return path
+
+
+def keys_in(archive, bucket):
+    pages = archive.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="radiology/")
+    return {entry["Key"] for page in pages for entry in page.get("Contents", [])}
+
+
+def test_from_one_bucket_to_another_and_back(archive, tmp_path):
+    old, new = archive.bucket, archive.bucket + "-new"
+    object_stores.make_bucket(archive.s3, new)
+    old_file, new_file = (bucket_file(tmp_path, archive, name) for name in (old, new))
+    archive.stop()
+    shutil.rmtree(archive.data)
+    archive.environment["RADIOLOGY_STORAGE"] = "s3"
+    archive.start()
+    for seed in range(12):
+        archive.store(seed)
+
+    def move(to_file, *arguments):
+        done = archive.command("migrate", "--to-bucket", str(to_file), "--json", *arguments)
+        return done.returncode, json.loads(done.stdout or "{}"), done.stderr
+
+    code, _, error = move(new_file)
+    assert code == 2 and "PACS_LITE_OTHER_BUCKETS" in error, "the server would not delete there"
+    archive.stop()
+    archive.environment["PACS_LITE_OTHER_BUCKETS"] = f"{old_file}, {new_file}"
+    archive.start()
+    code, _, error = move(old_file)
+    assert code == 2 and "own settings" in error
+    code, said, error = move(new_file)
+    assert code == 0, error
+    assert said["moved"] == 12 and keys_in(archive, new) == keys_in(archive, old)
+    gone = archive.store(20)
+    assert move(new_file)[1]["moved"] == 1
+    # What is removed for good meanwhile is gone from both.
+    assert archive.session().delete(f"{archive.api}/images/{gone['id']}/?now=true").status_code == 200
+    del archive.stored[gone["file_key"]]
+    assert archive.command("verify", "--json").returncode == 0
+    assert gone["file_key"] not in keys_in(archive, new) | keys_in(archive, old)
+
+    # The settings of the new bucket before the cut-over: images that have not moved would look lost.
+    late = archive.store(21)
+    archive.stop()
+    archive.environment["AWS_STORAGE_BUCKET_NAME"] = new
+    with pytest.raises(RuntimeError, match="cut-over is missing"):
+        archive.start()
+    archive.environment["AWS_STORAGE_BUCKET_NAME"] = old
+    code, _, error = move(new_file, "--cut-over")
+    assert code == 1 and "no verified copy" in error
+    assert move(new_file)[0] == 0
+    code, said, error = move(new_file, "--cut-over")
+    assert code == 0 and said["cut_over"] == 13, error
+    with pytest.raises(RuntimeError, match="moved away"):
+        archive.start()
+    archive.environment["AWS_STORAGE_BUCKET_NAME"] = new
+    archive.start()
+    archive.check_everything()
+    new_one = archive.store(22)
+    assert new_one["file_key"] in keys_in(archive, new) - keys_in(archive, old)
+    # A copy that was left behind goes with its image; so does what was lost come back from it.
+    assert archive.session().delete(f"{archive.api}/images/{late['id']}/?now=true").status_code == 200
+    del archive.stored[late["file_key"]]
+    victim = next(iter(archive.stored))
+    archive.s3.delete_object(Bucket=new, Key=victim)
+    assert archive.command("verify", "--repair").returncode == 0
+    assert late["file_key"] not in keys_in(archive, new) | keys_in(archive, old)
+    archive.check_everything()
+
+    code, said, error = move(old_file)
+    assert code == 0 and said["moved"] == 1, error
+    archive.stop()
+    assert move(old_file, "--cut-over")[0] == 0
+    archive.environment["AWS_STORAGE_BUCKET_NAME"] = old
+    archive.start()
     archive.check_everything()

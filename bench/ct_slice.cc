@@ -7,8 +7,6 @@
 namespace pacs::bench {
 namespace {
 
-constexpr size_t kPixelBytes = 512 * 512 * 2;
-
 void put16(std::string& out, unsigned value) {
   out.push_back(static_cast<char>(value & 0xff));
   out.push_back(static_cast<char>(value >> 8 & 0xff));
@@ -51,8 +49,8 @@ std::string uid(uint32_t run, uint32_t series, uint32_t image, unsigned level) {
   return text;
 }
 
-std::string pixels() {
-  std::string bytes(kPixelBytes, '\0');
+std::string pixels(unsigned side) {
+  std::string bytes(size_t{2} * side * side, '\0');
   std::mt19937 random(1);
   for (size_t i = 0; i < bytes.size(); i += 2) {
     const unsigned value = (random() & 0xff) + 900;  // soft tissue and noise
@@ -64,7 +62,7 @@ std::string pixels() {
 
 }  // namespace
 
-CtSlice::CtSlice() {
+CtSlice::CtSlice(unsigned side) {
   study_uid_ = uid(0, 0, 0, 1);
   series_uid_ = uid(0, 0, 0, 2);
   image_uid_ = uid(0, 0, 0, 3);
@@ -107,8 +105,8 @@ CtSlice::CtSlice() {
   element(bytes_, 0x20, 0x37, "DS", "1\\0\\0\\0\\1\\0");
   element(bytes_, 0x28, 2, "US", us(1));
   element(bytes_, 0x28, 4, "CS", "MONOCHROME2");
-  element(bytes_, 0x28, 0x10, "US", us(512));
-  element(bytes_, 0x28, 0x11, "US", us(512));
+  element(bytes_, 0x28, 0x10, "US", us(side));
+  element(bytes_, 0x28, 0x11, "US", us(side));
   element(bytes_, 0x28, 0x30, "DS", "0.488281\\0.488281");
   element(bytes_, 0x28, 0x100, "US", us(16));
   element(bytes_, 0x28, 0x101, "US", us(12));
@@ -118,7 +116,7 @@ CtSlice::CtSlice() {
   element(bytes_, 0x28, 0x1051, "DS", "400");
   element(bytes_, 0x28, 0x1052, "DS", "-1024");
   element(bytes_, 0x28, 0x1053, "DS", "1");
-  pixels_at_ = element(bytes_, 0x7fe0, 0x10, "OW", pixels());
+  pixels_at_ = element(bytes_, 0x7fe0, 0x10, "OW", pixels(side));
 }
 
 void CtSlice::number(uint32_t run, uint32_t series, uint32_t image) {

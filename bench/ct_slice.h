@@ -1,5 +1,6 @@
-// A CT slice of 526 kB for the load driver and the bare loop: a real header, 512 x 512 x 16 bit,
-// and UIDs of fixed length that are patched in place, so that making the next one costs nothing.
+// A CT slice of 526 kB for the load driver and the bare loop: a real header, 512 x 512 x 16 bit
+// unless it is told to be smaller, and UIDs of fixed length that are patched in place, so that
+// making the next one costs nothing.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,7 @@ namespace pacs::bench {
 
 class CtSlice {
  public:
-  CtSlice();
+  explicit CtSlice(unsigned side = 512);
 
   // Makes it image `image` of series `series` (each a study of its own) of run `run`.
   void number(uint32_t run, uint32_t series, uint32_t image);

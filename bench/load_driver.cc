@@ -1,12 +1,13 @@
 // Drives the server over HTTP on plain sockets, one thread a connection, and tells rate and
 // latency.
 //
-//   load_driver upload HOST PORT TOKEN CONNECTIONS IMAGES RUN     POST of distinct CT slices
-//   load_driver fetch  HOST PORT URLS_FILE CONNECTIONS REQUESTS   GET of the paths in a file, in
-//   turn load_driver list   HOST PORT TOKEN CONNECTIONS REQUESTS PATH  GET of one path with a token
-//   load_driver large  HOST PORT TOKEN CONNECTIONS MEGABYTES      one upload of that size on each
-//   load_driver crowd  HOST PORT TOKEN CONNECTIONS RATE SECONDS RUN   uploads at that rate in all,
-//   whatever the server does: what is refused (503) comes back never, its connection does
+//   load_driver upload HOST PORT TOKEN CONNECTIONS IMAGES RUN [SIDE]   POST of distinct CT slices,
+//   of SIDE x SIDE pixels load_driver fetch  HOST PORT URLS_FILE CONNECTIONS REQUESTS [TOKEN]   GET
+//   of the paths in a file, in turn load_driver list   HOST PORT TOKEN CONNECTIONS REQUESTS PATH
+//   GET of one path with a token load_driver large  HOST PORT TOKEN CONNECTIONS MEGABYTES      one
+//   upload of that size on each load_driver crowd  HOST PORT TOKEN CONNECTIONS RATE SECONDS RUN
+//   uploads at that rate in all, whatever the server does: what is refused (503) comes back never,
+//   its connection does
 // prints: items per second, seconds, p50 ms, p99 ms, errors, and for crowd: how many were refused.
 // The exit code is 1 when there were errors.
 #include <algorithm>
@@ -35,6 +36,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr unsigned kImagesPerSeries = 100;
+constexpr unsigned kSide = 512;
 constexpr size_t kBufferBytes = 256 * 1024;
 
 struct Target {
@@ -109,7 +111,8 @@ std::string post_head(const Target& target, uint64_t length) {
 }
 
 std::string get_head(const Target& target, const std::string& path) {
-  std::string head = "GET " + path + " HTTP/1.1\r\nHost: " + target.host + "\r\n";
+  std::string head = "GET " + path + " HTTP/1.1\r\nHost: " + target.host + ":" +
+                     std::to_string(target.port) + "\r\n";
   if (!target.token.empty()) head += "Authorization: Bearer " + target.token + "\r\n";
   return head + "\r\n";
 }
@@ -163,8 +166,9 @@ int drive(const Target& target, unsigned connections, unsigned items,
   return tell(totals, start);
 }
 
-int upload(const Target& target, unsigned connections, unsigned images, uint32_t run) {
-  std::vector<pacs::bench::CtSlice> slices(connections);
+int upload(const Target& target, unsigned connections, unsigned images, uint32_t run,
+           unsigned side) {
+  std::vector<pacs::bench::CtSlice> slices(connections, pacs::bench::CtSlice(side));
   const std::string head = post_head(target, slices.front().bytes().size());
   return drive(target, connections, images,
                [&](Connection& connection, unsigned thread, unsigned i) {
@@ -242,13 +246,13 @@ int upload_large(const Target& target, unsigned connections, uint64_t megabytes)
                  slice.number(900'000 + thread, 0, 0);
                  std::string bytes(slice.bytes());
                  // The length of the pixel data stands right before its value.
-                 const size_t pixels_at = bytes.size() - 512 * 512 * 2;
+                 const size_t pixels_at = bytes.size() - kSide * kSide * 2;
                  const auto pixels = static_cast<uint32_t>(size - pixels_at);
                  std::memcpy(bytes.data() + pixels_at - 4, &pixels, 4);
                  connection.send(post_head(target, size));
                  connection.send(bytes);
                  for (uint64_t sent = bytes.size(); sent < size;) {
-                   const size_t piece = std::min<uint64_t>(size - sent, 512 * 512 * 2);
+                   const size_t piece = std::min<uint64_t>(size - sent, kSide * kSide * 2);
                    if (!connection.send(std::string_view(bytes).substr(pixels_at, piece))) return 0;
                    sent += piece;
                  }
@@ -268,7 +272,9 @@ int main(int argc, char** argv) {
     return 2;
   }
   Target target{argv[2], static_cast<uint16_t>(number(3)), argv[4]};
-  if (mode == "upload" && argc == 8) return upload(target, number(5), number(6), number(7));
+  if (mode == "upload" && (argc == 8 || argc == 9)) {
+    return upload(target, number(5), number(6), number(7), argc == 9 ? number(8) : kSide);
+  }
   if (mode == "crowd" && argc == 9) {
     return upload_as_a_crowd(target, number(5), number(6), number(7), number(8));
   }
@@ -281,7 +287,7 @@ int main(int argc, char** argv) {
     });
   }
   if (mode == "fetch") {
-    target.token.clear();
+    target.token = argc == 8 ? argv[7] : "";
     return fetch(target, argv[4], number(5), number(6));
   }
   return 2;

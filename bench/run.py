@@ -3,7 +3,7 @@
 
     bench/run.py [--binaries build/bench] [--rounds 5] [--quick] [SECTION ...]
 
-Sections: upload, fetch, list, start, memory, operations, overload. Each starts what it needs on loopback in a folder of its
+Sections: upload, fetch, list, start, memory, operations, overload, objects. Each starts what it needs on loopback in a folder of its
 own, ends what it started by pid, and leaves nothing. docs/performance.md says how to read the figures.
 """
 import argparse
@@ -49,13 +49,13 @@ def memory_mb(pid, field):
 
 
 class Server:
-    def __init__(self, binary, folder, preload=None):
+    def __init__(self, binary, folder, preload=None, **settings):
         self.folder = pathlib.Path(folder)
         self.port = free_port()
         names = ("PACS_LITE_", "RADIOLOGY_", "MEDIA_", "STATIC_", "AWS_", "MINIO_", "OHIF_")
         environment = {k: v for k, v in os.environ.items() if not k.startswith(names)}
         environment.update(PACS_LITE_DATA=str(self.folder / "data"), MEDIA_ROOT=str(self.folder / "media"),
-                           PACS_LITE_LISTEN=f"127.0.0.1:{self.port}")
+                           PACS_LITE_LISTEN=f"127.0.0.1:{self.port}", **settings)
         if preload:
             environment["LD_PRELOAD"] = preload
         self.environment = environment
@@ -102,6 +102,9 @@ class Bench:
         if done.returncode != 0:
             raise RuntimeError(f"load_driver {arguments[0]}: {done.stdout}{done.stderr}")
         return [float(field) for field in done.stdout.split()]
+
+    def new_server(self, name, **settings):
+        return Server(self.binary, self.fresh(name), **settings)
 
     def fresh(self, name):
         folder = self.folder / name
@@ -340,6 +343,12 @@ class Bench:
         print(f"| median of {self.rounds} | {column[0]:.0f} | {column[1]:.0f} | {column[2]:.0f} | {column[3]:.0f} | "
               f"{column[4]:.0f} | {ratio:.2f} | at most {max(row[5] for row in rows):.1f} |")
 
+    # --- images in an object store, beside the disk and the bare store ----------------------------
+
+    def objects(self):
+        import object_store
+        object_store.measure(self)
+
     def memory(self):
         megabytes = 64 if self.quick else 1024
         server = Server(self.binary, self.fresh("memory"))
@@ -355,7 +364,7 @@ class Bench:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    sections = ("upload", "fetch", "list", "start", "memory", "operations", "overload")
+    sections = ("upload", "fetch", "list", "start", "memory", "operations", "overload", "objects")
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(sections))
     parser.add_argument("--binaries", default=str(REPOSITORY / "build" / "bench"))
     parser.add_argument("--folder", help="where to write, on the disk to be measured (default: the temporary folder)")

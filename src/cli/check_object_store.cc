@@ -1,8 +1,10 @@
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "cli/checks.h"
 #include "cli/object_store.h"
+#include "core/object_key.h"
 #include "storage/s3_address.h"
 #include "storage/s3_objects.h"
 #include "storage/s3_writer.h"
@@ -12,6 +14,7 @@ namespace {
 
 // Beyond 15 minutes stores refuse; long before that links live shorter than they say.
 constexpr std::chrono::seconds kClockOffMax{60};
+constexpr UnixMillis kLinkLifeMillis = 60'000;
 
 std::string remedy_of(const Error& error) {
   if (error.reason == "no_such_bucket") {
@@ -34,6 +37,7 @@ class ObjectStoreCheck {
  public:
   ObjectStoreCheck(const Settings& settings, const Clock& clock, Findings& findings)
       : settings_(settings),
+        clock_(clock),
         findings_(findings),
         credentials_(make_credentials(settings, clock)),
         client_(settings.s3, {}, *credentials_, clock, random_),
@@ -45,6 +49,7 @@ class ObjectStoreCheck {
     check_list();
     check_write();
     check_clocks();
+    check_links();
     check_cors();
   }
 
@@ -69,7 +74,12 @@ class ObjectStoreCheck {
       findings_.error("bucket", name + ": " + found.error().detail, remedy_of(found.error()));
       return false;
     }
-    findings_.ok("bucket", name);
+    if (client_.region() != settings_.s3.region) {
+      findings_.warning("bucket", name + " is in the region " + client_.region(),
+                        "set AWS_S3_REGION_NAME to it: every start asks the wrong one first");
+    } else {
+      findings_.ok("bucket", name);
+    }
     return true;
   }
 
@@ -123,6 +133,66 @@ class ObjectStoreCheck {
     }
   }
 
+  [[nodiscard]] std::string remedy_of_links() const {
+    if (!settings_.s3.cloudfront_key_id.empty()) {
+      return "the distribution of AWS_S3_CUSTOM_DOMAIN must have the bucket as its origin and "
+             "trust "
+             "a key group with the public key of AWS_CLOUDFRONT_KEY_ID";
+    }
+    if (!settings_.s3.custom_domain.empty()) {
+      return "AWS_S3_CUSTOM_DOMAIN must reach the bucket with Host and path unchanged; for "
+             "CloudFront set AWS_CLOUDFRONT_KEY_ID and AWS_CLOUDFRONT_KEY";
+    }
+    return "the endpoint, or the public one, must reach the store with Host and path unchanged, "
+           "also from where the browsers are";
+  }
+
+  [[nodiscard]] std::optional<ObjectKey> find_stored_key() const {
+    std::optional<ObjectKey> found;
+    const auto look = [&](const storage::S3Listed& listed) {
+      if (const auto key = ObjectKey::parse(listed.key)) found = *key;
+      return !found;
+    };
+    if (!objects_.list("radiology/", "", look)) return std::nullopt;
+    return found;
+  }
+
+  // With a link of a stored image, as browsers have it; then without its signature, as anybody has.
+  void check_links() {
+    constexpr const char* kSubject = "links to the bucket";
+    const std::optional<ObjectKey> key = find_stored_key();
+    if (!key) {
+      return findings_.skipped(kSubject,
+                               "no image is stored yet: `pacs-lite test-storage` has one");
+    }
+    const auto signer = make_object_url_signer(settings_, *credentials_, clock_, random_);
+    if (!signer) return report(kSubject, signer.error());
+    const auto url = (*signer)->sign(*key, clock_.now() + kLinkLifeMillis);
+    if (!url) return report(kSubject, url.error());
+    const std::string bare = url->substr(0, url->find('?'));
+    const std::string origin = bare.substr(0, bare.find('/', bare.find("://") + 3));
+    http::Headers first_byte;
+    first_byte.set("Range", "bytes=0-0");
+    if (settings_.media.signed_urls == SignedUrls::token_required) {
+      findings_.skipped(kSubject, "RADIOLOGY_SIGNED_URLS is false: none is given out");
+    } else if (const auto opened = follow_link(settings_, *url, first_byte); !opened) {
+      findings_.error(kSubject, "a link on " + origin + " does not open: " + opened.error().detail,
+                      remedy_of_links());
+    } else {
+      findings_.ok(kSubject, "open at " + origin);
+    }
+    const auto given = follow_link(settings_, bare, first_byte);
+    if (given) {
+      findings_.error("privacy of the bucket",
+                      "anybody can fetch images at " + origin + " without a signature",
+                      "take public access away from the bucket and what stands before it");
+    } else if (is_refusal(given.error())) {
+      findings_.ok("privacy of the bucket", "nothing is given out without a signature");
+    } else {
+      findings_.skipped("privacy of the bucket", given.error().detail);
+    }
+  }
+
   // Pages of another origin that fetch images from the store by their links need its leave.
   void check_cors() {
     constexpr const char* kSubject = "CORS of the bucket";
@@ -143,6 +213,7 @@ class ObjectStoreCheck {
   }
 
   const Settings& settings_;
+  const Clock& clock_;
   Findings& findings_;
   SystemRandom random_;
   std::unique_ptr<storage::AwsCredentialSource> credentials_;

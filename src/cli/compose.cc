@@ -246,15 +246,14 @@ struct Composition::Parts {
   std::optional<access::BackgroundWork> trash;  // the last two end before all they use
   std::optional<access::BackgroundWork> expiry;
 
-  Parts(std::unique_ptr<Ground> the_ground, Keys the_keys, const Settings& settings, Doors doors)
+  Parts(std::unique_ptr<Ground> the_ground, Keys the_keys,
+        std::unique_ptr<storage::UrlSigner> the_object_url_signer, const Settings& settings,
+        Doors doors)
       : ground(std::move(the_ground)),
         keys(std::move(the_keys)),
         access(*ground, std::move(keys.jwt_keys)),
         use_cases(*ground, keys.receipts, settings, doors),
-        object_url_signer(
-            uses_object_store(settings)
-                ? make_object_url_signer(settings, *ground->credentials, ground->clock)
-                : nullptr),
+        object_url_signer(std::move(the_object_url_signer)),
         services{use_cases.store,
                  use_cases.offline_uploads,
                  use_cases.resumable_uploads,
@@ -318,7 +317,13 @@ Result<std::unique_ptr<Composition>> Composition::create(const ProgramSettings& 
   const std::string archive_id =
       PACS_TRY(settle_archive_id(store, state, ground->clock, ground->random));
   Keys keys = PACS_TRY(open_keys(settings, archive_id, *ground));
-  auto parts = std::make_unique<Parts>(std::move(ground), std::move(keys), settings, doors);
+  std::unique_ptr<storage::UrlSigner> signer;
+  if (uses_object_store(settings)) {
+    signer = PACS_TRY(
+        make_object_url_signer(settings, *ground->credentials, ground->clock, ground->random));
+  }
+  auto parts = std::make_unique<Parts>(std::move(ground), std::move(keys), std::move(signer),
+                                       settings, doors);
   PACS_TRY(clean_staging(parts->use_cases.resumable_uploads));
   parts->tend_trash_from_now_on(doors);
   PACS_TRY(parts->listen(program, doors));

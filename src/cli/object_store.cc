@@ -1,16 +1,22 @@
 #include "cli/object_store.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <utility>
 
 #include "cli/data_folder.h"
 #include "storage/aws_credential_places.h"
+#include "storage/cloudfront_url_signer.h"
 #include "storage/refreshed_aws_credentials.h"
 #include "storage/s3_blob_store.h"
+#include "storage/s3_fault.h"
+#include "storage/s3_objects.h"
 #include "storage/s3_url_signer.h"
 
 namespace pacs::cli {
 namespace {
+
+constexpr std::chrono::milliseconds kLinkTimeout{10'000};
 
 std::string environment_variable(const char* name) {
   const char* value = std::getenv(name);
@@ -41,9 +47,39 @@ Result<std::unique_ptr<storage::BlobStore>> open_object_store(
   return storage::open_s3_blob_store(std::move(options), credentials, clock, random);
 }
 
-std::unique_ptr<storage::UrlSigner> make_object_url_signer(
-    const Settings& settings, storage::AwsCredentialSource& credentials, const Clock& clock) {
-  return std::make_unique<storage::S3UrlSigner>(settings.s3, credentials, clock);
+Result<std::unique_ptr<storage::UrlSigner>> make_object_url_signer(
+    const Settings& settings, storage::AwsCredentialSource& credentials, const Clock& clock,
+    Random& random) {
+  if (!settings.s3.cloudfront_key_id.empty()) {
+    return std::unique_ptr<storage::UrlSigner>(
+        PACS_TRY(storage::CloudFrontUrlSigner::create(settings.s3, clock)));
+  }
+  // A link cannot mend its region as a request can.
+  storage::S3Client client(settings.s3, {}, credentials, clock, random);
+  PACS_TRY(storage::S3Objects(client).find_bucket());
+  S3Settings found = settings.s3;
+  found.region = client.region();
+  return std::unique_ptr<storage::UrlSigner>(
+      std::make_unique<storage::S3UrlSigner>(std::move(found), credentials, clock));
+}
+
+Result<http::ClientResponse> follow_link(const Settings& settings, const std::string& url,
+                                         http::Headers headers) {
+  http::ClientOptions options;
+  options.ca_file = settings.s3.ca_bundle_path;
+  if (!settings.s3.verify_certificate) options.verify_tls = http::ClientOptions::VerifyTls::no;
+  options.total_timeout = kLinkTimeout;
+  http::ClientRequest request;
+  request.url = url;
+  request.headers = std::move(headers);
+  http::ClientResponse answer = PACS_TRY(http::Client(options).send(request));
+  if (!http::is_success(answer.status)) return storage::parse_s3_fault(answer).to_error();
+  return answer;
+}
+
+bool is_refusal(const Error& error) {
+  // OpenStack Swift answers a request without a signature 400.
+  return error.code == ErrorCode::permission_denied || error.reason == "store_refused";
 }
 
 }  // namespace pacs::cli

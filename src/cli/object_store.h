@@ -9,6 +9,7 @@
 #include "core/crypto.h"
 #include "core/result.h"
 #include "core/settings.h"
+#include "http/client.h"
 #include "storage/aws_credential_source.h"
 #include "storage/blob_store.h"
 #include "storage/url_signer.h"
@@ -30,7 +31,18 @@ namespace pacs::cli {
     const Settings& settings, std::string_view name, storage::AwsCredentialSource& credentials,
     const Clock& clock, Random& random);
 
-[[nodiscard]] std::unique_ptr<storage::UrlSigner> make_object_url_signer(
-    const Settings& settings, storage::AwsCredentialSource& credentials, const Clock& clock);
+// CloudFront's where its key is set; else for the region in which the bucket is found. Errors:
+// those of the key, of S3Objects::find_bucket().
+[[nodiscard]] Result<std::unique_ptr<storage::UrlSigner>> make_object_url_signer(
+    const Settings& settings, storage::AwsCredentialSource& credentials, const Clock& clock,
+    Random& random);
+
+// A link to the store as a browser follows it, without credentials. Errors: those of the client,
+// and the store's refusal in our words.
+[[nodiscard]] Result<http::ClientResponse> follow_link(const Settings& settings,
+                                                       const std::string& url,
+                                                       http::Headers headers = {});
+// Whether the store, when it was asked, would not give it out.
+[[nodiscard]] bool is_refusal(const Error& error);
 
 }  // namespace pacs::cli

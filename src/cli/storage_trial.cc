@@ -17,7 +17,6 @@ namespace {
 constexpr std::string_view kOffline = "/api/v1/radiology/offline-images/";
 constexpr std::chrono::seconds kShortLife{1};
 constexpr std::chrono::seconds kLife{60};
-constexpr std::chrono::milliseconds kFetchTimeout{10'000};
 // Links end with a second, at an object store of its own clock; a little more makes sure that it
 // has passed.
 constexpr std::chrono::milliseconds kMargin{200};
@@ -195,15 +194,7 @@ std::string StorageTrial::path_of_link(const std::string& url) const {
 // As a browser would: from this server, or from the object store itself.
 Result<http::ClientResponse> StorageTrial::fetch(const std::string& url) {
   if (!uses_object_store(settings_)) return api_.send({}, path_of_link(url));
-  http::ClientOptions options;
-  options.ca_file = settings_.s3.ca_bundle_path;
-  if (!settings_.s3.verify_certificate) options.verify_tls = http::ClientOptions::VerifyTls::no;
-  options.total_timeout = kFetchTimeout;
-  http::ClientRequest request;
-  request.url = url;
-  http::ClientResponse answer = PACS_TRY(http::Client(options).send(request));
-  if (!http::is_success(answer.status)) return storage::parse_s3_fault(answer).to_error();
-  return answer;
+  return follow_link(settings_, url);
 }
 
 StorageTrial::Outcome StorageTrial::fetch_by_url() {
@@ -217,10 +208,7 @@ StorageTrial::Outcome StorageTrial::fetch_by_url() {
 Result<void> StorageTrial::expect_refusal(const std::string& url) {
   const Result<http::ClientResponse> answer = fetch(url);
   if (answer) return wrong("the link still gives the image");
-  // OpenStack Swift answers a request without a signature 400.
-  const bool is_refused = answer.error().code == ErrorCode::permission_denied ||
-                          answer.error().reason == "store_refused";
-  if (!is_refused) return answer.error();
+  if (!is_refusal(answer.error())) return answer.error();
   return {};
 }
 
@@ -238,7 +226,8 @@ StorageTrial::Outcome StorageTrial::see_forged_refused() {
   forged.back() = forged.back() == 'Q' ? 'A' : 'Q';
   PACS_TRY(expect_refusal(forged));
   std::string longer_life = url_;
-  const std::string_view expires_is = uses_object_store(settings_) ? "X-Amz-Expires=" : "expires=";
+  // "X-Amz-Expires" or, of CloudFront, "Expires".
+  const std::string_view expires_is = uses_object_store(settings_) ? "Expires=" : "expires=";
   const size_t expires = longer_life.find(expires_is);
   if (expires == std::string::npos) return wrong("the link does not say when it expires");
   longer_life.insert(expires + expires_is.size(), "9");

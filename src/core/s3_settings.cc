@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/json_value.h"
+#include "core/rsa_private_key.h"
 #include "core/setting_grammar.h"
 #include "core/text.h"
 
@@ -101,6 +102,27 @@ void check_pair(SettingReader& reader, std::string_view one, std::string_view ot
   reader.refuse(set, std::string("is of no use without ").append(missing));
 }
 
+// An environment variable often has "\\n" where the file has an end of line.
+std::string read_pem(SettingReader& reader, std::string_view name) {
+  std::string pem = reader.text(name);
+  for (size_t at = pem.find("\\n"); at != std::string::npos; at = pem.find("\\n", at)) {
+    pem.replace(at, 2, "\n");
+  }
+  return pem;
+}
+
+void check_cloudfront(SettingReader& reader, const S3Settings& settings) {
+  check_pair(reader, "AWS_CLOUDFRONT_KEY_ID", "AWS_CLOUDFRONT_KEY");
+  if (settings.cloudfront_key_id.empty() || settings.cloudfront_key.empty()) return;
+  if (settings.custom_domain.empty()) {
+    reader.refuse("AWS_CLOUDFRONT_KEY_ID",
+                  "is of no use without AWS_S3_CUSTOM_DOMAIN, the domain of the distribution");
+  }
+  if (const auto key = RsaPrivateKey::from_pem(settings.cloudfront_key); !key) {
+    reader.problems().error("AWS_CLOUDFRONT_KEY", key.error().detail);
+  }
+}
+
 void read_minio(SettingReader& reader, S3Settings& settings) {
   settings.endpoint_url = endpoint(reader, "MINIO_ENDPOINT_URL");
   settings.public_endpoint_url = endpoint(reader, "MINIO_PUBLIC_ENDPOINT_URL");
@@ -119,10 +141,6 @@ void check_s3(SettingReader& reader, const S3Settings& settings) {
     reader.problems().error("AWS_STORAGE_BUCKET_NAME", "is required with RADIOLOGY_STORAGE s3");
   }
   check_pair(reader, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
-  if (reader.is_set("AWS_CLOUDFRONT_KEY_ID") || reader.is_set("AWS_CLOUDFRONT_KEY")) {
-    reader.refuse("AWS_CLOUDFRONT_KEY_ID",
-                  "asks for CloudFront's own signature, which this version does not make");
-  }
   check_scheme(reader, "AWS_S3_ENDPOINT_URL", settings.endpoint_url);
 }
 
@@ -139,7 +157,7 @@ S3Settings read_s3_settings(SettingReader& reader, S3Flavour flavour) {
   settings.public_endpoint_url = endpoint(reader, "AWS_S3_PUBLIC_ENDPOINT_URL");
   settings.custom_domain = read_custom_domain(reader);
   settings.cloudfront_key_id = reader.text("AWS_CLOUDFRONT_KEY_ID");
-  settings.cloudfront_key = reader.text("AWS_CLOUDFRONT_KEY");
+  settings.cloudfront_key = read_pem(reader, "AWS_CLOUDFRONT_KEY");
   settings.addressing = reader.choice<S3Addressing>("AWS_S3_ADDRESSING_STYLE",
                                                     {{"auto", S3Addressing::automatic},
                                                      {"virtual", S3Addressing::virtual_host},
@@ -153,6 +171,7 @@ S3Settings read_s3_settings(SettingReader& reader, S3Flavour flavour) {
   const bool use_ssl = reader.boolean("AWS_S3_USE_SSL");
   if (flavour == S3Flavour::minio) read_minio(reader, settings);
   if (flavour == S3Flavour::s3) check_s3(reader, settings);
+  if (flavour != S3Flavour::unused) check_cloudfront(reader, settings);
   if (settings.endpoint_url.empty() && !use_ssl && flavour == S3Flavour::s3) {
     reader.refuse("AWS_S3_USE_SSL", "would send images to AWS without encryption");
   }

@@ -27,7 +27,7 @@ struct S3Settings {
   std::string public_endpoint_url;  // empty: the endpoint
   std::string custom_domain;
   std::string cloudfront_key_id;
-  std::string cloudfront_key;
+  std::string cloudfront_key;  // PEM
   bool verify_certificate = true;
   std::string ca_bundle_path;  // empty: the system's
   S3Addressing addressing = S3Addressing::automatic;

@@ -127,10 +127,7 @@ Result<MediaUrl> MediaUrl::create(std::string media_url, const SigningKeys& keys
 
 Result<std::string> MediaUrl::sign(const ObjectKey& key, UnixMillis expires_at,
                                    const SignOptions& /*options*/) const {
-  const UnixMillis now = clock_->now();
-  if (expires_at / 1000 * 1000 <= now || expires_at > now + kLifeSecondsMax * 1000) {
-    return invalid_argument("bad_expiry", "a link lives from 1 to 604800 seconds");
-  }
+  PACS_TRY(life_seconds(expires_at, clock_->now()));
   const SigningKey signing_key = keys_->current();
   const std::string path = path_prefix_ + percent_encode_path(key.str());
   const std::string expires = std::to_string(expires_at / 1000);

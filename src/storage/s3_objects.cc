@@ -62,7 +62,13 @@ Result<S3Answer> expect_success(Result<S3Answer> answer) {
 Result<void> S3Objects::find_bucket() const {
   S3Request request;
   request.method = "HEAD";
-  const S3Answer answer = PACS_TRY(client_.send(request));
+  S3Answer answer = PACS_TRY(client_.send(request));
+  if (!answer.is_success() && answer.status() != 404) {
+    // HEAD gives no reason; of the one that GET gives the client may mend its region.
+    request.method = "GET";
+    request.query = {{"list-type", "2"}, {"max-keys", "1"}};
+    answer = PACS_TRY(client_.send(request));
+  }
   if (answer.is_success()) return {};
   if (answer.status() == 404) {
     return unavailable("no_such_bucket", "the bucket does not exist at this endpoint");

@@ -14,12 +14,9 @@ Result<std::string> S3UrlSigner::sign(const ObjectKey& key, UnixMillis expires_a
                                       const SignOptions& options) const {
   const AwsCredentials credentials = PACS_TRY(credentials_.get());
   const UnixMillis now = clock_.now();
-  const auto life_until = [now](UnixMillis end) { return end / kMillis - now / kMillis; };
-  const int64_t asked = life_until(expires_at);
-  if (asked < 1 || asked > kLifeSecondsMax) {
-    return invalid_argument("bad_expiry", "a link lives for 1 second to 7 days");
-  }
-  const int64_t lent = credentials.expires_at == 0 ? asked : life_until(credentials.expires_at);
+  const int64_t asked = PACS_TRY(life_seconds(expires_at, now));
+  const int64_t lent =
+      credentials.expires_at == 0 ? asked : credentials.expires_at / kMillis - now / kMillis;
   if (lent < 1) return unavailable("no_credentials", "the credentials of the store have expired");
 
   const S3Address address = public_address_of_bucket(settings_, settings_.region);

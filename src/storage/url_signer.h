@@ -28,6 +28,16 @@ class UrlSigner {
   // `invalid_argument` (reason "bad_expiry") when that is past or more than kLifeSecondsMax ahead.
   [[nodiscard]] virtual Result<std::string> sign(const ObjectKey& key, UnixMillis expires_at,
                                                  const SignOptions& options = {}) const = 0;
+
+ protected:
+  // What is left of it at `now`, or the error of sign().
+  [[nodiscard]] static Result<int64_t> life_seconds(UnixMillis expires_at, UnixMillis now) {
+    const int64_t seconds = expires_at / 1000 - now / 1000;
+    if (seconds < 1 || expires_at > now + kLifeSecondsMax * 1000) {
+      return invalid_argument("bad_expiry", "a link lives for 1 second to 7 days");
+    }
+    return seconds;
+  }
 };
 
 }  // namespace pacs::storage

@@ -33,8 +33,12 @@ class CrashServer(ArchiveServer):
         return sorted(staging.iterdir()) if staging.is_dir() else []
 
     def stored_files(self) -> list:
-        """Folders may go while this looks: a purge works on its own time."""
+        """Paths. Folders may go while this looks: a purge works on its own time."""
         return [pathlib.Path(folder, name) for folder, _, names in os.walk(self.radiology) for name in names]
+
+    def read_stored(self, path) -> bytes:
+        """Of one of those."""
+        return path.read_bytes()
 
     def descriptors(self) -> dict:
         """What the process holds open, by descriptor."""

@@ -79,8 +79,8 @@ def check_tree(server, known_hashes: set, findings: Findings, only_new_in: set |
             if path in only_new_in:
                 continue
             only_new_in.add(path)
-        digest = hashlib.sha256(path.read_bytes()).digest()
-        findings.expect(digest in known_hashes, f"torn: {path} ({path.stat().st_size} bytes)")
+        content = server.read_stored(path)
+        findings.expect(hashlib.sha256(content).digest() in known_hashes, f"torn: {path} ({len(content)} bytes)")
     findings.expect(len(server.staged_files()) <= waiting, f"left in staging: {server.staged_files()}")
 
 

@@ -15,8 +15,8 @@ HISTORY_TOLD = 400
 
 
 class ModelRun:
-    def __init__(self, disk: pathlib.Path, outside: pathlib.Path, seed: int, image=None):
-        self.disk, self.outside, self.image = disk, outside, image
+    def __init__(self, disk: pathlib.Path, outside: pathlib.Path, seed: int, image=None, make_server=CrashServer):
+        self.disk, self.outside, self.image, self.make_server = disk, outside, image, make_server
         self.rng = random.Random(seed)
         self.model = ReferenceModel(self.rng)
         self.links, self.done = [], collections.Counter()
@@ -24,7 +24,7 @@ class ModelRun:
         self.start()
 
     def start(self) -> None:
-        self.server = CrashServer(self.disk, self.outside).start()
+        self.server = self.make_server(self.disk, self.outside).start()
         self.client = self.server.client()
 
     def run(self, operations: int) -> collections.Counter:

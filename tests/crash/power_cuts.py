@@ -46,13 +46,15 @@ class Tally:
 class CutArchive:
     """One archive on one image, from its first start to its last cut."""
 
-    def __init__(self, image: LoopImage, outside: pathlib.Path, rng: random.Random, tally: Tally, **settings: str):
-        self.image, self.outside, self.rng, self.tally, self.settings = image, outside, rng, tally, settings
+    def __init__(self, image: LoopImage, outside: pathlib.Path, rng: random.Random, tally: Tally,
+                 make_server=CrashServer, **settings: str):
+        self.image, self.outside, self.rng, self.tally = image, outside, rng, tally
+        self.make_server, self.settings = make_server, settings
         self.all_sent, self.seen_files = [], set()
         self.server = self.new_server().start()
 
     def new_server(self) -> CrashServer:
-        return CrashServer(self.image.mount_point / "archive", self.outside, **self.settings)
+        return self.make_server(self.image.mount_point / "archive", self.outside, **self.settings)
 
     def cut_under_load(self) -> None:
         with UploadLoad(self.server, self.rng) as load:

@@ -13,9 +13,9 @@ from power_cuts import seed_of_run
 OPERATIONS = 1500
 
 
-def check_model(disk, outside, image=None, operations=OPERATIONS, tell=print) -> None:
+def check_model(disk, outside, image=None, operations=OPERATIONS, tell=print, **more) -> None:
     operations = int(os.environ.get("PACS_LITE_MODEL_OPERATIONS", operations))
-    done = ModelRun(disk, outside, seed_of_run(), image).run(operations)
+    done = ModelRun(disk, outside, seed_of_run(), image, **more).run(operations)
     counts = ", ".join(f"{name} {count}" for name, count in done.most_common())
     tell(f"{sum(done.values())} operations as the model says: {counts}")
     assert sum(done.values()) == operations

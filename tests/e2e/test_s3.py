@@ -194,6 +194,16 @@ def test_a_public_endpoint_stands_in_the_links(tmp_path, gateway, s3):
         assert curl(link) == (200, content)
 
 
+@pytest.mark.skipif(STORE == "radosgw", reason="radosgw takes any region")
+def test_a_wrong_region_is_mended_also_in_links(tmp_path, gateway, s3):
+    with Archive(tmp_path, gateway, s3, AWS_S3_REGION_NAME="elsewhere-1") as archive:
+        content = dicom_files.ct_slice()
+        assert curl(archive.link(archive.store(content))) == (200, content)
+        report = json.loads(archive.command("check", "--json").stdout)
+        finding = next(each for each in report["findings"] if each["subject"] == "bucket")
+        assert finding["severity"] == "warning" and gateway.region in finding["text"], finding
+
+
 @pytest.mark.skipif(STORE == "swift", reason="MinIO's settings name no region, and Swift insists on its own")
 def test_the_settings_of_minio_reach_the_same_store(tmp_path, gateway, s3):
     object_stores.make_bucket(s3, "radiology")

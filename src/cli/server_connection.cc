@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "cli/compose.h"
+
 namespace pacs::cli {
 namespace {
 

@@ -9,13 +9,14 @@
 #include <string>
 #include <thread>
 
-#include "cli/compose.h"
 #include "cli/data_folder.h"
 #include "cli/program_settings.h"
 #include "core/result.h"
 #include "http/client.h"
 
 namespace pacs::cli {
+
+class Composition;
 
 // Any thread.
 class ServerConnection {

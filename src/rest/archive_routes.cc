@@ -1,12 +1,14 @@
 // The archive itself: who it is, how receipts are checked, its signing keys.
 #include <string>
 
+#include "access/receipts.h"
 #include "core/json_writer.h"
 #include "http/router.h"
 #include "rest/answer.h"
 #include "rest/authorise.h"
 #include "rest/body_fields.h"
 #include "rest/routes.h"
+#include "storage/signing_keys.h"
 
 namespace pacs::rest {
 namespace {

@@ -1,6 +1,7 @@
 // The audit log, newest first: for administrators.
 #include <string>
 
+#include "access/principal.h"
 #include "core/json_writer.h"
 #include "http/router.h"
 #include "rest/answer.h"

@@ -4,8 +4,12 @@
 #include <utility>
 
 #include "access/audit_lines.h"
+#include "access/authenticator.h"
 #include "access/credentials.h"
+#include "access/gathered_audit.h"
+#include "access/principal.h"
 #include "access/scope_maker.h"
+#include "archive/store_request.h"
 #include "core/log.h"
 
 namespace pacs::rest {

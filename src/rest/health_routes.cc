@@ -1,6 +1,10 @@
 // Does the process live, is it ready, how is it doing?
+#include "archive/room.h"
+#include "archive/stores.h"
+#include "core/metrics.h"
 #include "http/problem.h"
 #include "http/router.h"
+#include "index/database.h"
 #include "rest/answer.h"
 #include "rest/authorise.h"
 #include "rest/routes.h"

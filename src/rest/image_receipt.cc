@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "access/receipts.h"
+
 namespace pacs::rest {
 namespace {
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "access/audit_lines.h"
+#include "archive/retrieve.h"
 #include "core/json_writer.h"
 #include "http/router.h"
 #include "rest/answer.h"

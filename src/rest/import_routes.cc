@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "archive/store.h"
+#include "archive/store_request.h"
 #include "core/json_writer.h"
 #include "core/object_key.h"
 #include "http/router.h"

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 
+#include "access/principal.h"
+#include "archive/stores.h"
 #include "http/uri.h"
 #include "rest/query_fields.h"
+#include "storage/media_url.h"
+#include "storage/url_signer.h"
 
 namespace pacs::rest {
 namespace {

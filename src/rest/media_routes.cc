@@ -2,11 +2,13 @@
 #include <utility>
 
 #include "access/audit_lines.h"
+#include "archive/retrieve.h"
 #include "http/router.h"
 #include "rest/authorise.h"
 #include "rest/links.h"
 #include "rest/routes.h"
 #include "rest/stored_file.h"
+#include "storage/media_url.h"
 
 namespace pacs::rest {
 namespace {

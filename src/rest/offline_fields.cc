@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/metrics.h"
 #include "rest/query_fields.h"
 
 namespace pacs::rest {

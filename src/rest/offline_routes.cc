@@ -1,6 +1,7 @@
 // Metadata first, then the bytes, then the acknowledgement.
 #include <utility>
 
+#include "archive/offline_uploads.h"
 #include "core/json_writer.h"
 #include "http/router.h"
 #include "rest/answer.h"

@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "archive/store.h"
+#include "archive/store_request.h"
 #include "core/json_writer.h"
 #include "http/media_type.h"
 #include "http/router.h"

@@ -1,6 +1,7 @@
 // Every route of the edge, in the order of docs/api.md.
 #include <array>
 
+#include "core/metrics.h"
 #include "rest/openapi.h"
 
 namespace pacs::rest {

@@ -6,6 +6,7 @@
 #include "rest/links.h"
 #include "rest/openapi.h"
 #include "rest/routes.h"
+#include "storage/media_url.h"
 
 namespace pacs::rest {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "http/uri.h"
 #include "rest/links.h"
+#include "storage/signing_keys.h"
 
 namespace pacs::rest {
 namespace {

@@ -1,7 +1,9 @@
 // Removing studies, series and images, and bringing them back from the trash: for administrators.
 #include <string>
 
+#include "archive/remove.h"
 #include "core/json_writer.h"
+#include "core/metrics.h"
 #include "http/router.h"
 #include "rest/answer.h"
 #include "rest/authorise.h"

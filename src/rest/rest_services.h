@@ -6,21 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "access/authenticator.h"
-#include "access/gathered_audit.h"
-#include "access/receipts.h"
-#include "access/share_links.h"
-#include "access/token_issuer.h"
-#include "archive/offline_uploads.h"
-#include "archive/remove.h"
-#include "archive/resumable_uploads.h"
-#include "archive/retrieve.h"
-#include "archive/room.h"
-#include "archive/store.h"
-#include "archive/stores.h"
-#include "archive/verification.h"
 #include "core/clock.h"
-#include "core/metrics.h"
 #include "core/settings.h"
 #include "index/archive_state.h"
 #include "index/audit_log.h"
@@ -31,9 +17,33 @@
 #include "index/trash.h"
 #include "index/upload_sessions.h"
 #include "index/uploads.h"
-#include "storage/media_url.h"
-#include "storage/signing_keys.h"
-#include "storage/url_signer.h"
+
+// Who uses one of these includes its header: the route of one thing need not read all others.
+namespace pacs {
+class Metrics;
+}
+namespace pacs::access {
+class Authenticator;
+class GatheredAudit;
+class ReceiptSigner;
+class ShareLinks;
+class TokenIssuer;
+}  // namespace pacs::access
+namespace pacs::archive {
+class OfflineUploadService;
+class RemoveService;
+class ResumableUploadService;
+class RetrieveService;
+class Room;
+class Stores;
+class StoreService;
+class Verification;
+}  // namespace pacs::archive
+namespace pacs::storage {
+class MediaUrl;
+class SigningKeys;
+class UrlSigner;
+}  // namespace pacs::storage
 
 namespace pacs::rest {
 

@@ -2,6 +2,8 @@
 // termination.
 #include <utility>
 
+#include "archive/resumable_uploads.h"
+#include "archive/store_request.h"
 #include "core/json_writer.h"
 #include "http/problem.h"
 #include "http/router.h"

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "archive/offline_uploads.h"
 #include "core/json_writer.h"
 #include "core/text.h"
 #include "http/router.h"

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "archive/store_request.h"
 #include "core/json_writer.h"
 #include "rest/offline_fields.h"
 

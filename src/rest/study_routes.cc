@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "access/audit_lines.h"
+#include "access/share_links.h"
 #include "core/json_writer.h"
 #include "http/router.h"
 #include "http/uri.h"

@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "access/token_issuer.h"
 #include "core/json_writer.h"
 #include "core/text.h"
 #include "http/router.h"

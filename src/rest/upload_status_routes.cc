@@ -1,6 +1,7 @@
 // The uploads as the application's status page wants them: an entry an image.
 #include <string>
 
+#include "archive/offline_uploads.h"
 #include "core/json_writer.h"
 #include "http/router.h"
 #include "rest/answer.h"

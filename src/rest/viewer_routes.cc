@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "access/audit_lines.h"
+#include "archive/retrieve.h"
 #include "core/text.h"
 #include "http/problem.h"
 #include "http/router.h"

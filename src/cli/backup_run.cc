@@ -72,9 +72,13 @@ class BackupRun::Sources {
 
   [[nodiscard]] Result<storage::BlobStore*> of(const index::StoredImage& image) {
     const std::lock_guard lock(mutex_);
-    const auto known = found_.find(image.store);
-    if (known != found_.end()) return known->second;
-    return found_.emplace(image.store, stores_.find(image.store)).first->second;
+    auto known = found_.find(image.store);
+    if (known == found_.end()) {
+      known = found_.emplace(image.store, stores_.find(image.store)).first;
+    }
+    const Result<storage::BlobStore*>& store = known->second;
+    if (!store) return store.error();
+    return *store;
   }
 
   // All that could be opened.

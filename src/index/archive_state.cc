@@ -53,6 +53,8 @@ Result<void> ArchiveState::set(std::string_view name, std::string_view value,
   });
 }
 
+bool ArchiveState::must_restart() const { return database_.must_restart(); }
+
 Result<ArchiveState::Totals> ArchiveState::totals() const {
   return database_.read([](Connection& connection) -> Result<Totals> {
     Totals totals;

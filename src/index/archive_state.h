@@ -42,6 +42,9 @@ class ArchiveState {
     int64_t images = 0;
     int64_t size_bytes = 0;
   };
+  // After a failed fsync the index still reads, but takes nothing until the next start.
+  [[nodiscard]] bool must_restart() const;
+
   // Kept up to date, so asking costs nothing. For metrics and administrators.
   [[nodiscard]] Result<Totals> totals() const;
 

@@ -4,7 +4,6 @@
 #include "core/metrics.h"
 #include "http/problem.h"
 #include "http/router.h"
-#include "index/database.h"
 #include "rest/answer.h"
 #include "rest/authorise.h"
 #include "rest/routes.h"
@@ -22,7 +21,7 @@ Error not_ready(std::string_view what) { return unavailable("not_ready", std::st
 Result<http::Response> readyz(RestServices& services, http::Request& /*request*/) {
   // After a failed fsync both still read, but take nothing until the next start.
   constexpr std::string_view kMustRestart = "a write to the disk failed: the server must restart";
-  if (services.database.must_restart()) return not_ready(kMustRestart);
+  if (services.archive_state.must_restart()) return not_ready(kMustRestart);
   if (!services.archive_state.totals()) return not_ready("the index does not answer");
   for (const auto& store : services.stores.all()) {
     if (store->is_poisoned()) return not_ready(kMustRestart);

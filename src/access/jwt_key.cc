@@ -8,8 +8,8 @@
 namespace pacs::access {
 namespace {
 
-Error bad_key(const JwtKeySetting& setting, std::string reason, const std::string& why) {
-  return invalid_argument(std::move(reason),
+Error bad_key(const JwtKeySetting& setting, std::string_view reason, const std::string& why) {
+  return invalid_argument(reason,
                           "PACS_LITE_JWT_KEYS, the key of issuer '" + setting.issuer + "': " + why);
 }
 

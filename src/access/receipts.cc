@@ -33,7 +33,7 @@ std::string_view first_line(std::string_view text) {
   return trim(text.substr(0, text.find_first_of("\r\n")));
 }
 
-Error bad_receipt(std::string why) { return invalid_argument("bad_receipt", std::move(why)); }
+Error bad_receipt(std::string_view why) { return invalid_argument("bad_receipt", why); }
 
 Result<std::string> text_of(const JsonValue& json, std::string_view name) {
   const JsonValue* member = json.find(name);

@@ -31,7 +31,7 @@ int64_t unlikely_order(Random& random) {
   return (int64_t{1} << 52) + number;
 }
 
-Error wrong(std::string detail) { return corrupt("trial_failed", std::move(detail)); }
+Error wrong(std::string_view detail) { return corrupt("trial_failed", detail); }
 
 }  // namespace
 

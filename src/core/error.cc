@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <system_error>
-#include <utility>
 
 namespace pacs {
 
@@ -38,41 +37,43 @@ std::string to_string(const Error& error) {
   return text;
 }
 
-namespace {
-Error make(ErrorCode code, std::string reason, std::string detail) {
-  return Error{code, std::move(reason), std::move(detail)};
-}
-}  // namespace
+Error::Error(ErrorCode the_code, std::string_view the_reason, std::string_view the_detail)
+    : code(the_code), reason(the_reason), detail(the_detail) {}
+Error::Error(const Error& other) = default;
+Error::Error(Error&& other) noexcept = default;
+Error& Error::operator=(const Error& other) = default;
+Error& Error::operator=(Error&& other) noexcept = default;
+Error::~Error() = default;
 
-Error invalid_argument(std::string reason, std::string detail) {
-  return make(ErrorCode::invalid_argument, std::move(reason), std::move(detail));
+Error invalid_argument(std::string_view reason, std::string_view detail) {
+  return {ErrorCode::invalid_argument, reason, detail};
 }
-Error not_found(std::string reason, std::string detail) {
-  return make(ErrorCode::not_found, std::move(reason), std::move(detail));
+Error not_found(std::string_view reason, std::string_view detail) {
+  return {ErrorCode::not_found, reason, detail};
 }
-Error already_exists(std::string reason, std::string detail) {
-  return make(ErrorCode::already_exists, std::move(reason), std::move(detail));
+Error already_exists(std::string_view reason, std::string_view detail) {
+  return {ErrorCode::already_exists, reason, detail};
 }
-Error unsupported(std::string reason, std::string detail) {
-  return make(ErrorCode::unsupported, std::move(reason), std::move(detail));
+Error unsupported(std::string_view reason, std::string_view detail) {
+  return {ErrorCode::unsupported, reason, detail};
 }
-Error conflict(std::string reason, std::string detail) {
-  return make(ErrorCode::conflict, std::move(reason), std::move(detail));
+Error conflict(std::string_view reason, std::string_view detail) {
+  return {ErrorCode::conflict, reason, detail};
 }
-Error permission_denied(std::string reason, std::string detail) {
-  return make(ErrorCode::permission_denied, std::move(reason), std::move(detail));
+Error permission_denied(std::string_view reason, std::string_view detail) {
+  return {ErrorCode::permission_denied, reason, detail};
 }
-Error resource_exhausted(std::string reason, std::string detail) {
-  return make(ErrorCode::resource_exhausted, std::move(reason), std::move(detail));
+Error resource_exhausted(std::string_view reason, std::string_view detail) {
+  return {ErrorCode::resource_exhausted, reason, detail};
 }
-Error unavailable(std::string reason, std::string detail) {
-  return make(ErrorCode::unavailable, std::move(reason), std::move(detail));
+Error unavailable(std::string_view reason, std::string_view detail) {
+  return {ErrorCode::unavailable, reason, detail};
 }
-Error corrupt(std::string reason, std::string detail) {
-  return make(ErrorCode::corrupt, std::move(reason), std::move(detail));
+Error corrupt(std::string_view reason, std::string_view detail) {
+  return {ErrorCode::corrupt, reason, detail};
 }
-Error internal_error(std::string reason, std::string detail) {
-  return make(ErrorCode::internal, std::move(reason), std::move(detail));
+Error internal_error(std::string_view reason, std::string_view detail) {
+  return {ErrorCode::internal, reason, detail};
 }
 
 Error system_error(int error_number, std::string_view what) {
@@ -81,27 +82,27 @@ Error system_error(int error_number, std::string_view what) {
   switch (error_number) {
     case ENOSPC:
     case EDQUOT:
-      return make(ErrorCode::resource_exhausted, "no_space", std::move(detail));
+      return {ErrorCode::resource_exhausted, "no_space", detail};
     case EMFILE:
     case ENFILE:
-      return make(ErrorCode::resource_exhausted, "no_descriptors", std::move(detail));
+      return {ErrorCode::resource_exhausted, "no_descriptors", detail};
     case ENOMEM:
-      return make(ErrorCode::resource_exhausted, "no_memory", std::move(detail));
+      return {ErrorCode::resource_exhausted, "no_memory", detail};
     case ENOENT:
     case ENOTDIR:
-      return make(ErrorCode::not_found, "no_such_file", std::move(detail));
+      return {ErrorCode::not_found, "no_such_file", detail};
     case EEXIST:
-      return make(ErrorCode::already_exists, "file_exists", std::move(detail));
+      return {ErrorCode::already_exists, "file_exists", detail};
     case EACCES:
     case EPERM:
     case EROFS:
-      return make(ErrorCode::permission_denied, "no_permission", std::move(detail));
+      return {ErrorCode::permission_denied, "no_permission", detail};
     case EAGAIN:
     case EINTR:
     case ETIMEDOUT:
-      return make(ErrorCode::unavailable, "try_again", std::move(detail));
+      return {ErrorCode::unavailable, "try_again", detail};
     default:
-      return make(ErrorCode::internal, "io_error", std::move(detail));
+      return {ErrorCode::internal, "io_error", detail};
   }
 }
 

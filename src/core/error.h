@@ -29,21 +29,30 @@ struct Error {
   std::string reason;
   // A sentence for people: what happened and what to do. Never patient data, secrets or paths.
   std::string detail;
+
+  Error() = default;
+  Error(ErrorCode the_code, std::string_view the_reason, std::string_view the_detail);
+  // Out of line, like what makes an error: each PACS_TRY would have these instructions in it.
+  Error(const Error& other);
+  Error(Error&& other) noexcept;
+  Error& operator=(const Error& other);
+  Error& operator=(Error&& other) noexcept;
+  ~Error();
 };
 
 // "corrupt/checksum_mismatch: …", for logs.
 [[nodiscard]] std::string to_string(const Error& error);
 
-[[nodiscard]] Error invalid_argument(std::string reason, std::string detail);
-[[nodiscard]] Error not_found(std::string reason, std::string detail);
-[[nodiscard]] Error already_exists(std::string reason, std::string detail);
-[[nodiscard]] Error unsupported(std::string reason, std::string detail);
-[[nodiscard]] Error conflict(std::string reason, std::string detail);
-[[nodiscard]] Error permission_denied(std::string reason, std::string detail);
-[[nodiscard]] Error resource_exhausted(std::string reason, std::string detail);
-[[nodiscard]] Error unavailable(std::string reason, std::string detail);
-[[nodiscard]] Error corrupt(std::string reason, std::string detail);
-[[nodiscard]] Error internal_error(std::string reason, std::string detail);
+[[nodiscard]] Error invalid_argument(std::string_view reason, std::string_view detail);
+[[nodiscard]] Error not_found(std::string_view reason, std::string_view detail);
+[[nodiscard]] Error already_exists(std::string_view reason, std::string_view detail);
+[[nodiscard]] Error unsupported(std::string_view reason, std::string_view detail);
+[[nodiscard]] Error conflict(std::string_view reason, std::string_view detail);
+[[nodiscard]] Error permission_denied(std::string_view reason, std::string_view detail);
+[[nodiscard]] Error resource_exhausted(std::string_view reason, std::string_view detail);
+[[nodiscard]] Error unavailable(std::string_view reason, std::string_view detail);
+[[nodiscard]] Error corrupt(std::string_view reason, std::string_view detail);
+[[nodiscard]] Error internal_error(std::string_view reason, std::string_view detail);
 
 // The error of a system call that has just failed: ENOSPC, EDQUOT, EMFILE, ENFILE and ENOMEM are
 // resource_exhausted, ENOENT is not_found, EEXIST already_exists, EACCES, EPERM and EROFS

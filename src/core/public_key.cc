@@ -33,7 +33,7 @@ const unsigned char* raw(Bytes bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
-Error bad_key(std::string why) { return invalid_argument("bad_public_key", std::move(why)); }
+Error bad_key(std::string_view why) { return invalid_argument("bad_public_key", why); }
 
 bool is_p256(const EVP_PKEY* key) {
   std::array<char, 64> group{};

@@ -18,7 +18,7 @@ struct Free {
 template <typename T>
 using Owned = std::unique_ptr<T, Free>;
 
-Error bad_key(std::string why) { return invalid_argument("bad_private_key", std::move(why)); }
+Error bad_key(std::string_view why) { return invalid_argument("bad_private_key", why); }
 
 // A service has nobody to ask for a pass phrase; without this OpenSSL would ask the terminal.
 int no_pass_phrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*context*/) {

@@ -18,7 +18,7 @@ constexpr size_t kBufferBytes = 256 * 1024;
 constexpr size_t kBoundaryBytesMax = 70;  // RFC 2046 5.1.1
 constexpr size_t kPartFieldsMax = 64;     // real parts have three to six
 
-Error malformed(std::string detail) { return invalid_argument("bad_multipart", std::move(detail)); }
+Error malformed(std::string_view detail) { return invalid_argument("bad_multipart", detail); }
 
 // RFC 2046 5.1.1: bchars, not ending in a space.
 bool is_boundary(std::string_view text) {

@@ -16,7 +16,7 @@ constexpr size_t kLineBytesMax = 4 * 1024;
 constexpr size_t kSizeDigitsMax = 15;            // 2^60 bytes
 constexpr size_t kOverheadBytesMax = 16 * 1024;  // nobody uses extensions; trailers are checksums
 
-Error bad_chunk(std::string detail) { return invalid_argument("bad_chunk", std::move(detail)); }
+Error bad_chunk(std::string_view detail) { return invalid_argument("bad_chunk", detail); }
 
 }  // namespace
 

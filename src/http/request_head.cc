@@ -14,7 +14,7 @@ constexpr std::string_view kLineEnd = "\r\n";
 constexpr size_t kEmptyLinesMax = 2;
 constexpr size_t kContentLengthDigitsMax = 18;  // always fits, and no file is as large
 
-Error bad_head(std::string detail) { return invalid_argument("bad_head", std::move(detail)); }
+Error bad_head(std::string_view detail) { return invalid_argument("bad_head", detail); }
 
 std::string_view without_empty_lines(std::string_view bytes) {
   for (size_t count = 0; count < kEmptyLinesMax && bytes.starts_with(kLineEnd); ++count) {

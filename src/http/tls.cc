@@ -30,7 +30,7 @@ Error certificate_error(std::string_view what) {
     detail.append(": ").append(reason);
   }
   ERR_clear_error();
-  return invalid_argument("bad_certificate", std::move(detail));
+  return invalid_argument("bad_certificate", detail);
 }
 
 // Browsers offer h2 as well; without this choice some would take its absence for an error.

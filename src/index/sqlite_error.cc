@@ -17,7 +17,7 @@ Error sqlite_error(sqlite3* database, int code, std::string_view what) {
     case SQLITE_FULL:
       return resource_exhausted("database_full", "No space is left for the index. " + detail);
     case SQLITE_NOMEM:
-      return resource_exhausted("out_of_memory", std::move(detail));
+      return resource_exhausted("out_of_memory", detail);
     case SQLITE_TOOBIG:
       return invalid_argument("too_long", "A value is too long for the index.");
     case SQLITE_BUSY:
@@ -29,9 +29,9 @@ Error sqlite_error(sqlite3* database, int code, std::string_view what) {
     case SQLITE_NOTADB:
       return corrupt("not_an_index", "The file is not an index of this program. " + detail);
     case SQLITE_IOERR:
-      return internal_error("database_io", std::move(detail));
+      return internal_error("database_io", detail);
     default:
-      return internal_error("database", std::move(detail));
+      return internal_error("database", detail);
   }
 }
 

@@ -26,9 +26,7 @@ constexpr const char* kTokenLifeSeconds = "21600";
 
 using Found = Result<std::optional<AwsCredentials>>;
 
-Error no_credentials(std::string detail) {
-  return unavailable("no_credentials", std::move(detail));
-}
+Error no_credentials(std::string_view detail) { return unavailable("no_credentials", detail); }
 
 Result<std::string> ask(http::ClientRequest request, std::chrono::milliseconds timeout) {
   http::ClientOptions options;

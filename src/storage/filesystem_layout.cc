@@ -22,9 +22,7 @@ constexpr uint64_t kSmallFileBytesMax = 256;
 constexpr const char* kVersionFile = "layout-version";
 constexpr const char* kArchiveIdFile = "archive-id";
 
-Error bad_media_root(std::string detail) {
-  return invalid_argument("bad_media_root", std::move(detail));
-}
+Error bad_media_root(std::string_view detail) { return invalid_argument("bad_media_root", detail); }
 
 Result<UniqueFd> make_own_folder(int parent, const char* name) {
   const bool made = ::mkdirat(parent, name, kOwnFolderMode) == 0;

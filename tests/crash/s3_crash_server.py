@@ -42,4 +42,4 @@ def servers_of_new_bucket(gateway):
     settings = {"RADIOLOGY_STORAGE": "s3", "AWS_STORAGE_BUCKET_NAME": bucket, "AWS_S3_ENDPOINT_URL": gateway.endpoint,
                 "AWS_S3_REGION_NAME": gateway.region, "AWS_ACCESS_KEY_ID": gateway.access_key,
                 "AWS_SECRET_ACCESS_KEY": gateway.secret_key, "RADIOLOGY_SIGNED_URLS": "false"}
-    return lambda disk, outside, **more: S3CrashServer(disk, outside, s3, bucket, **settings, **more)
+    return lambda disk, outside, **more: S3CrashServer(disk, outside, s3, bucket, **(settings | more))

@@ -27,6 +27,7 @@ from large_image import BLOCK, LargeImage  # noqa: E402
 from s3_crash_server import servers_of_new_bucket  # noqa: E402
 
 IMAGES = 10_000
+STUDIES = 50
 SENDERS = 8
 MEMORY_BYTES_MAX = 256 << 20
 
@@ -68,11 +69,12 @@ def test_an_image_of_2_gb(server, tell):
 
 def test_ten_thousand_images(server, tell):
     per_thread = threading.local()
-    study, series = dicom_files.new_uid(), dicom_files.new_uid()
+    studies = [(dicom_files.new_uid(), dicom_files.new_uid()) for _ in range(STUDIES)]
 
     def store(number):
         if not hasattr(per_thread, "client"):
             per_thread.client = server.client()
+        study, series = studies[number % STUDIES]
         content = dicom_files.ct_slice(study, series, dicom_files.new_uid(), seed=number, rows=16, columns=16)
         answer = per_thread.client.store(content)
         assert answer.status == 201, answer

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -44,26 +45,31 @@ def upload(server, content, filename="chest pa.dcm"):
     return answer.json()
 
 
-def test_the_guide_works_with_media_root_and_media_url_alone(tmp_path):
+@pytest.fixture
+def open_folder():
+    """One that other users may enter. Not below pytest's own, which each pytest that starts closes to others."""
+    with tempfile.TemporaryDirectory(prefix="pacs-lite-") as folder:
+        os.chmod(folder, 0o711)
+        yield pathlib.Path(folder)
+
+
+def test_the_guide_works_with_media_root_and_media_url_alone(open_folder):
     """Files land where the guide says, and a Django process of the same group opens them by key."""
     if os.geteuid() != 0:
         pytest.skip("becoming another user takes root")
     shared_group = grp.getgrnam("www-data").gr_gid
-    media = tmp_path / "media"
+    media = open_folder / "media"
     media.mkdir()
     os.chown(media, 0, shared_group)
     media.chmod(0o2750)
-    for folder in [tmp_path, *tmp_path.parents]:
-        if folder.stat().st_mode & 0o005 != 0o005 and str(folder) != "/":
-            folder.chmod(folder.stat().st_mode | 0o011)
     content = dicom_files.ct_slice(study_uid="1.2.3", series_uid="1.2.3.1", image_uid="1.2.3.1.7")
-    with ArchiveServer(tmp_path, MEDIA_ROOT=str(media), MEDIA_URL="/media/") as server:
+    with ArchiveServer(open_folder, MEDIA_ROOT=str(media), MEDIA_URL="/media/") as server:
         image = upload(server, content)
         assert image["file_key"] == "radiology/1.2.3/1.2.3.1/1.2.3.1.7/chest_pa.dcm"
         assert (media / image["file_key"]).read_bytes() == content
 
         nobody = pwd.getpwnam("nobody").pw_uid
-        project = DjangoProject(tmp_path, media)
+        project = DjangoProject(open_folder, media)
         code = ("import sys\nfrom django.core.files.storage import default_storage\n"
                 f"sys.stdout.buffer.write(default_storage.open({image['file_key']!r}).read())")
         read = project.script(code, user=nobody, group=shared_group, extra_groups=[])

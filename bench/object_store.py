@@ -66,10 +66,10 @@ class ObjectStoreBench:
     def curl(self, connections, lines):
         """Objects a second; all of them on `connections` connections that are kept."""
         config = self.bench.folder / "curl.txt"
-        config.write_text("".join(lines))
+        config.write_text("next\n".join(lines))
         begin = time.monotonic()
         parallel = ["--parallel", "--parallel-max", str(connections)] if connections > 1 else []
-        done = subprocess.run(["curl", "--silent", "--show-error", "--fail", *parallel, "--config", str(config)],
+        done = subprocess.run(["curl", "--silent", "--show-error", *parallel, "--config", str(config)],
                               capture_output=True, text=True, timeout=900)
         if done.returncode != 0:
             raise RuntimeError(f"curl: {done.stderr[-2000:]}")
@@ -83,8 +83,8 @@ class ObjectStoreBench:
         def urls(method):
             return [self.s3.generate_presigned_url(method, Params={"Bucket": BUCKET, "Key": f"radiology/bare/{number}"})
                     for number in range(self.images)]
-        put = [f'url = "{url}"\nupload-file = "{file}"\nheader = "Expect:"\nnext\n' for url in urls("put_object")]
-        got = [f'url = "{url}"\noutput = "/dev/null"\nnext\n' for url in urls("get_object")]
+        put = [f'url = "{url}"\nupload-file = "{file}"\nheader = "Expect:"\nfail\n' for url in urls("put_object")]
+        got = [f'url = "{url}"\noutput = "/dev/null"\nfail\n' for url in urls("get_object")]
         return self.curl(connections, put), self.curl(connections, got)
 
     def measure(self, connections):

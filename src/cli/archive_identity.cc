@@ -69,10 +69,8 @@ Result<std::string> settle_archive_id(storage::BlobStore& store, index::ArchiveS
   return *planned;
 }
 
-Result<void> check_bucket(const index::ArchiveState& index, std::string_view store,
-                          const std::string& bucket) {
-  const auto elsewhere = PACS_TRY(index.find(index::bucket_elsewhere_state(store)));
-  if (elsewhere != bucket) return {};
+Result<void> check_is_not_elsewhere(const index::ArchiveState& index, const std::string& bucket) {
+  if (!PACS_TRY(index.find(index::bucket_elsewhere_state(bucket)))) return {};
   return conflict("other_bucket",
                   "the settings name the bucket " + bucket +
                       ", and the images lie in another one: they are being moved here and the "

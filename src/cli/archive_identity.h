@@ -3,7 +3,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "core/clock.h"
 #include "core/crypto.h"
@@ -25,10 +24,10 @@ namespace pacs::cli {
                                                     index::ArchiveState& index, const Clock& clock,
                                                     Random& random);
 
-// `conflict` (reason "other_bucket") when rows mean another bucket by `store` than `bucket`: images
-// are being moved there, or were moved away from there.
-[[nodiscard]] Result<void> check_bucket(const index::ArchiveState& index, std::string_view store,
-                                        const std::string& bucket);
+// `conflict` (reason "other_bucket") when `bucket` (name_of_bucket()) is one that images are being
+// moved to, or were moved away from: rows mean another one.
+[[nodiscard]] Result<void> check_is_not_elsewhere(const index::ArchiveState& index,
+                                                  const std::string& bucket);
 
 // For an index that is rebuilt: the store's id, which the index has only when all is there again.
 // Errors, after which nothing has changed: conflict/index_present unless the index is empty or of a

@@ -98,9 +98,9 @@ class BackupRun::Sources {
 
 Error BackupRun::at_target(Error error) const {
   if (error.code == ErrorCode::resource_exhausted) {
-    error.detail += ", in " + place_title_ +
-                    " where the backup goes. Make room there and run this again: it goes on from "
-                    "here. A backup that was there before is as it was";
+    error.detail += ", in " + room_ +
+                    ". Make room there and run this again: it goes on from here. A backup that was "
+                    "there before is as it was";
   }
   return error;
 }
@@ -124,12 +124,12 @@ Result<void> BackupRun::check_folder() const {
 
 Result<std::unique_ptr<BackupPlace>> BackupRun::open_place(const std::string& archive_id) {
   if (order_.bucket_settings.empty()) {
-    place_title_ = "the folder " + order_.folder;
+    room_ = "the folder " + order_.folder + " where the backup goes";
     return at_target(BackupFolder::open_to_write(order_.folder));
   }
   const Settings bucket =
       PACS_TRY(read_bucket_settings(order_.bucket_settings, settings_.data_folder));
-  place_title_ = "the bucket " + bucket.s3.bucket;
+  room_ = "the data folder " + paths_.folder + ", through which a backup goes into a bucket";
   return at_target(BackupBucket::open_to_write(bucket, archive_id, clock_));
 }
 

@@ -89,7 +89,7 @@ class BackupRun {
   SystemRandom random_;
   OtherStores others_;
   std::unique_ptr<index::StoredImages> live_;
-  std::string place_title_;
+  std::string room_;  // what can be full: in words
   BackupOutcome outcome_;
 };
 

@@ -5,6 +5,7 @@
 #include "cli/checks.h"
 #include "cli/object_store.h"
 #include "core/object_key.h"
+#include "http/uri.h"
 #include "storage/s3_address.h"
 #include "storage/s3_objects.h"
 #include "storage/s3_writer.h"
@@ -181,15 +182,24 @@ class ObjectStoreCheck {
     } else {
       findings_.ok(kSubject, "open at " + origin);
     }
+    check_privacy(bare, first_byte);
+    const storage::S3Address own = storage::address_of_bucket(settings_.s3, client_.region());
+    const std::string behind = own.origin() + http::percent_encode_path(own.path_of(key->str()));
+    if (behind != bare) check_privacy(behind, first_byte);
+  }
+
+  // What stands before a bucket may ask for signatures, and the bucket itself may not.
+  void check_privacy(const std::string& bare, const http::Headers& first_byte) {
+    constexpr const char* kSubject = "privacy of the bucket";
+    const std::string origin = bare.substr(0, bare.find('/', bare.find("://") + 3));
     const auto given = follow_link(settings_, bare, first_byte);
     if (given) {
-      findings_.error("privacy of the bucket",
-                      "anybody can fetch images at " + origin + " without a signature",
+      findings_.error(kSubject, "anybody can fetch images at " + origin + " without a signature",
                       "take public access away from the bucket and what stands before it");
     } else if (is_refusal(given.error())) {
-      findings_.ok("privacy of the bucket", "nothing is given out without a signature");
+      findings_.ok(kSubject, "nothing is given out without a signature at " + origin);
     } else {
-      findings_.skipped("privacy of the bucket", given.error().detail);
+      findings_.skipped(kSubject, origin + ": " + given.error().detail);
     }
   }
 

@@ -21,7 +21,6 @@
 #include "archive/store.h"
 #include "archive/verification.h"
 #include "cli/archive_identity.h"
-#include "cli/bucket_settings.h"
 #include "cli/ground.h"
 #include "cli/object_store.h"
 #include "cli/version.h"
@@ -313,7 +312,6 @@ Result<std::unique_ptr<Composition>> Composition::create(const ProgramSettings& 
   std::unique_ptr<Ground> ground = PACS_TRY(Ground::open(program));
   storage::BlobStore& store = ground->stores->primary();
   index::ArchiveState state(*ground->database);
-  PACS_TRY(check_bucket(state, to_string(settings.storage), name_of_bucket(settings)));
   const std::string archive_id =
       PACS_TRY(settle_archive_id(store, state, ground->clock, ground->random));
   Keys keys = PACS_TRY(open_keys(settings, archive_id, *ground));

@@ -1,5 +1,7 @@
 #include "cli/ground.h"
 
+#include "cli/archive_identity.h"
+#include "cli/bucket_settings.h"
 #include "cli/primary_store.h"
 #include "index/archive_state.h"
 
@@ -22,6 +24,8 @@ Result<std::unique_ptr<Ground>> Ground::open(const ProgramSettings& program) {
   ground->stores = std::make_unique<archive::Stores>(PACS_TRY(open_store(
       settings, to_string(settings.storage), ground->credentials, ground->clock, ground->random)));
   ground->database = PACS_TRY(open_index(ground->folder.paths(), ground->clock));
+  PACS_TRY(
+      check_is_not_elsewhere(index::ArchiveState(*ground->database), name_of_bucket(settings)));
   ground->stores->open_others_with([&ground = *ground](std::string_view name) {
     return ground.others.open(name, [&ground] {
       return index::ArchiveState(*ground.database).find(index::ArchiveState::kArchiveId);

@@ -23,7 +23,8 @@ namespace pacs::cli {
 struct Ground {
   // Success: the folder is locked, the store and the index are open. Errors: `unavailable` (reason
   // "data_folder_in_use"), `conflict` ("restore_unfinished") in a folder that a restore from a
-  // backup has begun to fill, those of the parts.
+  // backup has begun to fill, ("other_bucket") where rows mean another bucket than the settings,
+  // those of the parts.
   [[nodiscard]] static Result<std::unique_ptr<Ground>> open(const ProgramSettings& program);
 
   Ground(DataFolder owned, ProgramSettings program)

@@ -73,7 +73,7 @@ Result<void> remove_other_tombstones(storage::BlobStore& target,
 
 // A bucket beside that of the settings is moved to from a bucket of its own kind alone: else its
 // settings have room in those of the archive.
-Result<void> check_bucket(const Settings& settings, std::string_view target) {
+Result<void> check_target(const Settings& settings, std::string_view target) {
   if (!names_a_bucket(target)) return {};
   if (!target.starts_with(std::string(to_string(settings.storage)) + ":")) {
     return invalid_argument("other_backend",
@@ -103,7 +103,7 @@ void add_round(archive::MigrationCounts& sum, const archive::MigrationCounts& ro
 Result<MigrateOutcome> copy_to_store(const ProgramSettings& program, const MigrateOrder& order) {
   const Settings& settings = program.as_read();
   const DataPaths paths(settings.data_folder);
-  PACS_TRY(check_bucket(settings, order.target));
+  PACS_TRY(check_target(settings, order.target));
   PACS_TRY(check_no_restore(paths));
   const auto live =
       PACS_TRY(index::StoredImages::open(paths.index, access::ScopeMaker::of_server()));
@@ -123,7 +123,7 @@ Result<MigrateOutcome> copy_to_store(const ProgramSettings& program, const Migra
   const auto copies = PACS_TRY(
       index::StoreCopies::open(paths.index, order.target, access::ScopeMaker::of_server()));
   if (names_a_bucket(order.target)) {
-    PACS_TRY(copies->keep_from(to_string(settings.storage), order.target));
+    PACS_TRY(copies->note_target_elsewhere());
   }
   MigrateOutcome outcome;
   outcome.totals = PACS_TRY(copies->totals());
@@ -149,7 +149,7 @@ Result<MigrateOutcome> copy_to_store(const ProgramSettings& program, const Migra
 
 Result<int64_t> cut_over(const ProgramSettings& program, const std::string& target) {
   const Settings& settings = program.as_read();
-  PACS_TRY(check_bucket(settings, target));
+  PACS_TRY(check_target(settings, target));
   const auto ground = PACS_TRY(Ground::open(program));
   storage::BlobStore* store = PACS_TRY(ground->stores->find(target));
   // The settings may name another bucket by now than the one that was filled.

@@ -42,10 +42,9 @@ Result<int64_t> count_lacking(Connection& connection, std::string_view target) {
   return lacking;
 }
 
-Result<void> set_bucket_elsewhere(Connection& connection, std::string_view store,
-                                  std::string_view bucket) {
-  return connection.run("INSERT OR REPLACE INTO archive_state(name, value) VALUES (?, ?)",
-                        bucket_elsewhere_state(store), bucket);
+Result<void> note_bucket_elsewhere(Connection& connection, std::string_view bucket) {
+  return connection.run("INSERT OR REPLACE INTO archive_state(name, value) VALUES (?, 'yes')",
+                        bucket_elsewhere_state(bucket));
 }
 
 // What lies in the bucket that had the name until now keeps its place under another one.
@@ -54,7 +53,9 @@ Result<void> rename_store(Connection& connection, const CutOver& stores) {
                           stores.former, stores.name));
   PACS_TRY(connection.run("UPDATE trashed_images SET store = ?1 WHERE store = ?2 AND is_going = 1",
                           stores.former, stores.name));
-  return set_bucket_elsewhere(connection, stores.name, stores.former);
+  PACS_TRY(connection.run("DELETE FROM archive_state WHERE name = ?",
+                          bucket_elsewhere_state(stores.target)));
+  return note_bucket_elsewhere(connection, stores.former);
 }
 
 Result<int64_t> move_rows(Connection& connection, const CutOver& stores) {
@@ -84,8 +85,8 @@ Result<int64_t> move_rows(Connection& connection, const CutOver& stores) {
 
 }  // namespace
 
-std::string bucket_elsewhere_state(std::string_view store) {
-  return "bucket_elsewhere:" + std::string(store);
+std::string bucket_elsewhere_state(std::string_view bucket) {
+  return "bucket_elsewhere:" + std::string(bucket);
 }
 
 StoreCopies::StoreCopies(std::unique_ptr<Connection> connection, std::string target)
@@ -121,8 +122,8 @@ Result<StoreCopies::Totals> StoreCopies::totals() {
   return totals;
 }
 
-Result<void> StoreCopies::keep_from(std::string_view store, std::string_view bucket) {
-  return set_bucket_elsewhere(*connection_, store, bucket);
+Result<void> StoreCopies::note_target_elsewhere() {
+  return note_bucket_elsewhere(*connection_, target_);
 }
 
 void StoreCopies::rewind() {
@@ -218,7 +219,7 @@ Result<void> place_all_in(Database& database, std::string_view target, AuditLine
     }
     PACS_TRY(connection.run("DELETE FROM image_copies WHERE store = ?", target));
     PACS_TRY(
-        connection.run("DELETE FROM archive_state WHERE name = ?", bucket_elsewhere_state(target)));
+        connection.run("DELETE FROM archive_state WHERE name GLOB ?", bucket_elsewhere_state("*")));
     PACS_TRY(connection.run("UPDATE tombstones SET store = ?, is_settled = 0", target));
     line.detail = "all images in " + std::string(target);
     return transaction.audit(line);

@@ -46,9 +46,9 @@ class StoreCopies {
   // Of what readers see and what is in the trash, as all below.
   [[nodiscard]] Result<Totals> totals();
 
-  // Until the cut-over the bucket `bucket` is not what rows mean by `store` ("s3"): no server may
+  // The target is a bucket "s3:…", and until the cut-over not what rows mean by "s3": no server may
   // start with it as that.
-  [[nodiscard]] Result<void> keep_from(std::string_view store, std::string_view bucket);
+  [[nodiscard]] Result<void> note_target_elsewhere();
 
   // Begins at the first image again.
   void rewind();
@@ -86,9 +86,9 @@ struct CutOver {
 [[nodiscard]] Result<int64_t> cut_over_to(Database& database, const CutOver& stores,
                                           AuditLine line);
 
-// The state of the archive that tells which bucket is not the one that rows mean by `store`: where
-// images are being moved to, or were moved away from.
-[[nodiscard]] std::string bucket_elsewhere_state(std::string_view store);
+// The state of the archive that is there for a bucket "s3:…" which is not the one that rows mean by
+// "s3": images are being moved to it, or were moved away from it.
+[[nodiscard]] std::string bucket_elsewhere_state(std::string_view bucket);
 
 // After a restore from a backup, which puts all into one store wherever it lay before: every row
 // names `target`, and every tombstone is to be written there, durably, in one transaction.

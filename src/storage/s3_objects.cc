@@ -63,7 +63,7 @@ Result<void> S3Objects::find_bucket() const {
   S3Request request;
   request.method = "HEAD";
   S3Answer answer = PACS_TRY(client_.send(request));
-  if (!answer.is_success() && answer.status() != 404) {
+  if (answer.status() == 301 || answer.status() == 400 || answer.status() == 403) {
     // HEAD gives no reason; of the one that GET gives the client may mend its region.
     request.method = "GET";
     request.query = {{"list-type", "2"}, {"max-keys", "1"}};

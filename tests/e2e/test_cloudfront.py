@@ -158,6 +158,9 @@ def test_check_tells_of_a_bucket_that_anybody_can_read(store, archive):
         {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::clinic/*"}]}))
     try:
         # What stands before it still asks for signatures; the bucket itself does not any more.
+        before = [each for each in json.loads(archive.command("check", "--json").stdout)["findings"]
+                  if each["subject"] == "privacy of the bucket"]
+        assert sorted(each["severity"] for each in before) == ["error", "ok"], before
         found = findings(archive, AWS_S3_CUSTOM_DOMAIN="", AWS_CLOUDFRONT_KEY_ID="", AWS_CLOUDFRONT_KEY="",
                          AWS_S3_VERIFY="true")
         assert found["links to the bucket"]["severity"] == "ok", found["links to the bucket"]

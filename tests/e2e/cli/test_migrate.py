@@ -358,3 +358,20 @@ def test_from_one_bucket_to_another_and_back(archive, tmp_path):
     archive.environment["AWS_STORAGE_BUCKET_NAME"] = old
     archive.start()
     archive.check_everything()
+
+    # Of three buckets the one that rows mean is the only one that a server starts on.
+    third = archive.bucket + "-third"
+    object_stores.make_bucket(archive.s3, third)
+    third_file = bucket_file(tmp_path, archive, third)
+    archive.stop()
+    archive.environment["PACS_LITE_OTHER_BUCKETS"] += f", {third_file}"
+    assert move(third_file)[0] == 0
+    for bucket in (new, third):
+        archive.environment["AWS_STORAGE_BUCKET_NAME"] = bucket
+        with pytest.raises(RuntimeError, match="cut-over is missing"):
+            archive.start()
+        code, _, error = move(old_file, "--cut-over")
+        assert code == 1 and "lie in another one" in error
+    archive.environment["AWS_STORAGE_BUCKET_NAME"] = old
+    archive.start()
+    archive.check_everything()

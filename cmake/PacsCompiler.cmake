@@ -11,6 +11,8 @@ endif()
 
 # With -O3 the build takes a sixth longer; the hot loops (hash, inflate, JSON) are in libraries.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+# Lines and functions, no variables: enough for a stack trace, and half of what -g costs the compiler.
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
 
 find_package(Threads REQUIRED)
 
@@ -29,6 +31,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC takes the concatenation of strings for a copy out of bounds (its bugs 105329 and 105651; seen
   # with 12 and 14).
   add_compile_options(-Wno-array-bounds -Wno-restrict -Wno-stringop-overflow)
+endif()
+if(PACS_LITE_UNITY)
+  # Seen as one unit, a class whose private state is of a type that its source alone knows looks shared.
+  add_compile_options(-Wno-subobject-linkage)
 endif()
 if(PACS_LITE_WERROR)
   add_compile_options(-Werror)

@@ -1,2 +1,2 @@
-// What the headers of PacsPrecompile.cmake are precompiled for.
+// What the headers of PacsSources.cmake are precompiled for.
 int main() { return 0; }

@@ -19,7 +19,7 @@ using tests::JwtSigner;
 using tests::KeyKind;
 
 constexpr const char* kIssuer = "https://login.example.org";
-constexpr const char* kSecret = "0123456789abcdef0123456789abcdef";
+constexpr const char* kJwtSecret = "0123456789abcdef0123456789abcdef";
 // 1,700,000,000 is the ManualClock's now.
 constexpr const char* kClaims =
     R"({"iss":"https://login.example.org","aud":"pacs","sub":"u-17","exp":1700000600,)"
@@ -70,7 +70,7 @@ class JwtTest : public ::testing::Test {
     return {std::move(*keys), clock_};
   }
 
-  JwtVerifier hs256() { return verifier({setting("HS256", kSecret)}); }
+  JwtVerifier hs256() { return verifier({setting("HS256", kJwtSecret)}); }
 
   TemporaryFolder folder_;
   int files_ = 0;
@@ -100,7 +100,7 @@ TEST_F(JwtTest, EachAlgorithmGivesThePrincipalThatTheKeysMapSays) {
     cases.emplace_back(verifier({setting(algorithm, signer(kind).public_pem())}),
                        signer(kind).token(header(algorithm), kClaims));
   }
-  cases.emplace_back(hs256(), hs256_token(header("HS256"), kClaims, kSecret));
+  cases.emplace_back(hs256(), hs256_token(header("HS256"), kClaims, kJwtSecret));
   for (const auto& [verifier, token] : cases) {
     const auto verdict = verifier.verify(token);
     const Principal* principal = principal_of(verdict);
@@ -128,7 +128,7 @@ TEST_F(JwtTest, TheStandardsOwnExampleHasAGoodSignature) {
 
 TEST_F(JwtTest, AForgedOrChangedTokenIsRefused) {
   const JwtVerifier verifier = hs256();
-  const std::string good = hs256_token(header("HS256"), kClaims, kSecret);
+  const std::string good = hs256_token(header("HS256"), kClaims, kJwtSecret);
   ASSERT_NE(principal_of(verifier.verify(good)), nullptr);
   EXPECT_TRUE(is_refused(
       verifier.verify(hs256_token(header("HS256"), kClaims, "another secret of thirty-two byt"))));
@@ -158,17 +158,17 @@ TEST_F(JwtTest, TheTokenNeverChoosesTheAlgorithm) {
     for (const JwtVerifier* verifier : {&rs256, &hs}) {
       EXPECT_TRUE(is_refused(verifier->verify(message + '.'))) << algorithm;
       if (std::string_view(algorithm) == "RS256") continue;
-      EXPECT_TRUE(is_refused(verifier->verify(hs256_token(header(algorithm), kClaims, kSecret))))
+      EXPECT_TRUE(is_refused(verifier->verify(hs256_token(header(algorithm), kClaims, kJwtSecret))))
           << algorithm;
     }
   }
-  EXPECT_TRUE(is_refused(hs.verify(hs256_token(R"({"typ":"JWT"})", kClaims, kSecret))));
-  EXPECT_TRUE(is_refused(hs.verify(hs256_token(R"({"alg":["HS256"]})", kClaims, kSecret))));
-  EXPECT_TRUE(is_refused(
-      hs.verify(hs256_token(R"({"alg":"HS256","crit":["b64"],"b64":false})", kClaims, kSecret))));
+  EXPECT_TRUE(is_refused(hs.verify(hs256_token(R"({"typ":"JWT"})", kClaims, kJwtSecret))));
+  EXPECT_TRUE(is_refused(hs.verify(hs256_token(R"({"alg":["HS256"]})", kClaims, kJwtSecret))));
+  EXPECT_TRUE(is_refused(hs.verify(
+      hs256_token(R"({"alg":"HS256","crit":["b64"],"b64":false})", kClaims, kJwtSecret))));
   // A header that names the algorithm twice, of which readers take different ones, is no JSON here.
   EXPECT_TRUE(
-      is_foreign(hs.verify(hs256_token(R"({"alg":"none","alg":"HS256"})", kClaims, kSecret))));
+      is_foreign(hs.verify(hs256_token(R"({"alg":"none","alg":"HS256"})", kClaims, kJwtSecret))));
 }
 
 TEST_F(JwtTest, AKeyThatTheTokenBringsAlongIsNotUsed) {
@@ -223,7 +223,7 @@ TEST_F(JwtTest, ClaimsThatDoNotFitAreRefused) {
 #undef BASE
   const JwtVerifier verifier = hs256();
   for (const ClaimsCase& one : cases) {
-    EXPECT_TRUE(is_refused(verifier.verify(hs256_token(header("HS256"), one.claims, kSecret))))
+    EXPECT_TRUE(is_refused(verifier.verify(hs256_token(header("HS256"), one.claims, kJwtSecret))))
         << one.what;
   }
 }
@@ -242,21 +242,21 @@ TEST_F(JwtTest, ClaimsThatFitInOtherFormsAreTaken) {
 #undef BASE
   const JwtVerifier verifier = hs256();
   for (const auto& [one, roles] : cases) {
-    const auto verdict = verifier.verify(hs256_token(header("HS256"), one.claims, kSecret));
+    const auto verdict = verifier.verify(hs256_token(header("HS256"), one.claims, kJwtSecret));
     ASSERT_NE(principal_of(verdict), nullptr) << one.what;
     EXPECT_EQ(principal_of(verdict)->roles.str(), roles) << one.what;
   }
 }
 
 TEST_F(JwtTest, RolesAreFoundInsideClaimsAndInScopes) {
-  JwtKeySetting nested = setting("HS256", kSecret);
+  JwtKeySetting nested = setting("HS256", kJwtSecret);
   nested.role_claim = "realm_access.roles";
-  JwtKeySetting scope = setting("HS256", kSecret);
+  JwtKeySetting scope = setting("HS256", kJwtSecret);
   scope.role_claim = "scope";
   const char* claims =
       R"({"iss":"https://login.example.org","aud":"pacs","sub":"u","exp":1700000600,)"
       R"("realm_access":{"roles":["boss"]},"scope":"openid radiographer"})";
-  const std::string token = hs256_token(header("HS256"), claims, kSecret);
+  const std::string token = hs256_token(header("HS256"), claims, kJwtSecret);
   const auto by_nested = verifier({nested}).verify(token);
   ASSERT_TRUE(principal_of(by_nested));
   EXPECT_EQ(principal_of(by_nested)->roles.str(), "admin");
@@ -267,7 +267,7 @@ TEST_F(JwtTest, RolesAreFoundInsideClaimsAndInScopes) {
 
 TEST_F(JwtTest, TheLeewayIsHalfAMinute) {
   const JwtVerifier verifier = hs256();
-  const std::string token = hs256_token(header("HS256"), kClaims, kSecret);
+  const std::string token = hs256_token(header("HS256"), kClaims, kJwtSecret);
   clock_.set(1'700'000'629'999);
   EXPECT_TRUE(principal_of(verifier.verify(token)));
   clock_.set(1'700'000'630'000);
@@ -285,26 +285,26 @@ TEST_F(JwtTest, WhatIsNotOfOurIssuersIsNotJudged) {
   const std::string no_issuer = R"({"aud":"pacs","sub":"u","exp":1700000600})";
   for (const std::string& token :
        {std::string(), std::string("abc"), std::string("a.b.c"), std::string("a.b.c.d"),
-        std::string("...."), hs256_token(header("HS256"), other, kSecret),
-        hs256_token(header("HS256"), no_issuer, kSecret), hs256_token("[]", kClaims, kSecret),
+        std::string("...."), hs256_token(header("HS256"), other, kJwtSecret),
+        hs256_token(header("HS256"), no_issuer, kJwtSecret), hs256_token("[]", kClaims, kJwtSecret),
         std::string(JwtVerifier::kTokenBytesMax + 1, 'a'),
-        hs256_token(header("HS256"), std::string(6'200, '['), kSecret)}) {
+        hs256_token(header("HS256"), std::string(6'200, '['), kJwtSecret)}) {
     EXPECT_TRUE(is_foreign(verifier.verify(token))) << token.substr(0, 60);
   }
-  EXPECT_TRUE(
-      is_foreign(JwtVerifier({}, clock_).verify(hs256_token(header("HS256"), kClaims, kSecret))));
+  EXPECT_TRUE(is_foreign(
+      JwtVerifier({}, clock_).verify(hs256_token(header("HS256"), kClaims, kJwtSecret))));
 }
 
 TEST_F(JwtTest, TwoIssuersNeverMakeOnePrincipal) {
-  JwtKeySetting plain = setting("HS256", kSecret);
+  JwtKeySetting plain = setting("HS256", kJwtSecret);
   plain.issuer = "a";
-  JwtKeySetting barred = setting("HS256", kSecret);
+  JwtKeySetting barred = setting("HS256", kJwtSecret);
   barred.issuer = "a|b";
   const JwtVerifier verifier = this->verifier({plain, barred});
   const auto first = verifier.verify(hs256_token(
-      header("HS256"), R"({"iss":"a","aud":"pacs","sub":"b|c","exp":1700000600})", kSecret));
+      header("HS256"), R"({"iss":"a","aud":"pacs","sub":"b|c","exp":1700000600})", kJwtSecret));
   const auto second = verifier.verify(hs256_token(
-      header("HS256"), R"({"iss":"a|b","aud":"pacs","sub":"c","exp":1700000600})", kSecret));
+      header("HS256"), R"({"iss":"a|b","aud":"pacs","sub":"c","exp":1700000600})", kJwtSecret));
   ASSERT_TRUE(principal_of(first));
   ASSERT_TRUE(principal_of(second));
   EXPECT_EQ(principal_of(first)->id, "jwt:a|b|c");
@@ -318,8 +318,8 @@ TEST_F(JwtTest, AKeyThatIsTooWeakOrOfAnotherKindIsRefusedAtStart) {
     const char* reason;
   };
   const KeyCase cases[] = {
-      {"31 bytes", setting("HS256", std::string(kSecret).substr(1)), "short_secret"},
-      {"31 bytes and a line end", setting("HS256", std::string(kSecret).substr(1) + "\n"),
+      {"31 bytes", setting("HS256", std::string(kJwtSecret).substr(1)), "short_secret"},
+      {"31 bytes and a line end", setting("HS256", std::string(kJwtSecret).substr(1) + "\n"),
        "short_secret"},
       {"a public key as a secret", setting("HS256", signer(KeyKind::p256).public_pem()),
        "bad_jwt_key"},
@@ -328,7 +328,7 @@ TEST_F(JwtTest, AKeyThatIsTooWeakOrOfAnotherKindIsRefusedAtStart) {
       {"P-384", setting("ES256", signer(KeyKind::p384).public_pem()), "bad_jwt_key"},
       {"private key", setting("ES256", signer(KeyKind::p256).private_pem()), "bad_jwt_key"},
       {"no PEM", setting("EdDSA", "hello"), "bad_jwt_key"},
-      {"none", setting("none", kSecret), "bad_jwt_key"},
+      {"none", setting("none", kJwtSecret), "bad_jwt_key"},
   };
   for (const KeyCase& one : cases) {
     const auto key = JwtKey::load(one.setting);
@@ -337,17 +337,17 @@ TEST_F(JwtTest, AKeyThatIsTooWeakOrOfAnotherKindIsRefusedAtStart) {
     EXPECT_NE(key.error().detail.find(kIssuer), std::string::npos) << key.error().detail;
     EXPECT_EQ(key.error().detail.find(folder_.path().string()), std::string::npos);
   }
-  JwtKeySetting absent = setting("HS256", kSecret);
+  JwtKeySetting absent = setting("HS256", kJwtSecret);
   absent.key_file += ".absent";
   EXPECT_EQ(JwtKey::load(absent).error().code, ErrorCode::not_found);
-  const JwtKeySetting exposed = setting("HS256", kSecret);
+  const JwtKeySetting exposed = setting("HS256", kJwtSecret);
   ASSERT_EQ(::chmod(exposed.key_file.c_str(), 0644), 0);
   EXPECT_EQ(JwtKey::load(exposed).error().reason, "secret_exposed");
 }
 
 TEST_F(JwtTest, ALineEndBehindTheSecretIsNotPartOfIt) {
-  const JwtVerifier verifier = this->verifier({setting("HS256", std::string(kSecret) + "\r\n")});
-  EXPECT_TRUE(principal_of(verifier.verify(hs256_token(header("HS256"), kClaims, kSecret))));
+  const JwtVerifier verifier = this->verifier({setting("HS256", std::string(kJwtSecret) + "\r\n")});
+  EXPECT_TRUE(principal_of(verifier.verify(hs256_token(header("HS256"), kClaims, kJwtSecret))));
 }
 
 }  // namespace

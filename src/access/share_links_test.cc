@@ -16,7 +16,7 @@ using tests::must;
 using tests::reason_of;
 using tests::TestIndex;
 
-Principal with(Roles roles) {
+Principal sharer_with(Roles roles) {
   Principal principal;
   principal.id = "token:900";
   principal.roles = roles;
@@ -45,7 +45,7 @@ class ShareLinkTest : public ::testing::Test {
   SystemRandom random_;
   TokenVerifier verifier_{index_.database(), clock_};
   ShareLinks links_{index_.database(), verifier_, clock_, random_};
-  Principal reader_ = with({Role::reader});
+  Principal reader_ = sharer_with({Role::reader});
   int64_t ours_ = 0;
   int64_t theirs_ = 0;
 };
@@ -87,7 +87,7 @@ TEST_F(ShareLinkTest, EndsWithItsTimeItsRevocationOrItsStudy) {
 
   EXPECT_EQ(reason_of(links_.revoke(reader_, revoked.id, "r")), "forbidden");
   ASSERT_TRUE(links_.authenticate(revoked.secret));
-  must(links_.revoke(with({Role::admin}), revoked.id, "r"));
+  must(links_.revoke(sharer_with({Role::admin}), revoked.id, "r"));
   EXPECT_EQ(reason_of(links_.authenticate(revoked.secret)), "unauthenticated");
 
   const ShareLink orphan = make();
@@ -97,7 +97,7 @@ TEST_F(ShareLinkTest, EndsWithItsTimeItsRevocationOrItsStudy) {
 
 TEST_F(ShareLinkTest, EndsWithTheTokenOfWhoMadeIt) {
   TokenIssuer issuer(index_.database(), verifier_, clock_, random_);
-  const Principal admin = with({Role::admin});
+  const Principal admin = sharer_with({Role::admin});
   const NewToken maker = must(issuer.create(admin, {"leaves today", {Role::reader}, {}}, "r"));
   const Principal reader = *must(verifier_.find(maker.secret));
   const ShareLink theirs = must(links_.create(reader, ours_, std::chrono::seconds(60), "r"));
@@ -116,15 +116,17 @@ TEST_F(ShareLinkTest, IsMadeOnlyWithinBounds) {
   EXPECT_TRUE(links_.create(reader_, ours_, seconds(604'800), "r"));
   EXPECT_EQ(reason_of(links_.create(reader_, 4711, seconds(60), "r")), "no_such_study");
   for (const Roles roles : {Roles(), Roles{Role::uploader}, Roles{Role::metrics}}) {
-    EXPECT_EQ(reason_of(links_.create(with(roles), ours_, seconds(60), "r")), "forbidden");
+    EXPECT_EQ(reason_of(links_.create(sharer_with(roles), ours_, seconds(60), "r")), "forbidden");
   }
 }
 
 TEST_F(ShareLinkTest, AnOrdinaryTokenIsNoLinkAndNoLinkIsRevokedAsOne) {
   TokenIssuer issuer(index_.database(), verifier_, clock_, random_);
-  const NewToken token = must(issuer.create(with({Role::admin}), {"x", {Role::reader}, {}}, "r"));
+  const NewToken token =
+      must(issuer.create(sharer_with({Role::admin}), {"x", {Role::reader}, {}}, "r"));
   EXPECT_EQ(reason_of(links_.authenticate(token.secret)), "unauthenticated");
-  EXPECT_EQ(reason_of(links_.revoke(with({Role::admin}), token.token.id, "r")), "no_such_token");
+  EXPECT_EQ(reason_of(links_.revoke(sharer_with({Role::admin}), token.token.id, "r")),
+            "no_such_token");
   EXPECT_TRUE(must(verifier_.find(token.secret)));
 }
 

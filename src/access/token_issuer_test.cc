@@ -21,7 +21,7 @@ using tests::must;
 using tests::reason_of;
 using tests::TestIndex;
 
-Principal with(Roles roles) {
+Principal issuer_with(Roles roles) {
   Principal principal;
   principal.id = "token:900";
   principal.roles = roles;
@@ -49,7 +49,7 @@ class TokenTest : public ::testing::Test {
   SystemRandom random_;
   TokenVerifier verifier_{index_.database(), clock_};
   TokenIssuer issuer_{index_.database(), verifier_, clock_, random_};
-  Principal admin_ = with({Role::admin});
+  Principal admin_ = issuer_with({Role::admin});
 };
 
 TEST_F(TokenTest, ATokenOpensWithItsNameAndRoles) {
@@ -153,7 +153,7 @@ TEST_F(TokenTest, OnlyAdministratorsMakeListAndRevoke) {
   const NewToken made = make({"x", {Role::reader}, {}});
   for (const Roles roles : {Roles(), Roles{Role::reader}, Roles{Role::uploader},
                             Roles{Role::reader, Role::uploader, Role::metrics}}) {
-    const Principal principal = with(roles);
+    const Principal principal = issuer_with(roles);
     EXPECT_EQ(reason_of(issuer_.create(principal, {"y", {Role::reader}, {}}, "r")), "forbidden");
     EXPECT_EQ(reason_of(issuer_.list(principal)), "forbidden");
     EXPECT_EQ(reason_of(issuer_.revoke(principal, made.token.id, "r")), "forbidden");

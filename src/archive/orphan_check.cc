@@ -8,7 +8,7 @@
 namespace pacs::archive {
 namespace {
 
-std::string text_of(const storage::BlobAttributes& attributes, std::string_view name) {
+std::string attribute_text(const storage::BlobAttributes& attributes, std::string_view name) {
   const std::string* value = attributes.find(name);
   return value != nullptr ? *value : std::string();
 }
@@ -17,19 +17,19 @@ std::string text_of(const storage::BlobAttributes& attributes, std::string_view 
 // tree are what they are, but such a file had a row before it had attributes.
 bool is_key_of(const ObjectKey& key, const storage::BlobAttributes& attributes) {
   const auto parts = key.parts();
-  return parts[1] == text_of(attributes, "study-uid") &&
-         parts[2] == text_of(attributes, "series-uid") &&
-         parts[3] == text_of(attributes, "image-uid");
+  return parts[1] == attribute_text(attributes, "study-uid") &&
+         parts[2] == attribute_text(attributes, "series-uid") &&
+         parts[3] == attribute_text(attributes, "image-uid");
 }
 
 std::optional<Fault> damage(const Orphan& orphan, const Sha256Digest& sha256) {
-  const std::string size = text_of(orphan.info.attributes, "size");
+  const std::string size = attribute_text(orphan.info.attributes, "size");
   if (std::to_string(orphan.info.size_bytes) != size) {
     return Fault{FindingKind::damaged_orphan, "no row names it, and it has " +
                                                   std::to_string(orphan.info.size_bytes) +
                                                   " bytes where " + size + " were stored"};
   }
-  if (sha256.hex() != text_of(orphan.info.attributes, "sha256")) {
+  if (sha256.hex() != attribute_text(orphan.info.attributes, "sha256")) {
     return Fault{FindingKind::damaged_orphan,
                  "no row names it, and its bytes are not those that were stored"};
   }
@@ -39,7 +39,7 @@ std::optional<Fault> damage(const Orphan& orphan, const Sha256Digest& sha256) {
 }  // namespace
 
 std::optional<dicom::SopInstanceUid> image_uid_of(const storage::BlobAttributes& attributes) {
-  return dicom::SopInstanceUid::parse(text_of(attributes, "image-uid"));
+  return dicom::SopInstanceUid::parse(attribute_text(attributes, "image-uid"));
 }
 
 Result<std::optional<Orphan>> OrphanCheck::check(storage::BlobStore& store, const ObjectKey& key,
@@ -80,7 +80,7 @@ Result<std::optional<Orphan>> OrphanCheck::judge(storage::BlobStore& store, cons
   if (info) orphan.info = std::move(*info);
   const storage::BlobAttributes& attributes = orphan.info.attributes;
   const auto image_uid = image_uid_of(attributes);
-  if (!image_uid || !Sha256Digest::from_hex(text_of(attributes, "sha256"))) {
+  if (!image_uid || !Sha256Digest::from_hex(attribute_text(attributes, "sha256"))) {
     orphan.fault = {FindingKind::unknown_blob,
                     "no row names it and it has no attributes: it was put there by hand, or lost "
                     "them in a copy"};
@@ -121,7 +121,7 @@ Result<void> OrphanCheck::judge_whole(storage::BlobStore& store, const ObjectKey
       return {};
     }
   }
-  const auto stored_at = from_rfc3339(text_of(orphan.info.attributes, "stored-at"));
+  const auto stored_at = from_rfc3339(attribute_text(orphan.info.attributes, "stored-at"));
   const bool is_young = stored_at && clock_.now() - *stored_at < kCutIngestSettlesMillis;
   const bool is_known_cut =
       orphan.row_elsewhere.has_value() || (stored_at && PACS_TRY(audit_log_.covers(*stored_at)));

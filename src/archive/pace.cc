@@ -10,7 +10,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr size_t kBufferBytes = 64 * 1024;  // stays in the processor's cache while it is hashed
+constexpr size_t kHashBufferBytes = 64 * 1024;  // stays in the processor's cache while it is hashed
 // How much is done before readers are looked for, and how long they are then waited for: with
 // readers all the time some 10 MB a second are still done, so that a pass comes to its end.
 constexpr uint64_t kTurnBytes = uint64_t{1} << 20;
@@ -64,7 +64,7 @@ Result<void> Pace::spend(uint64_t bytes) {
 
 Result<Sha256Digest> Pace::hash_of(storage::BlobReader& blob) {
   Sha256 hash;
-  ByteVector buffer(kBufferBytes);
+  ByteVector buffer(kHashBufferBytes);
   for (uint64_t offset = 0;;) {
     const size_t count = PACS_TRY(blob.read_at(offset, buffer));
     if (count == 0) return hash.finish();

@@ -11,7 +11,7 @@
 namespace pacs::archive {
 namespace {
 
-constexpr size_t kReceiveBufferBytes = 64 * 1024;  // stays in the processor's cache while hashed
+constexpr size_t kStoreBufferBytes = 64 * 1024;  // stays in the processor's cache while hashed
 
 Result<void> check_declared(const StoreRequest& request, uint64_t size_bytes,
                             const Sha256Digest& sha256) {
@@ -153,7 +153,7 @@ Result<StoreService::Received> StoreService::receive(const StoreRequest& request
   }
   PACS_TRY(publish_gate_.check_not_full());
   PACS_TRY(room_.check(request.declared_size_bytes.value_or(0)));
-  ByteVector buffer(kReceiveBufferBytes);
+  ByteVector buffer(kStoreBufferBytes);
   Received received;
   Sha256 hash;
   size_t filled = PACS_TRY(read_up_to(body, buffer));

@@ -13,7 +13,7 @@ namespace pacs::archive {
 namespace {
 
 // Two commits for as many, so that the server's writer hardly notices them.
-constexpr size_t kImagesAtOnce = 32;
+constexpr size_t kImagesPerPage = 32;
 
 using index::MovingImage;
 
@@ -46,7 +46,7 @@ class MigrationRun {
     const std::lock_guard lock(mutex_);
     std::vector<MovingImage> batch;
     while (!error_ && batch.empty()) {
-      auto page = ground_.copies.next(kImagesAtOnce);
+      auto page = ground_.copies.next(kImagesPerPage);
       if (!page) {
         error_ = std::move(page).error();
         return {};

@@ -14,8 +14,8 @@ namespace pacs::archive {
 namespace {
 
 constexpr int kFormatVersion = 1;
-constexpr size_t kNameBytes = 16;                  // as random as a UUID
-constexpr std::chrono::seconds kClaimWaitMax{60};  // a removal of thousands takes seconds
+constexpr size_t kNameBytes = 16;                   // as random as a UUID
+constexpr std::chrono::seconds kBurialWaitMax{60};  // a removal of thousands takes seconds
 
 std::string random_name() {
   std::array<std::byte, kNameBytes> bytes{};
@@ -27,17 +27,17 @@ Error bad_tombstone() {
   return corrupt("bad_tombstone", "a tombstone in the store cannot be read");
 }
 
-const std::string* text_of(const JsonValue& object, std::string_view name) {
+const std::string* text_member(const JsonValue& object, std::string_view name) {
   const JsonValue* member = object.find(name);
   return member == nullptr ? nullptr : member->as_string();
 }
 
 Result<index::RemovedImage> parse_image(const JsonValue& object) {
-  const std::string* key_text = text_of(object, "key");
-  const std::string* uid_text = text_of(object, "image_uid");
-  const std::string* sha256_text = text_of(object, "sha256");
-  const std::string* owner = text_of(object, "owner");
-  const std::string* removed_at_text = text_of(object, "removed_at");
+  const std::string* key_text = text_member(object, "key");
+  const std::string* uid_text = text_member(object, "image_uid");
+  const std::string* sha256_text = text_member(object, "sha256");
+  const std::string* owner = text_member(object, "owner");
+  const std::string* removed_at_text = text_member(object, "removed_at");
   const JsonValue* image_id = object.find("image_id");
   const JsonValue* study_id = object.find("study_id");
   if (key_text == nullptr || uid_text == nullptr || sha256_text == nullptr || owner == nullptr ||
@@ -101,7 +101,7 @@ Result<std::vector<index::RemovedImage>> parse_tombstone(std::string_view text) 
   return images;
 }
 
-Result<Claims::Claim> Tombstones::claim() { return claims_.claim_tombstones(kClaimWaitMax); }
+Result<Claims::Claim> Tombstones::claim() { return claims_.claim_tombstones(kBurialWaitMax); }
 
 Result<std::vector<index::HideOrder::Part>> Tombstones::write(
     const Claims::Claim& /*claim*/, const std::vector<index::RemovedImage>& images) {

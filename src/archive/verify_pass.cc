@@ -16,7 +16,7 @@ namespace {
 
 constexpr size_t kPageSize = 256;  // rows or keys in memory
 // An ingest of the same image ends before that; one that does not is looked at the next time.
-constexpr std::chrono::seconds kClaimWaitMax{60};
+constexpr std::chrono::seconds kVerifyClaimWaitMax{60};
 // A resumable upload that the index is about to hear of is younger.
 constexpr std::chrono::hours kStrayStagingAge{1};
 
@@ -147,7 +147,7 @@ Result<void> VerifyPass::look_at_row(const index::ImageRecord& row,
   // It may just have been removed, or healed by a resend: once more, with nobody else at it. A
   // large file that nobody touched is not read again for that, since senders of the image wait
   // meanwhile.
-  const auto claim = ground_.claims.claim(row.image_uid, kClaimWaitMax);
+  const auto claim = ground_.claims.claim(row.image_uid, kVerifyClaimWaitMax);
   if (!claim) return is_busy(claim.error()) ? Result<void>() : claim.error();
   const auto now = PACS_TRY(images_.find(ground_.archive_scope, row.id));
   if (!now) return {};
@@ -205,7 +205,7 @@ Result<void> VerifyPass::look_at_kept(const index::KeptBlob& blob) {
   if (!PACS_TRY(check_kept(ground_.stores, blob, order_.depth, pace_)).fault) return {};
   const auto uid = dicom::SopInstanceUid::parse(blob.image.key.parts()[3]);
   if (!uid) return corrupt("bad_key", "a row has a key without an image UID");
-  const auto claim = ground_.claims.claim(*uid, kClaimWaitMax);
+  const auto claim = ground_.claims.claim(*uid, kVerifyClaimWaitMax);
   if (!claim) return is_busy(claim.error()) ? Result<void>() : claim.error();
   RowVerdict verdict = PACS_TRY(check_kept(ground_.stores, blob, order_.depth, pace_));
   if (!verdict.fault || !PACS_TRY(kept_.is_kept(ground_.archive_scope, blob))) return {};
@@ -293,7 +293,7 @@ Result<void> VerifyPass::look_at_orphan(storage::BlobStore& store, const ObjectK
   std::string claimed;
   const auto claim = [&](const std::optional<dicom::SopInstanceUid>& uid) -> Result<void> {
     if (!uid || uid->to_dicom() == claimed) return {};
-    claims.push_back(PACS_TRY(ground_.claims.claim(*uid, kClaimWaitMax)));
+    claims.push_back(PACS_TRY(ground_.claims.claim(*uid, kVerifyClaimWaitMax)));
     claimed = uid->to_dicom();
     return {};
   };

@@ -15,7 +15,7 @@ namespace pacs::cli {
 namespace {
 
 constexpr unsigned kFileMode = 0600;
-constexpr uint64_t kManifestBytesMax = 1024 * 1024;  // a few hundred bytes
+constexpr uint64_t kManifestObjectBytesMax = 1024 * 1024;  // a few hundred bytes
 constexpr std::string_view kFolder = ".pacs-lite/backup/";
 
 std::string name_of(std::string_view file) { return std::string(kFolder) + std::string(file); }
@@ -117,7 +117,7 @@ Result<void> BackupBucket::check_is_backup_of(const std::string& archive_id) {
 Result<std::optional<BackupManifest>> BackupBucket::find_manifest() const {
   const auto text = PACS_TRY(files_->read_text(name_of_manifest()));
   if (!text) return std::optional<BackupManifest>();
-  if (text->size() > kManifestBytesMax) {
+  if (text->size() > kManifestObjectBytesMax) {
     return corrupt("bad_backup_manifest", "the manifest of the backup is too large to be one");
   }
   return std::optional<BackupManifest>(PACS_TRY(BackupManifest::parse(*text)));

@@ -17,8 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr unsigned kFolderMode = 0700;  // patients' names and secrets lie here
-constexpr unsigned kFileMode = 0600;
+constexpr unsigned kBackupFolderMode = 0700;  // patients' names and secrets lie here
+constexpr unsigned kBackupFileMode = 0600;
 constexpr unsigned kImageMode = 0400;
 constexpr uint64_t kManifestBytesMax = 1024 * 1024;  // a few hundred bytes
 constexpr const char* kManifest = "/backup.json";
@@ -30,8 +30,8 @@ Result<void> sync_folder(const std::string& path, std::string_view what) {
 }
 
 // Success also where there is one.
-Result<void> make_folder(const std::string& path) {
-  if (::mkdir(path.c_str(), kFolderMode) != 0) {
+Result<void> make_backup_folder(const std::string& path) {
+  if (::mkdir(path.c_str(), kBackupFolderMode) != 0) {
     if (errno == EEXIST) return {};
     Error error = system_error(errno, "making the folder of the backup");
     if (error.code == ErrorCode::not_found) error.detail += ": the folder above it is missing";
@@ -51,7 +51,7 @@ bool is_empty_folder(const std::string& path) {
 }
 
 Result<UniqueFd> lock_folder(const std::string& path) {
-  UniqueFd file = PACS_TRY(open_file(path + kLock, O_RDWR | O_CREAT | O_NOFOLLOW, kFileMode,
+  UniqueFd file = PACS_TRY(open_file(path + kLock, O_RDWR | O_CREAT | O_NOFOLLOW, kBackupFileMode,
                                      "opening the lock of the backup"));
   struct flock lock = {};
   lock.l_type = F_WRLCK;
@@ -66,7 +66,7 @@ Result<UniqueFd> lock_folder(const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<BackupPlace>> BackupFolder::open_to_write(const std::string& path) {
-  PACS_TRY(make_folder(path));
+  PACS_TRY(make_backup_folder(path));
   std::error_code error;
   if (!fs::is_directory(path, error)) {
     return invalid_argument("not_a_folder", path + " is not a folder");
@@ -77,7 +77,7 @@ Result<std::unique_ptr<BackupPlace>> BackupFolder::open_to_write(const std::stri
                                         "an empty folder, or one that was made by `backup`");
   }
   UniqueFd lock = PACS_TRY(lock_folder(path));
-  if (::chmod(path.c_str(), kFolderMode) != 0) {
+  if (::chmod(path.c_str(), kBackupFolderMode) != 0) {
     return system_error(errno, "closing the folder of the backup to others");
   }
   return std::unique_ptr<BackupPlace>(new BackupFolder(path, std::move(lock)));
@@ -95,14 +95,14 @@ Result<std::optional<BackupManifest>> BackupFolder::find_manifest() const {
 }
 
 Result<void> BackupFolder::write_manifest(const BackupManifest& manifest) {
-  return replace_file(path_ + kManifest, as_bytes(manifest.to_json()), kFileMode);
+  return replace_file(path_ + kManifest, as_bytes(manifest.to_json()), kBackupFileMode);
 }
 
 Result<std::unique_ptr<storage::BlobStore>> BackupFolder::open_images() {
   storage::FilesystemOptions options;
   options.root = path_ + "/media";
   options.file_mode = kImageMode;
-  options.folder_mode = kFolderMode;
+  options.folder_mode = kBackupFolderMode;
   options.attributes = storage::FilesystemOptions::Attributes::files_only;
   auto store = storage::open_filesystem_blob_store(options);
   if (store) return store;
@@ -126,16 +126,16 @@ Result<void> BackupFolder::remove_other_indexes(const std::string& kept) {
 }
 
 Result<FileDigest> BackupFolder::keep_secret(const std::string& name, const std::string& from) {
-  PACS_TRY(make_folder(path_ + "/secrets"));
-  return copy_file_durably(from, secret_path(name), kFileMode);
+  PACS_TRY(make_backup_folder(path_ + "/secrets"));
+  return copy_file_durably(from, secret_path(name), kBackupFileMode);
 }
 
 Result<FileDigest> BackupFolder::fetch_index(const std::string& name, const std::string& to) {
-  return copy_file_durably(local_index(name), to, kFileMode);
+  return copy_file_durably(local_index(name), to, kBackupFileMode);
 }
 
 Result<FileDigest> BackupFolder::fetch_secret(const std::string& name, const std::string& to) {
-  return copy_file_durably(secret_path(name), to, kFileMode);
+  return copy_file_durably(secret_path(name), to, kBackupFileMode);
 }
 
 }  // namespace pacs::cli

@@ -21,7 +21,7 @@ void write_file(JsonWriter& json, const BackedUpFile& file) {
   json.end_object();
 }
 
-Result<std::string> text_of(const JsonValue& object, std::string_view name) {
+Result<std::string> get_text(const JsonValue& object, std::string_view name) {
   const JsonValue* member = object.find(name);
   if (member == nullptr || member->as_string() == nullptr) return bad_manifest();
   return *member->as_string();
@@ -35,7 +35,7 @@ Result<int64_t> count_of(const JsonValue& object, std::string_view name) {
 }
 
 Result<UnixMillis> time_of(const JsonValue& object, std::string_view name) {
-  const auto time = from_rfc3339(PACS_TRY(text_of(object, name)));
+  const auto time = from_rfc3339(PACS_TRY(get_text(object, name)));
   if (!time) return bad_manifest();
   return *time;
 }
@@ -43,13 +43,13 @@ Result<UnixMillis> time_of(const JsonValue& object, std::string_view name) {
 // A name is joined to a folder, so it must not lead out of it.
 Result<BackedUpFile> parse_file(const JsonValue& object) {
   BackedUpFile file;
-  file.name = PACS_TRY(text_of(object, "name"));
+  file.name = PACS_TRY(get_text(object, "name"));
   if (file.name.empty() || file.name.front() == '.' ||
       file.name.find_first_of(std::string_view("/\0", 2)) != std::string::npos) {
     return bad_manifest();
   }
   file.size_bytes = static_cast<uint64_t>(PACS_TRY(count_of(object, "size_bytes")));
-  const auto sha256 = Sha256Digest::from_hex(PACS_TRY(text_of(object, "sha256")));
+  const auto sha256 = Sha256Digest::from_hex(PACS_TRY(get_text(object, "sha256")));
   if (!sha256) return bad_manifest();
   file.sha256 = *sha256;
   return file;
@@ -88,10 +88,10 @@ Result<BackupManifest> BackupManifest::parse(std::string_view json) {
                        "the backup was made by a newer version of this program: use that one");
   }
   BackupManifest manifest;
-  manifest.archive_id = PACS_TRY(text_of(*document, "archive_id"));
-  manifest.program_version = PACS_TRY(text_of(*document, "program_version"));
+  manifest.archive_id = PACS_TRY(get_text(*document, "archive_id"));
+  manifest.program_version = PACS_TRY(get_text(*document, "program_version"));
   manifest.schema_version = PACS_TRY(count_of(*document, "schema_version"));
-  manifest.store = PACS_TRY(text_of(*document, "store"));
+  manifest.store = PACS_TRY(get_text(*document, "store"));
   manifest.taken_at = PACS_TRY(time_of(*document, "taken_at"));
   manifest.finished_at = PACS_TRY(time_of(*document, "finished_at"));
   manifest.images = static_cast<uint64_t>(PACS_TRY(count_of(*document, "images")));

@@ -17,9 +17,9 @@
 namespace pacs::cli {
 namespace {
 
-constexpr uint64_t kBytesPerMegabyte = 1'000'000;
-constexpr uint64_t kRateMax = 1'000'000;  // MB a second: beyond any network
-constexpr uint64_t kJobsMax = 64;         // beyond what a store's connections are worth
+constexpr uint64_t kMoveRateUnit = 1'000'000;
+constexpr uint64_t kMoveRateMax = 1'000'000;  // MB a second: beyond any network
+constexpr uint64_t kJobsMax = 64;             // beyond what a store's connections are worth
 constexpr std::chrono::milliseconds kDrawInterval{500};
 constexpr std::chrono::seconds kLineInterval{10};  // where no terminal draws over what was said
 
@@ -137,7 +137,7 @@ ExitCode copy(const MigrateOptions& options, const ProgramSettings& program) {
   MigrateOrder order;
   order.target = options.to;
   order.threads = options.jobs;
-  order.bytes_per_second_max = options.megabytes_per_second * kBytesPerMegabyte;
+  order.bytes_per_second_max = options.megabytes_per_second * kMoveRateUnit;
   order.compares_all = options.verify;
   order.on_begin = [&](const index::StoreCopies::Totals& totals) { report.expect(totals); };
   order.on_finding = [&](const archive::ImageCopyFinding& finding) { report.find(finding); };
@@ -200,7 +200,7 @@ Result<std::string> find_store(const MigrateOptions& options, const Settings& se
 }
 
 ExitCode migrate(MigrateOptions options, const ProgramSettings& program) {
-  if (options.megabytes_per_second > kRateMax) {
+  if (options.megabytes_per_second > kMoveRateMax) {
     return explain(invalid_argument("rate", "--rate is in MB a second, up to 1000000"));
   }
   if (options.jobs < 1 || options.jobs > kJobsMax) {

@@ -7,7 +7,7 @@
 namespace pacs::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kProgressInterval{500};
+constexpr std::chrono::milliseconds kReportInterval{500};
 
 }  // namespace
 
@@ -23,7 +23,7 @@ void CopyReport::expect(const index::StoredImages::Totals& totals) {
 
 void CopyReport::show(const archive::ImageCopyCounts& counts) {
   const auto now = clock_.monotonic();
-  if (!draws_ || now - shown_ < kProgressInterval) return;
+  if (!draws_ || now - shown_ < kReportInterval) return;
   shown_ = now;
   draw_progress(std::to_string(counts.images) + " of " + std::to_string(totals_.images) +
                 " images, " + std::to_string(counts.copied) + " copied (" +

@@ -24,7 +24,7 @@ struct Kind {
 };
 
 // statfs(2); CIFS and XFS have no name in linux/magic.h of Debian 12.
-constexpr std::array<Kind, 10> kKinds = {{
+constexpr std::array<Kind, 10> kFilesystemKinds = {{
     {EXT4_SUPER_MAGIC, "ext4", Nature::disk},
     {0x58465342, "xfs", Nature::disk},
     {BTRFS_SUPER_MAGIC, "btrfs", Nature::disk},
@@ -55,7 +55,7 @@ std::string group_name(gid_t id) {
 
 void name_filesystem(uint64_t magic, FolderFacts& facts) {
   facts.filesystem = "filesystem " + std::to_string(magic);
-  for (const Kind& kind : kKinds) {
+  for (const Kind& kind : kFilesystemKinds) {
     if (kind.magic != magic) continue;
     facts.filesystem = kind.name;
     facts.nature = kind.nature;

@@ -9,7 +9,7 @@
 namespace pacs::cli {
 namespace {
 
-constexpr std::string_view kPath = "/api/v1/archive/import/";
+constexpr std::string_view kImportPath = "/api/v1/archive/import/";
 
 // The bytes of an item from the first to the last.
 class ContentSource final : public ByteSource {
@@ -69,7 +69,7 @@ class FormSource final : public ByteSource {
 bool is_worth_another_try(const Error& error) { return error.code == ErrorCode::unavailable; }
 
 // What the archive says no to stays refused; everything else may go well another time.
-bool is_refusal(const Error& error) {
+bool is_refused_for_good(const Error& error) {
   switch (error.code) {
     case ErrorCode::unavailable:
     case ErrorCode::internal:
@@ -89,14 +89,14 @@ Result<http::ClientResponse> ImportUploader::send_once(const ImportItem& item) {
   if (item.content == nullptr) {
     request.headers.add("Content-Type", "application/json");
     request.body = item.record;
-    return client_.send(std::move(request), kPath);
+    return client_.send(std::move(request), kImportPath);
   }
   const std::string boundary = "pacs-lite-" + Uuid::random(random_).str();
   FormSource form(boundary, item);
   request.headers.add("Content-Type", "multipart/form-data; boundary=" + boundary);
   request.body_source = &form;
   request.body_length = form.size();
-  return client_.send(std::move(request), kPath);
+  return client_.send(std::move(request), kImportPath);
 }
 
 ImportResult ImportUploader::upload(const ImportItem& item) {
@@ -120,7 +120,8 @@ ImportResult ImportUploader::upload(const ImportItem& item) {
     return result;
   }
   server_is_gone_ = answer.error().reason == "connect_failed";
-  result.outcome = is_refusal(answer.error()) ? ImportOutcome::refused : ImportOutcome::failed;
+  result.outcome =
+      is_refused_for_good(answer.error()) ? ImportOutcome::refused : ImportOutcome::failed;
   result.code = answer.error().reason;
   result.detail = answer.error().detail;
   return result;

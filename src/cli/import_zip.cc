@@ -18,7 +18,7 @@
 namespace pacs::cli {
 namespace {
 
-constexpr size_t kReadBytes = 256 * 1024;
+constexpr size_t kEntryReadBytes = 256 * 1024;
 constexpr std::array<std::byte, 4> kLocalHeader = {std::byte{'P'}, std::byte{'K'}, std::byte{3},
                                                    std::byte{4}};
 
@@ -98,7 +98,8 @@ class ZipReader {
     const Utf8Locale locale;
     archive_.reset(::archive_read_new());
     ::archive_read_support_format_zip_seekable(archive_.get());
-    if (::archive_read_open_filename(archive_.get(), path_.c_str(), kReadBytes) != ARCHIVE_OK) {
+    if (::archive_read_open_filename(archive_.get(), path_.c_str(), kEntryReadBytes) !=
+        ARCHIVE_OK) {
       give_up("bad_zip", "cannot be read as a ZIP file");
       return true;
     }
@@ -155,7 +156,7 @@ class ZipReader {
 
   // Stops at once where the first bytes are no image's: films and programs need not be unpacked.
   Result<std::optional<Exclusion>> unpack(const std::string& filename, Unpacked& unpacked) {
-    ByteVector buffer(kReadBytes);
+    ByteVector buffer(kEntryReadBytes);
     for (;;) {
       const la_ssize_t count = ::archive_read_data(archive_.get(), buffer.data(), buffer.size());
       if (count == 0) return std::optional<Exclusion>();

@@ -24,7 +24,7 @@ namespace {
 
 // Images that are stored while the others are copied; a server that takes in more than is moved
 // would keep this going for ever.
-constexpr int kRoundsMax = 10;
+constexpr int kMoveRoundsMax = 10;
 
 // Two at a time would take each other's copies for strangers.
 Result<UniqueFd> lock_against_another(const DataPaths& paths) {
@@ -136,7 +136,7 @@ Result<MigrateOutcome> copy_to_store(const ProgramSettings& program, const Migra
   options.on_finding = order.on_finding;
   options.on_progress = order.on_progress;
   const archive::MigrationGround ground{stores, stores.primary(), *copies, *live, clock};
-  for (int round = 0; round < kRoundsMax; ++round) {
+  for (int round = 0; round < kMoveRoundsMax; ++round) {
     copies->rewind();
     const auto counts = PACS_TRY(archive::migrate_images(ground, options));
     add_round(outcome.counts, counts, round == 0);

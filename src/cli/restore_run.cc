@@ -29,12 +29,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr unsigned kFileMode = 0600;
+constexpr unsigned kRestoredFileMode = 0600;
 constexpr uint64_t kMarkerBytesMax = 64 * 1024;  // a path and two short texts
 // What was stored between the backup and the loss is forgotten, but others may know its numbers:
 // ten days of an archive that takes in 100,000 images a day.
-constexpr int64_t kIdsLeftOut = 1'000'000;
-constexpr std::string_view kAction = "archive.restore_backup";
+constexpr int64_t kIdsLeftOutAfterRestore = 1'000'000;
+constexpr std::string_view kRestoreAction = "archive.restore_backup";
 constexpr std::string_view kRestoredState = "restored_from_backup_of";
 
 // Something that is neither a filesystem's own nor left by a try that has begun nothing yet.
@@ -156,8 +156,8 @@ Result<void> RestoreRun::prepare_index() const {
   options.started_at = clock_.now();
   const auto database = PACS_TRY(index::Database::open(paths_.index, options));
   index::ArchiveState state(*database);
-  const index::AuditLine line = access::system_audit_line(kAction, clock_);
-  PACS_TRY(leave_out_ids(state, kIdsLeftOut, line));
+  const index::AuditLine line = access::system_audit_line(kRestoreAction, clock_);
+  PACS_TRY(leave_out_ids(state, kIdsLeftOutAfterRestore, line));
   PACS_TRY(index::place_all_in(*database, to_string(settings_.storage), line));
   return state.set(kRestoredState, to_rfc3339(outcome_.manifest.taken_at), line);
 }
@@ -212,7 +212,7 @@ Result<RestoreOutcome> RestoreRun::run() {
 
   const DataFolder owned = PACS_TRY(DataFolder::open(paths_.folder));
   PACS_TRY(check_bucket());
-  PACS_TRY(replace_file(paths_.restore_marker, as_bytes(marker_text()), kFileMode));
+  PACS_TRY(replace_file(paths_.restore_marker, as_bytes(marker_text()), kRestoredFileMode));
   PACS_TRY(put_index_in_place());
   PACS_TRY(prepare_index());
   PACS_TRY(copy_secrets());

@@ -12,6 +12,7 @@
 #include <openssl/rand.h>
 
 #include "core/assert.h"
+#include "core/openssl_owned.h"
 
 namespace pacs {
 namespace {
@@ -21,18 +22,9 @@ const unsigned char* raw(Bytes bytes) {
 }
 unsigned char* raw(MutableBytes bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
 
-struct FreeKey {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-struct FreeMac {
-  void operator()(EVP_MAC_CTX* mac) const { EVP_MAC_CTX_free(mac); }
-};
-struct FreeDigest {
-  void operator()(EVP_MD_CTX* digest) const { EVP_MD_CTX_free(digest); }
-};
-using KeyPointer = std::unique_ptr<EVP_PKEY, FreeKey>;
-using MacPointer = std::unique_ptr<EVP_MAC_CTX, FreeMac>;
-using DigestPointer = std::unique_ptr<EVP_MD_CTX, FreeDigest>;
+using KeyPointer = OpensslOwned<EVP_PKEY>;
+using MacPointer = OpensslOwned<EVP_MAC_CTX>;
+using DigestPointer = OpensslOwned<EVP_MD_CTX>;
 
 // Looked up once: EVP_sha256() makes OpenSSL 3 search its providers on every use.
 const EVP_MD* sha256_algorithm() {

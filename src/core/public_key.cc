@@ -12,6 +12,7 @@
 #include <openssl/obj_mac.h>
 #include <openssl/pem.h>
 
+#include "core/openssl_owned.h"
 #include "core/text.h"
 
 namespace pacs {
@@ -19,17 +20,7 @@ namespace {
 
 constexpr size_t kEs256HalfBytes = 32;  // RFC 7518 3.4
 
-struct Free {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  void operator()(EVP_MD_CTX* digest) const { EVP_MD_CTX_free(digest); }
-  void operator()(BIO* bio) const { BIO_free(bio); }
-  void operator()(ECDSA_SIG* signature) const { ECDSA_SIG_free(signature); }
-  void operator()(BIGNUM* number) const { BN_free(number); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Free>;
-
-const unsigned char* raw(Bytes bytes) {
+const unsigned char* octets(Bytes bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
@@ -70,9 +61,9 @@ Result<void> check_kind(SignatureAlgorithm algorithm, const EVP_PKEY* key) {
 // A JWS has R and S side by side; OpenSSL wants the DER of ECDSA-Sig-Value (RFC 3279 2.2.3).
 std::optional<ByteVector> der_of_es256(Bytes signature) {
   if (signature.size() != 2 * kEs256HalfBytes) return std::nullopt;
-  Owned<BIGNUM> r(BN_bin2bn(raw(signature), kEs256HalfBytes, nullptr));
-  Owned<BIGNUM> s(BN_bin2bn(raw(signature) + kEs256HalfBytes, kEs256HalfBytes, nullptr));
-  const Owned<ECDSA_SIG> both(ECDSA_SIG_new());
+  OpensslOwned<BIGNUM> r(BN_bin2bn(octets(signature), kEs256HalfBytes, nullptr));
+  OpensslOwned<BIGNUM> s(BN_bin2bn(octets(signature) + kEs256HalfBytes, kEs256HalfBytes, nullptr));
+  const OpensslOwned<ECDSA_SIG> both(ECDSA_SIG_new());
   if (!r || !s || !both || ECDSA_SIG_set0(both.get(), r.get(), s.get()) != 1) return std::nullopt;
   (void)r.release();
   (void)s.release();
@@ -96,7 +87,7 @@ std::optional<SignatureAlgorithm> parse_signature_algorithm(std::string_view nam
 
 struct PublicKey::State {
   SignatureAlgorithm algorithm;
-  Owned<EVP_PKEY> key;
+  OpensslOwned<EVP_PKEY> key;
 };
 
 PublicKey::PublicKey(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -118,7 +109,7 @@ Result<PublicKey> PublicKey::from_pem(SignatureAlgorithm algorithm, std::string_
   if (pem.find(kBegin, begin + 1) != std::string_view::npos) {
     return bad_key("the file holds more than one PEM block");
   }
-  const Owned<BIO> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const OpensslOwned<BIO> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   auto state = std::make_unique<State>();
   state->algorithm = algorithm;
   state->key.reset(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
@@ -136,12 +127,12 @@ bool PublicKey::verify(Bytes message, Bytes signature) const {
     signature = *der;
   }
   const char* digest_name = state_->algorithm == SignatureAlgorithm::eddsa ? nullptr : "SHA256";
-  const Owned<EVP_MD_CTX> digest(EVP_MD_CTX_new());
+  const OpensslOwned<EVP_MD_CTX> digest(EVP_MD_CTX_new());
   const bool good = digest &&
                     EVP_DigestVerifyInit_ex(digest.get(), nullptr, digest_name, nullptr, nullptr,
                                             state_->key.get(), nullptr) == 1 &&
-                    EVP_DigestVerify(digest.get(), raw(signature), signature.size(), raw(message),
-                                     message.size()) == 1;
+                    EVP_DigestVerify(digest.get(), octets(signature), signature.size(),
+                                     octets(message), message.size()) == 1;
   ERR_clear_error();  // a bad signature leaves an error behind for whoever asks next
   return good;
 }

@@ -7,18 +7,12 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include "core/openssl_owned.h"
+
 namespace pacs {
 namespace {
 
-struct Free {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  void operator()(EVP_MD_CTX* digest) const { EVP_MD_CTX_free(digest); }
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Free>;
-
-Error bad_key(std::string_view why) { return invalid_argument("bad_private_key", why); }
+Error bad_private_key(std::string_view why) { return invalid_argument("bad_private_key", why); }
 
 // A service has nobody to ask for a pass phrase; without this OpenSSL would ask the terminal.
 int no_pass_phrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*context*/) {
@@ -28,7 +22,7 @@ int no_pass_phrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*cont
 }  // namespace
 
 struct RsaPrivateKey::State {
-  Owned<EVP_PKEY> key;
+  OpensslOwned<EVP_PKEY> key;
 };
 
 RsaPrivateKey::RsaPrivateKey(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -39,27 +33,29 @@ RsaPrivateKey::~RsaPrivateKey() = default;
 Result<RsaPrivateKey> RsaPrivateKey::from_pem(std::string_view pem) {
   constexpr std::string_view kBegin = "-----BEGIN ";
   const size_t begin = pem.find(kBegin);
-  if (begin == std::string_view::npos) return bad_key("there is no PEM block");
+  if (begin == std::string_view::npos) return bad_private_key("there is no PEM block");
   if (pem.find(kBegin, begin + 1) != std::string_view::npos) {
-    return bad_key("there is more than one PEM block");
+    return bad_private_key("there is more than one PEM block");
   }
-  const Owned<BIO> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const OpensslOwned<BIO> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   auto state = std::make_unique<State>();
   state->key.reset(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_pass_phrase, nullptr));
   ERR_clear_error();
   if (!state->key) {
-    return bad_key("the PEM block cannot be read as a private key without a pass phrase");
+    return bad_private_key("the PEM block cannot be read as a private key without a pass phrase");
   }
-  if (EVP_PKEY_get_base_id(state->key.get()) != EVP_PKEY_RSA) return bad_key("it is no RSA key");
+  if (EVP_PKEY_get_base_id(state->key.get()) != EVP_PKEY_RSA)
+    return bad_private_key("it is no RSA key");
   const int bits = EVP_PKEY_get_bits(state->key.get());
   if (bits < kBitsMin || bits > kBitsMax) {
-    return bad_key("an RSA key must have 2048 to 16384 bits; this one has " + std::to_string(bits));
+    return bad_private_key("an RSA key must have 2048 to 16384 bits; this one has " +
+                           std::to_string(bits));
   }
   return RsaPrivateKey(std::move(state));
 }
 
 Result<ByteVector> RsaPrivateKey::sign_sha1(Bytes message) const {
-  const Owned<EVP_MD_CTX> digest(EVP_MD_CTX_new());
+  const OpensslOwned<EVP_MD_CTX> digest(EVP_MD_CTX_new());
   const auto* text = reinterpret_cast<const unsigned char*>(message.data());
   size_t length = static_cast<size_t>(EVP_PKEY_get_size(state_->key.get()));
   ByteVector signature(length);

@@ -3,18 +3,12 @@
 #include <openssl/evp.h>
 
 #include "core/assert.h"
+#include "core/openssl_owned.h"
 
 namespace pacs {
-namespace {
-
-struct FreeDigest {
-  void operator()(EVP_MD_CTX* digest) const { EVP_MD_CTX_free(digest); }
-};
-
-}  // namespace
 
 struct Sha1::State {
-  std::unique_ptr<EVP_MD_CTX, FreeDigest> digest{EVP_MD_CTX_new()};
+  OpensslOwned<EVP_MD_CTX> digest{EVP_MD_CTX_new()};
 };
 
 Sha1::Sha1() : state_(std::make_unique<State>()) {

@@ -22,13 +22,13 @@ Error not_dicom() {
 }
 
 Result<void> move_behind_prefix(ByteWindow& window, Header& header) {
-  constexpr size_t kStartSize = kPreambleSize + kPrefix.size();
-  const bool is_long_enough = window.ensure(kStartSize);
+  constexpr size_t kPartTenStartSize = kPreambleSize + kPrefix.size();
+  const bool is_long_enough = window.ensure(kPartTenStartSize);
   if (window.failure()) return *window.failure();
   const std::string_view start = as_text({window.ahead(), window.available()});
   if (is_long_enough && start.substr(kPreambleSize).starts_with(kPrefix)) {
     header.has_preamble = true;
-    window.advance(kStartSize);
+    window.advance(kPartTenStartSize);
     return {};
   }
   if (sniff_media_kind({window.ahead(), window.available()}) != MediaKind::dicom) {

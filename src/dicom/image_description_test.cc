@@ -15,10 +15,10 @@ ImageDescription describe_file(const std::string& file) {
   return header ? describe(*header) : ImageDescription();
 }
 
-DicomBuilder slice() { return DicomBuilder::ct_slice("1.2.3", "1.2.3.4", "1.2.3.4.5"); }
+DicomBuilder described_slice() { return DicomBuilder::ct_slice("1.2.3", "1.2.3.4", "1.2.3.4.5"); }
 
 TEST(ImageDescriptionTest, TellsWhatTheIndexWants) {
-  const ImageDescription image = describe_file(slice()
+  const ImageDescription image = describe_file(described_slice()
                                                    .text(tags::kIssuerOfPatientId, Vr::LO, "CLINIC")
                                                    .text(tags::kInstitutionName, Vr::LO, "Spital")
                                                    .text(tags::kSeriesDate, Vr::DA, "20260201")
@@ -60,7 +60,7 @@ TEST(ImageDescriptionTest, TellsWhatTheIndexWants) {
 }
 
 TEST(ImageDescriptionTest, NamesTheIdentifiersThatAreMissing) {
-  const ImageDescription image = describe_file(slice()
+  const ImageDescription image = describe_file(described_slice()
                                                    .remove(tags::kStudyInstanceUid)
                                                    .text(tags::kSeriesInstanceUid, Vr::UI, "")
                                                    .remove(tags::kSopInstanceUid)
@@ -74,16 +74,18 @@ TEST(ImageDescriptionTest, NamesTheIdentifiersThatAreMissing) {
 TEST(ImageDescriptionTest, DoesNotLookIntoItems) {
   DicomBuilder item;
   item.text(tags::kPatientId, Vr::LO, "SOMEBODY ELSE").text(tags::kStudyInstanceUid, Vr::UI, "9.9");
-  const ImageDescription image = describe_file(slice().sequence({0x0008, 0x1115}, {item}).build());
+  const ImageDescription image =
+      describe_file(described_slice().sequence({0x0008, 0x1115}, {item}).build());
   EXPECT_EQ(image.patient_id, "PHANTOM-1");
   EXPECT_EQ(image.study_instance_uid, "1.2.3");
 }
 
 TEST(ImageDescriptionTest, TakesUidsFromTheMetaInformationWhereTheDataSetHasNone) {
-  std::string file = slice().build();
-  const size_t meta_size = file.size() - slice().build_data_set().size();
+  std::string file = described_slice().build();
+  const size_t meta_size = file.size() - described_slice().build_data_set().size();
   file.resize(meta_size);
-  file += slice().remove(tags::kSopInstanceUid).remove(tags::kSopClassUid).build_data_set();
+  file +=
+      described_slice().remove(tags::kSopInstanceUid).remove(tags::kSopClassUid).build_data_set();
   const ImageDescription image = describe_file(file);
   EXPECT_EQ(image.sop_instance_uid, "1.2.3.4.5");
   EXPECT_EQ(image.sop_class_uid, "1.2.840.10008.5.1.4.1.1.2");
@@ -91,7 +93,7 @@ TEST(ImageDescriptionTest, TakesUidsFromTheMetaInformationWhereTheDataSetHasNone
 
 TEST(ImageDescriptionTest, ReadsAttributesThatCameAsUnknown) {
   const ImageDescription image =
-      describe_file(slice()
+      describe_file(described_slice()
                         .bytes(tags::kRows, Vr::UN, std::string_view("\x00\x02", 2))
                         .bytes(tags::kPatientId, Vr::UN, "P-9 ")
                         .build());
@@ -100,7 +102,7 @@ TEST(ImageDescriptionTest, ReadsAttributesThatCameAsUnknown) {
 }
 
 TEST(ImageDescriptionTest, LeavesOutWhatCannotBeRead) {
-  const ImageDescription image = describe_file(slice()
+  const ImageDescription image = describe_file(described_slice()
                                                    .text(tags::kInstanceNumber, Vr::IS, "3A")
                                                    .text(tags::kSeriesNumber, Vr::IS, " 12 ")
                                                    .text(tags::kNumberOfFrames, Vr::IS, "-1")
@@ -118,7 +120,7 @@ TEST(ImageDescriptionTest, CutsTextThatNobodyWouldWrite) {
   std::string name;
   for (int i = 0; i < 2000; ++i) name += "é";
   const ImageDescription image =
-      describe_file(slice().text(tags::kStudyDescription, Vr::LO, name).build());
+      describe_file(described_slice().text(tags::kStudyDescription, Vr::LO, name).build());
   EXPECT_EQ(image.study_description.size(), 1024U);
   EXPECT_EQ(image.study_description, name.substr(0, 1024));
 }

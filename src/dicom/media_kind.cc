@@ -5,15 +5,15 @@
 namespace pacs::dicom {
 namespace {
 
-constexpr size_t kPreambleSize = 128;  // PS3.10 7.1
+constexpr size_t kPreambleBytes = 128;  // PS3.10 7.1
 constexpr std::string_view kDicomPrefix = "DICM";
 constexpr std::string_view kPdfHeader = "%PDF-";
-constexpr size_t kElementHeaderSize = 8;
+constexpr size_t kElementHeaderBytes = 8;
 
 // Without the prefix a file is DICOM when it starts with an element that a data set can start with:
 // low in group 0002 or 0008, and a value representation or a length that is small.
 bool starts_with_element(std::string_view text) {
-  if (text.size() < kElementHeaderSize) return false;
+  if (text.size() < kElementHeaderBytes) return false;
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned group_little = byte(0) | byte(1) << 8U;
   const unsigned group_big = byte(1) | byte(0) << 8U;
@@ -33,8 +33,8 @@ bool starts_with_element(std::string_view text) {
 
 MediaKind sniff_media_kind(Bytes first_bytes) {
   const std::string_view text = as_text(first_bytes);
-  if (text.size() >= kPreambleSize + kDicomPrefix.size() &&
-      text.substr(kPreambleSize).starts_with(kDicomPrefix)) {
+  if (text.size() >= kPreambleBytes + kDicomPrefix.size() &&
+      text.substr(kPreambleBytes).starts_with(kDicomPrefix)) {
     return MediaKind::dicom;
   }
   if (text.starts_with("\xFF\xD8\xFF")) return MediaKind::jpeg;

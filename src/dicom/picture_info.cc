@@ -16,15 +16,15 @@ Result<std::array<unsigned char, kSize>> read_exactly(const RandomAccess& file, 
   return bytes;
 }
 
-Error malformed(const char* detail) { return invalid_argument("malformed", detail); }
+Error malformed_picture(const char* detail) { return invalid_argument("malformed", detail); }
 
 Result<PictureInfo> checked(PictureInfo info) {
   if (info.width == 0 || info.height == 0 || info.width > kPictureSideMax ||
       info.height > kPictureSideMax) {
-    return malformed("The picture has a side of 0 or of more than 65535 pixels.");
+    return malformed_picture("The picture has a side of 0 or of more than 65535 pixels.");
   }
   if (info.components == 0 || info.bits == 0) {
-    return malformed("The picture has pixels without samples or samples without bits.");
+    return malformed_picture("The picture has pixels without samples or samples without bits.");
   }
   return info;
 }
@@ -38,21 +38,21 @@ Result<PictureInfo> read_jpeg(const RandomAccess& file) {
   uint64_t offset = 2;  // behind SOI
   for (size_t i = 0; i < kJpegSegmentCountMax; ++i) {
     const auto head = PACS_TRY(read_exactly<4>(file, offset));
-    if (head[0] != 0xFF) return malformed("The JPEG has no marker where one must be.");
+    if (head[0] != 0xFF) return malformed_picture("The JPEG has no marker where one must be.");
     const unsigned marker = head[1];
     if (marker == 0xFF) {  // a fill byte
       ++offset;
       continue;
     }
     if (marker == 0xD9 || marker == 0xDA || marker == 0x00) {
-      return malformed("The JPEG has no frame header before its image data.");
+      return malformed_picture("The JPEG has no frame header before its image data.");
     }
     if ((marker >= 0xD0 && marker <= 0xD8) || marker == 0x01) {  // without a length
       offset += 2;
       continue;
     }
     const unsigned length = unsigned{head[2]} << 8U | head[3];
-    if (length < 2) return malformed("The JPEG has a segment of impossible length.");
+    if (length < 2) return malformed_picture("The JPEG has a segment of impossible length.");
     if (is_frame_header(marker)) {
       const auto frame = PACS_TRY(read_exactly<6>(file, offset + 4));
       PictureInfo info;
@@ -65,7 +65,7 @@ Result<PictureInfo> read_jpeg(const RandomAccess& file) {
     }
     offset += 2 + uint64_t{length};
   }
-  return malformed("The JPEG has too many segments before its frame header.");
+  return malformed_picture("The JPEG has too many segments before its frame header.");
 }
 
 Result<PictureInfo> read_png(const RandomAccess& file) {
@@ -75,7 +75,8 @@ Result<PictureInfo> read_png(const RandomAccess& file) {
            uint32_t{chunk[at + 2]} << 8U | uint32_t{chunk[at + 3]};
   };
   const std::string_view type(reinterpret_cast<const char*>(chunk.data()) + 4, 4);
-  if (number(0) != 13 || type != "IHDR") return malformed("The PNG does not start with IHDR.");
+  if (number(0) != 13 || type != "IHDR")
+    return malformed_picture("The PNG does not start with IHDR.");
   PictureInfo info;
   info.kind = MediaKind::png;
   info.width = number(8);
@@ -96,7 +97,7 @@ Result<PictureInfo> read_png(const RandomAccess& file) {
       info.components = 4;
       break;
     default:
-      return malformed("The PNG has an unknown colour type.");
+      return malformed_picture("The PNG has an unknown colour type.");
   }
   return checked(info);
 }

@@ -18,12 +18,12 @@ std::string reason_of(const std::string& file) {
   return info ? "no error" : info.error().reason;
 }
 
-const std::string kJpeg =
+const std::string kJpegStart =
     "\xFF\xD8\xFF\xE0\0\x04JF\xFF\xFF\xC2\0\x11\x08\x01\x02\x03\x04\x03\1\x22\0\2\x11\1\3\x11\1"s;
 const std::string kPng = "\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR\0\0\x02\x80\0\0\x01\xE0\x10\x06\0\0\0"s;
 
 TEST(PictureInfoTest, ReadsTheFrameHeaderOfAJpeg) {
-  const auto info = info_of(kJpeg);
+  const auto info = info_of(kJpegStart);
   ASSERT_TRUE(info) << to_string(info.error());
   EXPECT_EQ(info->kind, MediaKind::jpeg);
   EXPECT_EQ(info->width, 0x0304U);
@@ -44,7 +44,7 @@ TEST(PictureInfoTest, ReadsTheHeaderOfAPng) {
 
 TEST(PictureInfoTest, SaysWhereAPictureIsCut) {
   for (size_t size = 8; size < 25; ++size) {
-    EXPECT_EQ(reason_of(kJpeg.substr(0, std::min(size, size_t{18}))), "truncated") << size;
+    EXPECT_EQ(reason_of(kJpegStart.substr(0, std::min(size, size_t{18}))), "truncated") << size;
     EXPECT_EQ(reason_of(kPng.substr(0, size)), "truncated") << size;
   }
 }
@@ -62,7 +62,7 @@ TEST(PictureInfoTest, RefusesImpossiblePictures) {
   std::string bits = kPng;
   bits[24] = 0;
   EXPECT_EQ(reason_of(bits), "malformed");
-  std::string samples = kJpeg;
+  std::string samples = kJpegStart;
   samples[18] = 0;
   EXPECT_EQ(reason_of(samples), "malformed");
   std::string chunk = kPng;
@@ -76,7 +76,7 @@ TEST(PictureInfoTest, RefusesImpossiblePictures) {
 TEST(PictureInfoTest, DoesNotSearchForeverForAFrameHeader) {
   std::string segments = "\xFF\xD8";
   for (int i = 0; i < 2000; ++i) segments += "\xFF\xE0\0\2"s;
-  EXPECT_EQ(reason_of(segments + kJpeg.substr(2)), "malformed");
+  EXPECT_EQ(reason_of(segments + kJpegStart.substr(2)), "malformed");
   EXPECT_EQ(reason_of("\xFF\xD8" + std::string(100'000, '\xFF')), "malformed");
 }
 

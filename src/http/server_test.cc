@@ -15,12 +15,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-const std::string kGet = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
+const std::string kGetA = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
 
 TEST(Server, AnswersAndKeepsTheConnection) {
   RunningServer server(echo);
   RawClient client = server.client();
-  const RawAnswer first = client.exchange(kGet);
+  const RawAnswer first = client.exchange(kGetA);
   EXPECT_EQ(first.status, 200);
   EXPECT_EQ(first.body, "GET /a ");
   EXPECT_EQ(first.field("X-Content-Type-Options"), "nosniff");
@@ -156,7 +156,7 @@ TEST(Server, DropsASmallUnreadBodyAndClosesOnALargeOne) {
       [](Request&, ResponseWriter& writer) { writer.send(text(Status::ok, "no")); });
   RawClient client = server.client();
   client.send("PUT /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n" +
-              std::string(1000, 'b') + kGet);
+              std::string(1000, 'b') + kGetA);
   EXPECT_EQ(client.receive().status, 200);
   EXPECT_EQ(client.receive().status, 200);
   // The refusal reaches a client that is still sending.
@@ -202,7 +202,7 @@ TEST(Server, ASilentOrThrowingHandlerIsA500) {
     if (request.raw_path == "/memory") throw std::bad_alloc();
   });
   RawClient client = server.client();
-  EXPECT_EQ(client.exchange(kGet).status, 500);
+  EXPECT_EQ(client.exchange(kGetA).status, 500);
   const RawAnswer thrown = client.exchange("GET /throw HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(thrown.status, 500);
   EXPECT_EQ(thrown.body.find("secret"), std::string::npos);
@@ -220,7 +220,7 @@ TEST(Server, SendsFilesInRanges) {
         send_ranged(request, writer, body, {"application/dicom", "", "", {"\"e\"", {}}, {}}));
   });
   RawClient client = server.client();
-  EXPECT_TRUE(client.exchange(kGet).body == content);
+  EXPECT_TRUE(client.exchange(kGetA).body == content);
   const RawAnswer part =
       client.exchange("GET /a HTTP/1.1\r\nHost: x\r\nRange: bytes=1000000-\r\n\r\n");
   EXPECT_EQ(part.status, 206);
@@ -247,7 +247,7 @@ TEST(Server, CompressesJsonWhereItIsAccepted) {
   EXPECT_EQ(packed.field("Vary"), "Accept-Encoding");
   EXPECT_LT(packed.body.size(), 200u);
   EXPECT_EQ(packed.body.substr(0, 2), "\x1f\x8b");
-  const RawAnswer plain = client.exchange(kGet);
+  const RawAnswer plain = client.exchange(kGetA);
   EXPECT_EQ(plain.field("Content-Encoding"), "(none)");
   EXPECT_EQ(plain.field("Vary"), "Accept-Encoding");
   EXPECT_EQ(plain.body, json_text);
@@ -300,7 +300,7 @@ TEST(Server, HeadersOfAHandlerCannotSplitTheAnswer) {
     response.headers.add("X-Name", "a\r\nX-Evil: b\r\n\r\nHTTP/1.1 200 OK");
     writer.send(std::move(response));
   });
-  const RawAnswer answer = server.client().exchange(kGet);
+  const RawAnswer answer = server.client().exchange(kGetA);
   EXPECT_EQ(answer.field("X-Evil"), "(none)");
   EXPECT_EQ(answer.body, "x");
 }
@@ -357,7 +357,7 @@ TEST(Server, StopsGracefully) {
       },
       options);
   RawClient idle = server.client();
-  EXPECT_EQ(idle.exchange(kGet).status, 200);
+  EXPECT_EQ(idle.exchange(kGetA).status, 200);
   RawClient busy = server.client();
   busy.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
   entered.get_future().wait();

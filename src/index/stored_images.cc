@@ -14,8 +14,8 @@ namespace pacs::index {
 namespace {
 
 // Each as a table of its own, so that the queries below are the same for both.
-constexpr std::string_view kShown = "images";
-constexpr std::string_view kTrashed = "(SELECT * FROM trashed_images WHERE is_going = 0)";
+constexpr std::string_view kShownImages = "images";
+constexpr std::string_view kTrashedImages = "(SELECT * FROM trashed_images WHERE is_going = 0)";
 
 Result<StoredImage> read_row(Statement& row) {
   const int64_t id = row.int64();
@@ -74,7 +74,7 @@ Result<std::string> StoredImages::archive_id() {
 
 Result<StoredImages::Totals> StoredImages::totals() {
   Totals totals;
-  for (const std::string_view table : {kShown, kTrashed}) {
+  for (const std::string_view table : {kShownImages, kTrashedImages}) {
     Statement row = PACS_TRY(connection_->prepare(
         "SELECT count(*), coalesce(sum(size_bytes), 0) FROM " + std::string(table)));
     if (!PACS_TRY(row.step())) continue;
@@ -99,12 +99,12 @@ Result<std::vector<StoredImage>> StoredImages::page(std::string_view table, size
 
 Result<std::vector<StoredImage>> StoredImages::next(size_t limit) {
   if (!is_in_trash_) {
-    std::vector<StoredImage> images = PACS_TRY(page(kShown, limit));
+    std::vector<StoredImage> images = PACS_TRY(page(kShownImages, limit));
     if (!images.empty()) return images;
     is_in_trash_ = true;
     after_id_ = 0;
   }
-  return page(kTrashed, limit);
+  return page(kTrashedImages, limit);
 }
 
 Result<bool> StoredImages::is_stored(const StoredImage& image) {

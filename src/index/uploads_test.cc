@@ -17,7 +17,7 @@ using tests::Scopes;
 using tests::study_uid;
 using tests::TestIndex;
 
-const OrderReference kOrder{OrderKind::radiology_request, 12};
+const OrderReference kUploadOrder{OrderKind::radiology_request, 12};
 
 UploadRecord store_bytes(TestIndex& index, const UploadKey& key) {
   Ingest ingest = ingest_of("1.1", "1.2", "1.3");
@@ -28,7 +28,7 @@ UploadRecord store_bytes(TestIndex& index, const UploadKey& key) {
 TEST(Uploads, ANewOneIsRecordedWithItsVisibleStudy) {
   TestIndex index;
   auto request = announcement("a", "1.1");
-  request.order = kOrder;
+  request.order = kUploadOrder;
   request.study.patient_name = "Doe^Jane";
   const auto outcome = must(index.uploads().announce(request, audit_line("announce", 1'500)));
   EXPECT_EQ(outcome.kind, AnnounceOutcome::Kind::created);
@@ -37,7 +37,7 @@ TEST(Uploads, ANewOneIsRecordedWithItsVisibleStudy) {
   EXPECT_EQ(record.retry_count, 0);
   EXPECT_EQ(record.created_at, 1'500);
   EXPECT_EQ(record.metadata_uploaded_at, 1'500);
-  EXPECT_EQ(record.order, kOrder);
+  EXPECT_EQ(record.order, kUploadOrder);
   EXPECT_EQ(record.checksum, request.checksum);
   EXPECT_EQ(record.image_metadata, request.image_metadata);
   const auto study = must(index.studies().find(Scopes::everything(), *record.study_id));
@@ -46,7 +46,7 @@ TEST(Uploads, ANewOneIsRecordedWithItsVisibleStudy) {
   EXPECT_EQ(study->attributes.patient_name, "Doe^Jane");
   EXPECT_EQ(study->pending_count, 1);
   EXPECT_EQ(study->image_count, 0);
-  EXPECT_EQ(study->order, kOrder);
+  EXPECT_EQ(study->order, kUploadOrder);
   const auto lines = must(index.audit_log().list(Scopes::everything(), {}));
   EXPECT_EQ(lines.at(0).line.study_uid, "1.1");
 }
@@ -107,11 +107,11 @@ TEST(Uploads, TwoOwnersMayUseOneUuidAndNeitherHearsOfTheOther) {
 TEST(Uploads, TheStudyIsTheDeclaredOneElseTheOrdersFirstElseTheDerivedOne) {
   TestIndex index;
   auto request = announcement("a", "1.1");
-  request.order = kOrder;
+  request.order = kUploadOrder;
   const auto declared = must(index.uploads().announce(request, audit_line())).record;
   auto second = announcement("b", "1.1");
   second.study_uid.reset();
-  second.order = kOrder;
+  second.order = kUploadOrder;
   EXPECT_EQ(must(index.uploads().announce(second, audit_line())).record.study_id,
             declared.study_id);
   auto third = announcement("c", "1.1");
@@ -124,14 +124,14 @@ TEST(Uploads, TheStudyIsTheDeclaredOneElseTheOrdersFirstElseTheDerivedOne) {
 TEST(Uploads, AnotherOrderOrPatientIsAConflict) {
   TestIndex index;
   auto request = announcement("a", "1.1");
-  request.order = kOrder;
+  request.order = kUploadOrder;
   request.study.patient_id = "P1";
   must(index.uploads().announce(request, audit_line()));
   auto other_order = announcement("b", "1.1");
   other_order.order = OrderReference{OrderKind::radiology_order, 12};
   EXPECT_EQ(reason_of(index.uploads().announce(other_order, audit_line())), "order_mismatch");
   auto other_patient = announcement("b", "2.2");
-  other_patient.order = kOrder;
+  other_patient.order = kUploadOrder;
   other_patient.study.patient_id = "P2";
   EXPECT_EQ(reason_of(index.uploads().announce(other_patient, audit_line())), "patient_mismatch");
   EXPECT_FALSE(must(index.studies().find(Scopes::everything(), study_uid("2.2"))));
@@ -186,7 +186,7 @@ TEST(Uploads, AreListedByStatusOrderSessionAndStudyInEitherOrder) {
   std::vector<int64_t> ids;
   for (int i = 0; i < 6; ++i) {
     auto request = announcement("u" + std::to_string(i), i < 4 ? "1.1" : "2.2");
-    if (i < 4) request.order = kOrder;
+    if (i < 4) request.order = kUploadOrder;
     if (i % 2 == 0) request.session_id = session.session.id;
     ids.push_back(must(index.uploads().announce(request, audit_line())).record.id);
   }
@@ -207,7 +207,7 @@ TEST(Uploads, AreListedByStatusOrderSessionAndStudyInEitherOrder) {
   EXPECT_EQ(list({.ordering = Ordering::oldest_first, .after_id = ids[3]}),
             (std::vector<int64_t>{ids[4], ids[5]}));
   EXPECT_EQ(list({.after_id = ids[2]}), (std::vector<int64_t>{ids[1], ids[0]}));
-  EXPECT_EQ(list({.order = kOrder}).size(), 4U);
+  EXPECT_EQ(list({.order = kUploadOrder}).size(), 4U);
   EXPECT_EQ(list({.session_id = session.session.id}).size(), 3U);
   const auto study = must(index.studies().find(Scopes::everything(), study_uid("2.2")));
   EXPECT_EQ(list({.study_id = study->id}).size(), 2U);
@@ -237,7 +237,7 @@ TEST(Uploads, StatusesHaveTheNamesOfTheProtocol) {
 TEST(UploadSessions, StatusAndCountsFollowFromTheUploads) {
   TestIndex index;
   SessionRequest request{.owner = "alice", .session_uuid = tests::uuid_of("s")};
-  request.order = kOrder;
+  request.order = kUploadOrder;
   request.device_id = "tablet";
   request.device_info = "{}";
   request.total_images = 2;
@@ -249,7 +249,7 @@ TEST(UploadSessions, StatusAndCountsFollowFromTheUploads) {
 
   auto first = announcement("a", "1.1");
   first.session_id = id;
-  first.order = kOrder;
+  first.order = kUploadOrder;
   must(index.uploads().announce(first, audit_line("announce", 200)));
   EXPECT_EQ(now().status, SessionStatus::uploading);
   EXPECT_EQ(now().started_at, 200);
@@ -259,7 +259,7 @@ TEST(UploadSessions, StatusAndCountsFollowFromTheUploads) {
 
   auto second = announcement("b", "1.1");
   second.session_id = id;
-  second.order = kOrder;
+  second.order = kUploadOrder;
   must(index.uploads().announce(second, audit_line()));
   must(index.uploads().fail(second.key, "It broke.", "io", audit_line()));
   EXPECT_EQ(now().status, SessionStatus::partial);
@@ -296,16 +296,16 @@ TEST(UploadSessions, AreListedByOrderNewestFirst) {
   std::vector<int64_t> ids;
   for (int i = 0; i < 4; ++i) {
     SessionRequest request{.owner = "alice", .session_uuid = tests::uuid_of(std::to_string(i))};
-    if (i != 1) request.order = kOrder;
+    if (i != 1) request.order = kUploadOrder;
     ids.push_back(must(index.sessions().find_or_create(request, audit_line())).session.id);
   }
   const auto first =
-      must(index.sessions().list(Scopes::everything(), {.order = kOrder, .limit = 2}));
+      must(index.sessions().list(Scopes::everything(), {.order = kUploadOrder, .limit = 2}));
   ASSERT_EQ(first.size(), 2U);
   EXPECT_EQ(first[0].id, ids[3]);
   EXPECT_EQ(first[1].id, ids[2]);
   const auto rest = must(index.sessions().list(
-      Scopes::everything(), {.order = kOrder, .before_id = first[1].id, .limit = 2}));
+      Scopes::everything(), {.order = kUploadOrder, .before_id = first[1].id, .limit = 2}));
   ASSERT_EQ(rest.size(), 1U);
   EXPECT_EQ(rest[0].id, ids[0]);
 }

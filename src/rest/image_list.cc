@@ -18,7 +18,7 @@ namespace {
 
 constexpr size_t kPageSizeDefault = 100;
 constexpr int64_t kPageSizeMax = 500;  // as of studies
-constexpr size_t kCursorBytesMax = 4096;
+constexpr size_t kImageCursorBytesMax = 4096;
 
 template <typename Uid>
 Result<std::optional<Uid>> find_uid(QueryFields& fields, std::string_view name) {
@@ -113,7 +113,7 @@ Result<http::Response> answer_image_list(RestServices& services, http::Request& 
   const auto life = PACS_TRY(link_life(services, request));
   const PageLinks page_links(services, request, caller);
   const auto cursor =
-      PACS_TRY(page_links.read(PACS_TRY(fields.find_text("cursor", kCursorBytesMax))));
+      PACS_TRY(page_links.read(PACS_TRY(fields.find_text("cursor", kImageCursorBytesMax))));
   index::ImagePage page;
   if (listed) {
     listed->query.page_size = static_cast<size_t>(page_size.value_or(kPageSizeDefault));

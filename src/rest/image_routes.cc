@@ -22,7 +22,7 @@ namespace {
 
 using access::Action;
 
-Result<http::Response> show(RestServices& services, http::Request& request) {
+Result<http::Response> show_image(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::read_images));
   const auto image = PACS_TRY(get_image(services, caller.scope, request.path_parameter("id")));
   const auto life = PACS_TRY(link_life(services, request));
@@ -97,7 +97,7 @@ Result<void> send_file(RestServices& services, const http::Request& request,
 void add_image_routes(http::Router& router, RestServices& services) {
   const std::string prefix = "/api/v1/radiology/images/";
   router.add(http::Method::get, prefix, answering(services, answer_image_list));
-  router.add(http::Method::get, prefix + "{id}/", answering(services, show));
+  router.add(http::Method::get, prefix + "{id}/", answering(services, show_image));
   router.add(http::Method::get, prefix + "{id}/url/", answering(services, image_url));
   router.add(http::Method::get, prefix + "{id}/file/",
              [&services](http::Request& request, http::ResponseWriter& writer) {

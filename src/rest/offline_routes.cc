@@ -86,7 +86,7 @@ Result<http::Response> list_failed(RestServices& services, http::Request& reques
                              .write = write_upload});
 }
 
-Result<http::Response> show(RestServices& services, http::Request& request) {
+Result<http::Response> show_upload(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::read_own_uploads));
   const auto upload = PACS_TRY(find_upload(services, caller, request.path_parameter("id")));
   return upload_answer(http::Status::ok, upload);
@@ -105,7 +105,7 @@ void add_offline_routes(http::Router& router, RestServices& services) {
   router.add(http::Method::get, prefix, answering(services, list_all));
   router.add(http::Method::get, prefix + "pending/", answering(services, list_pending));
   router.add(http::Method::get, prefix + "failed/", answering(services, list_failed));
-  router.add(http::Method::get, prefix + "{id}/", answering(services, show));
+  router.add(http::Method::get, prefix + "{id}/", answering(services, show_upload));
 }
 
 }  // namespace pacs::rest

@@ -11,7 +11,7 @@
 namespace pacs::rest {
 namespace {
 
-Result<http::Response> show(RestServices& services, http::Request& request) {
+Result<http::Response> show_document(RestServices& services, http::Request& request) {
   http::Response response = http::json(
       http::Status::ok,
       openapi_document(services.media_url.path_prefix(), public_base(services, request)));
@@ -22,7 +22,7 @@ Result<http::Response> show(RestServices& services, http::Request& request) {
 }  // namespace
 
 void add_openapi_route(http::Router& router, RestServices& services) {
-  router.add(http::Method::get, "/api/openapi.json", answering(services, show));
+  router.add(http::Method::get, "/api/openapi.json", answering(services, show_document));
 }
 
 }  // namespace pacs::rest

@@ -25,7 +25,7 @@ using access::Action;
 using index::ResumableState;
 using index::ResumableUpload;
 
-constexpr std::string_view kPrefix = "/api/v1/radiology/uploads/";
+constexpr std::string_view kUploadsPath = "/api/v1/radiology/uploads/";
 
 // What a client mends by sending the piece again, as links and tus clients do every day.
 bool is_about_the_piece(const Error& error) {
@@ -197,12 +197,12 @@ Result<http::Response> create(RestServices& services, http::Request& request) {
   ResumableUpload upload = PACS_TRY(services.resumable_uploads.create(caller.actor, wanted));
   if (has_piece) upload = PACS_TRY(append_first(services, caller, request, upload));
   auto response = PACS_TRY(upload_answer(services, caller, http::Status::created, upload));
-  response.headers.set("Location",
-                       public_base(services, request) + std::string(kPrefix) + upload.id + "/");
+  response.headers.set(
+      "Location", public_base(services, request) + std::string(kUploadsPath) + upload.id + "/");
   return response;
 }
 
-Result<http::Response> show(RestServices& services, http::Request& request) {
+Result<http::Response> show_offset(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
   const bool is_head = request.method == http::Method::head;
   if (is_head) PACS_TRY(check_tus_version(request));
@@ -268,13 +268,13 @@ Result<http::Response> tell_abilities(RestServices& services, http::Request& /*r
 
 void add_resumable_upload_routes(http::Router& router, RestServices& services) {
   using http::Method;
-  const std::string all(kPrefix);
+  const std::string all(kUploadsPath);
   const std::string one = all + "{id}/";
   const http::RouteOptions piece{.body_bytes_max = services.settings.image_bytes_max};
   router.add(Method::options, all, answering_tus(services, tell_abilities));
   router.add(Method::post, all, answering_tus(services, create), piece);
   router.add(Method::options, one, answering_tus(services, tell_abilities));
-  router.add(Method::get, one, answering_tus(services, show));
+  router.add(Method::get, one, answering_tus(services, show_offset));
   router.add(Method::patch, one, answering_tus(services, patch), piece);
   router.add(Method::post, one, answering_tus(services, override_method), piece);
   router.add(Method::delete_, one, answering_tus(services, terminate));

@@ -76,7 +76,7 @@ Result<http::Response> session_answer(RestServices& services, const Caller& call
   return http::json(status, writer.take());
 }
 
-Result<http::Response> create(RestServices& services, http::Request& request) {
+Result<http::Response> create_session(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
   BodyFields fields = PACS_TRY(BodyFields::read_json(request));
   auto session_uuid = PACS_TRY(fields.get_uuid("session_uuid"));
@@ -100,7 +100,7 @@ Result<http::Response> create(RestServices& services, http::Request& request) {
                         outcome.session);
 }
 
-Result<http::Response> list(RestServices& services, http::Request& request) {
+Result<http::Response> list_sessions(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::read_own_uploads));
   PACS_TRY(note_upload_read(services, caller));
   QueryFields fields(request);
@@ -126,7 +126,7 @@ Result<http::Response> list(RestServices& services, http::Request& request) {
   return response;
 }
 
-Result<http::Response> show(RestServices& services, http::Request& request) {
+Result<http::Response> show_session(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::read_own_uploads));
   PACS_TRY(note_upload_read(services, caller));
   const auto session = PACS_TRY(find_session(services, caller, request.path_parameter("id")));
@@ -144,7 +144,7 @@ Result<void> take_order(archive::Announcement& announcement, BodyFields& fields,
   return {};
 }
 
-Result<http::Response> upload_metadata(RestServices& services, http::Request& request) {
+Result<http::Response> upload_session_metadata(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
   const auto session = PACS_TRY(find_session(services, caller, request.path_parameter("id")));
   PACS_TRY(check_owner(caller, session.owner));
@@ -181,7 +181,7 @@ Result<void> check_belongs(RestServices& services, const Caller& caller,
   return {};
 }
 
-Result<http::Response> upload_binary(RestServices& services, http::Request& request) {
+Result<http::Response> upload_session_binary(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
   const auto session = PACS_TRY(find_session(services, caller, request.path_parameter("id")));
   PACS_TRY(check_owner(caller, session.owner));
@@ -206,7 +206,7 @@ Result<http::Response> upload_binary(RestServices& services, http::Request& requ
   return http::json(is_new ? http::Status::created : http::Status::ok, writer.take());
 }
 
-Result<http::Response> acknowledge(RestServices& services, http::Request& request) {
+Result<http::Response> acknowledge_in_session(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
   const auto session = PACS_TRY(find_session(services, caller, request.path_parameter("id")));
   PACS_TRY(check_owner(caller, session.owner));
@@ -230,15 +230,16 @@ void add_session_routes(http::Router& router, RestServices& services) {
   const std::string prefix = "/api/v1/radiology/sessions/";
   const http::RouteOptions form{.body_bytes_max = services.settings.image_bytes_max +
                                                   UploadForm::kOverheadBytesMax};
-  router.add(http::Method::post, prefix, answering(services, create));
-  router.add(http::Method::get, prefix, answering(services, list));
-  router.add(http::Method::get, prefix + "{id}/", answering(services, show));
-  router.add(http::Method::get, prefix + "{id}/status/", answering(services, show));
+  router.add(http::Method::post, prefix, answering(services, create_session));
+  router.add(http::Method::get, prefix, answering(services, list_sessions));
+  router.add(http::Method::get, prefix + "{id}/", answering(services, show_session));
+  router.add(http::Method::get, prefix + "{id}/status/", answering(services, show_session));
   router.add(http::Method::post, prefix + "{id}/upload-metadata/",
-             answering(services, upload_metadata));
-  router.add(http::Method::post, prefix + "{id}/upload-binary/", answering(services, upload_binary),
-             form);
-  router.add(http::Method::post, prefix + "{id}/acknowledge/", answering(services, acknowledge));
+             answering(services, upload_session_metadata));
+  router.add(http::Method::post, prefix + "{id}/upload-binary/",
+             answering(services, upload_session_binary), form);
+  router.add(http::Method::post, prefix + "{id}/acknowledge/",
+             answering(services, acknowledge_in_session));
 }
 
 }  // namespace pacs::rest

@@ -22,7 +22,7 @@ constexpr std::array<std::pair<std::string_view, StudyOrdering>, 3> kOrderings =
     {"study_date", StudyOrdering::study_date},
     {"patient_name", StudyOrdering::patient_name},
 }};
-constexpr size_t kCursorBytesMax = 4096;
+constexpr size_t kStudyCursorBytesMax = 4096;
 
 // "study_date" or "-study_date": the name of a field, a minus in front for the reverse.
 Result<void> read_ordering(QueryFields& fields, StudyQuery& query) {
@@ -88,7 +88,8 @@ Result<http::Response> answer_study_list(RestServices& services, http::Request& 
   QueryFields fields(request);
   StudyQuery query = PACS_TRY(read_query(fields));
   const PageLinks links(services, request, caller);
-  const auto cursor = PACS_TRY(links.read(PACS_TRY(fields.find_text("cursor", kCursorBytesMax))));
+  const auto cursor =
+      PACS_TRY(links.read(PACS_TRY(fields.find_text("cursor", kStudyCursorBytesMax))));
   fields.warn_of_unknown();
   PACS_TRY(note_read(services, caller, access::audit_action::kStudySearch));
   if (query.order) return answer_of_order(services, caller, std::move(query));

@@ -22,7 +22,7 @@ namespace {
 
 using access::Action;
 
-Result<http::Response> show(RestServices& services, http::Request& request) {
+Result<http::Response> show_study(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::read_images));
   const auto study = PACS_TRY(get_study(services, caller.scope, request.path_parameter("id")));
   PACS_TRY(note_read(services, caller, access::audit_action::kStudyRead, study.study_uid.str()));
@@ -97,7 +97,7 @@ Result<http::Response> viewer_url(RestServices& services, http::Request& request
 void add_study_routes(http::Router& router, RestServices& services) {
   const std::string prefix = "/api/v1/radiology/";
   router.add(http::Method::get, prefix + "studies/", answering(services, answer_study_list));
-  router.add(http::Method::get, prefix + "studies/{id}/", answering(services, show));
+  router.add(http::Method::get, prefix + "studies/{id}/", answering(services, show_study));
   router.add(http::Method::get, prefix + "studies/{id}/images/",
              answering(services, images_of_study));
   router.add(http::Method::get, prefix + "studies/{id}/viewer-url/",

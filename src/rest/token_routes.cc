@@ -62,7 +62,7 @@ Result<access::Roles> read_roles(BodyFields& fields) {
   return *roles;
 }
 
-Result<http::Response> list(RestServices& services, http::Request& request) {
+Result<http::Response> list_tokens(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
   const auto tokens = PACS_TRY(services.tokens.list(caller.principal));
   const UnixMillis now = services.clock.now();
@@ -77,7 +77,7 @@ Result<http::Response> list(RestServices& services, http::Request& request) {
   return http::json(http::Status::ok, writer.take());
 }
 
-Result<http::Response> create(RestServices& services, http::Request& request) {
+Result<http::Response> create_token(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
   BodyFields fields = PACS_TRY(BodyFields::read_json(request));
   access::TokenOrder order;
@@ -117,8 +117,8 @@ Result<http::Response> revoke(RestServices& services, http::Request& request) {
 
 void add_token_routes(http::Router& router, RestServices& services) {
   const std::string prefix = "/api/v1/archive/tokens/";
-  router.add(http::Method::get, prefix, answering(services, list));
-  router.add(http::Method::post, prefix, answering(services, create));
+  router.add(http::Method::get, prefix, answering(services, list_tokens));
+  router.add(http::Method::post, prefix, answering(services, create_token));
   router.add(http::Method::delete_, prefix + "{id}/", answering(services, revoke));
 }
 

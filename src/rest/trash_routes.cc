@@ -20,7 +20,7 @@ using access::Action;
 
 constexpr size_t kStudiesPerPage = 20;
 constexpr int64_t kImagesPerPageMax = 500;
-constexpr size_t kCursorBytesMax = 4096;
+constexpr size_t kTrashCursorBytesMax = 4096;
 constexpr std::string_view kTrashRead = "trash.read";
 
 Result<void> write_study_members(JsonWriter& writer, RestServices& services, const Caller& caller,
@@ -71,7 +71,8 @@ Result<http::Response> list_trash(RestServices& services, http::Request& request
   const auto page_size = PACS_TRY(fields.find_integer("page_size", 1, kImagesPerPageMax));
   const size_t limit = page_size ? static_cast<size_t>(*page_size) : kStudiesPerPage;
   const PageLinks links(services, request, caller);
-  const auto cursor = PACS_TRY(links.read(PACS_TRY(fields.find_text("cursor", kCursorBytesMax))));
+  const auto cursor =
+      PACS_TRY(links.read(PACS_TRY(fields.find_text("cursor", kTrashCursorBytesMax))));
   fields.warn_of_unknown();
   const auto after = PACS_TRY(position_of(cursor));
   PACS_TRY(note_read(services, caller, kTrashRead));

@@ -22,7 +22,7 @@ http::Response entry_answer(const index::UploadRecord& upload) {
   return http::json(http::Status::ok, writer.take());
 }
 
-Result<http::Response> list_pending(RestServices& services, http::Request& request) {
+Result<http::Response> list_pending_states(RestServices& services, http::Request& request) {
   return answer_upload_list(
       services, request,
       {.statuses = {UploadStatus::metadata_uploaded, UploadStatus::binary_uploaded},
@@ -30,14 +30,14 @@ Result<http::Response> list_pending(RestServices& services, http::Request& reque
        .write = write_upload_status});
 }
 
-Result<http::Response> list_failed(RestServices& services, http::Request& request) {
+Result<http::Response> list_failed_states(RestServices& services, http::Request& request) {
   return answer_upload_list(services, request,
                             {.statuses = {UploadStatus::failed},
                              .ordering = index::UploadQuery::Ordering::newest_first,
                              .write = write_upload_status});
 }
 
-Result<http::Response> show(RestServices& services, http::Request& request) {
+Result<http::Response> show_state(RestServices& services, http::Request& request) {
   const Caller caller = PACS_TRY(authorise(services, request, Action::read_own_uploads));
   return entry_answer(
       PACS_TRY(find_upload(services, caller, request.path_parameter("image_uuid"))));
@@ -55,9 +55,9 @@ Result<http::Response> retry(RestServices& services, http::Request& request) {
 
 void add_upload_status_routes(http::Router& router, RestServices& services) {
   const std::string prefix = "/api/v1/radiology/upload-sessions/";
-  router.add(http::Method::get, prefix + "pending/", answering(services, list_pending));
-  router.add(http::Method::get, prefix + "failed/", answering(services, list_failed));
-  router.add(http::Method::get, prefix + "{image_uuid}/", answering(services, show));
+  router.add(http::Method::get, prefix + "pending/", answering(services, list_pending_states));
+  router.add(http::Method::get, prefix + "failed/", answering(services, list_failed_states));
+  router.add(http::Method::get, prefix + "{image_uuid}/", answering(services, show_state));
   router.add(http::Method::post, prefix + "{image_uuid}/retry/", answering(services, retry));
 }
 

@@ -81,7 +81,7 @@ void write_report(JsonWriter& writer, const archive::VerifyReport& report) {
   writer.end_object();
 }
 
-Result<http::Response> show(RestServices& services, http::Request& request) {
+Result<http::Response> show_report(RestServices& services, http::Request& request) {
   PACS_TRY(authorise(services, request, Action::administer));
   QueryFields fields(request);
   const auto skip = PACS_TRY(fields.find_integer("skip", 0, kIntegerMax));
@@ -101,7 +101,7 @@ Result<http::Response> show(RestServices& services, http::Request& request) {
 
 void add_verify_routes(http::Router& router, RestServices& services) {
   router.add(http::Method::post, "/api/v1/archive/verify/", answering(services, start));
-  router.add(http::Method::get, "/api/v1/archive/verify/", answering(services, show));
+  router.add(http::Method::get, "/api/v1/archive/verify/", answering(services, show_report));
 }
 
 }  // namespace pacs::rest

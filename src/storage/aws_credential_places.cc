@@ -14,7 +14,7 @@
 namespace pacs::storage {
 namespace {
 
-constexpr uint64_t kFileBytesMax = 1 << 20;
+constexpr uint64_t kCredentialFileBytesMax = 1 << 20;
 constexpr uint64_t kAnswerBytesMax = 64 * 1024;
 constexpr std::chrono::milliseconds kTimeout{5'000};
 // Where there is no instance nobody answers: that must not hold up the start.
@@ -88,7 +88,7 @@ Found find_shared_profile(const EnvironmentLookup& environment) {
     if (home.empty()) return std::optional<AwsCredentials>();
     path = home + "/.aws/credentials";
   }
-  const Result<std::string> text = read_file(path, kFileBytesMax);
+  const Result<std::string> text = read_file(path, kCredentialFileBytesMax);
   if (!text && text.error().code == ErrorCode::not_found) return std::optional<AwsCredentials>();
   if (!text) return text.error();
   std::string profile = environment("AWS_PROFILE");
@@ -106,7 +106,8 @@ Found find_web_identity(const EnvironmentLookup& environment, const std::string&
   const std::string token_file = environment("AWS_WEB_IDENTITY_TOKEN_FILE");
   const std::string role = environment("AWS_ROLE_ARN");
   if (token_file.empty() || role.empty()) return std::optional<AwsCredentials>();
-  const std::string token = without_line_ends(PACS_TRY(read_file(token_file, kFileBytesMax)));
+  const std::string token =
+      without_line_ends(PACS_TRY(read_file(token_file, kCredentialFileBytesMax)));
   std::string session = environment("AWS_ROLE_SESSION_NAME");
   if (session.empty()) session = "pacs-lite";
   std::string endpoint = environment("AWS_ENDPOINT_URL_STS");
@@ -144,7 +145,7 @@ Found find_container_credentials(const EnvironmentLookup& environment) {
   std::string token = environment("AWS_CONTAINER_AUTHORIZATION_TOKEN");
   if (const std::string file = environment("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
       !file.empty()) {
-    token = without_line_ends(PACS_TRY(read_file(file, kFileBytesMax)));
+    token = without_line_ends(PACS_TRY(read_file(file, kCredentialFileBytesMax)));
   }
   if (!token.empty()) request.headers.add("Authorization", token);
   return parse_lent(PACS_TRY(ask(std::move(request), kTimeout)));

@@ -17,7 +17,7 @@ namespace {
 // Set-group-id as on the root, so that what is staged here has the group that it will need there.
 constexpr unsigned kOwnFolderMode = 02700;
 constexpr unsigned kOwnFileMode = 0600;
-constexpr unsigned kModeBits = 07777;
+constexpr unsigned kRootModeBits = 07777;
 constexpr uint64_t kSmallFileBytesMax = 256;
 constexpr const char* kVersionFile = "layout-version";
 constexpr const char* kArchiveIdFile = "archive-id";
@@ -35,7 +35,7 @@ Result<UniqueFd> make_own_folder(int parent, const char* name) {
   if (!folder) return folder;
   if (made) {
     const struct ::stat status = PACS_TRY(stat_open(folder->get()));
-    if ((status.st_mode & kModeBits) != kOwnFolderMode &&
+    if ((status.st_mode & kRootModeBits) != kOwnFolderMode &&
         ::fchmod(folder->get(), kOwnFolderMode) != 0) {
       return system_error(errno, "setting the mode of a folder in MEDIA_ROOT");
     }

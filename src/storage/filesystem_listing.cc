@@ -11,7 +11,7 @@
 namespace pacs::storage {
 namespace {
 
-constexpr size_t kFoldersPerKey = 4;  // radiology, study, series, image
+constexpr size_t kFoldersAboveBlob = 4;  // radiology, study, series, image
 
 class Walk {
  public:
@@ -22,14 +22,14 @@ class Walk {
     for (const FolderEntry& entry : PACS_TRY(list_folder(folder))) {
       const bool is_folder = entry.kind == FolderEntry::Kind::folder;
       std::string below = path + entry.name;
-      if (is_folder && depth < kFoldersPerKey && entry.name[0] != '.') {
+      if (is_folder && depth < kFoldersAboveBlob && entry.name[0] != '.') {
         below += '/';
         if (PACS_TRY(subfolder(folder, entry.name, below, depth)) == Visit::stop) {
           return Visit::stop;
         }
         continue;
       }
-      const bool is_file = entry.kind == FolderEntry::Kind::file && depth == kFoldersPerKey;
+      const bool is_file = entry.kind == FolderEntry::Kind::file && depth == kFoldersAboveBlob;
       const std::optional<ObjectKey> key = is_file ? ObjectKey::parse(below) : std::nullopt;
       if (entry.kind == FolderEntry::Kind::symbolic_link) {
         visitor_.symbolic_link(below);

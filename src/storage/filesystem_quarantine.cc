@@ -14,7 +14,7 @@
 
 namespace pacs::storage {
 namespace {
-constexpr unsigned kQuarantinedMode = 0400;
+constexpr unsigned kQuarantinedFileMode = 0400;
 }  // namespace
 
 Result<std::string> FilesystemQuarantine::link(int file, const BlobAttributes& attributes,
@@ -87,7 +87,7 @@ bool FilesystemQuarantine::holds(const std::string& name, const Sha256Digest& sh
 Result<void> FilesystemQuarantine::describe(const std::string& name,
                                             const std::string& description) {
   const int descriptor =
-      ::openat(folder_.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, kQuarantinedMode);
+      ::openat(folder_.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, kQuarantinedFileMode);
   if (descriptor < 0) return system_error(errno, "writing to the quarantine");
   const UniqueFd file(descriptor);
   PACS_TRY(write_all(file.get(), as_bytes(description)));

@@ -14,11 +14,11 @@
 namespace pacs::storage {
 namespace {
 
-Error no_such_blob() {
+Error no_such_entry() {
   return not_found("no_such_blob", "there is no stored object under this key");
 }
 
-Error bad_range() {
+Error range_beyond_entry() {
   return invalid_argument("range_not_satisfiable", "the range is not within the stored object");
 }
 
@@ -119,7 +119,7 @@ class MemoryBlobReader final : public BlobReader {
   [[nodiscard]] const std::string& identity() const override { return blob_->identity; }
   [[nodiscard]] Result<BlobInfo> info() const override { return info_of(*blob_); }
   Result<void> write_to(ByteSink& sink, uint64_t offset, uint64_t length) override {
-    if (offset > window_.length || length > window_.length - offset) return bad_range();
+    if (offset > window_.length || length > window_.length - offset) return range_beyond_entry();
     if (length == 0) return {};
     return sink.write(as_bytes(blob_->bytes).subspan(window_.offset + offset, length));
   }
@@ -175,7 +175,7 @@ class MemoryBlobStore final : public BlobStore {
   Result<std::string> quarantine_published(const ObjectKey& key) override {
     const std::lock_guard lock(mutex_);
     const auto position = blobs_.find(key);
-    if (position == blobs_.end()) return no_such_blob();
+    if (position == blobs_.end()) return no_such_entry();
     std::string name = quarantine_name(key.str(), sha256(as_bytes(position->second->bytes)), 0);
     blobs_.erase(position);
     return name;
@@ -189,7 +189,7 @@ class MemoryBlobStore final : public BlobStore {
   Result<BlobInfo> adopt(const ObjectKey& key, const BlobAttributes& attributes) override {
     const std::lock_guard lock(mutex_);
     const auto position = blobs_.find(key);
-    if (position == blobs_.end()) return no_such_blob();
+    if (position == blobs_.end()) return no_such_entry();
     return info_of(*put(key, position->second->bytes, attributes));
   }
 
@@ -199,7 +199,7 @@ class MemoryBlobStore final : public BlobStore {
     const uint64_t size_bytes = blob->bytes.size();
     const ByteRange window = range.value_or(ByteRange{0, size_bytes});
     if (window.offset > size_bytes || window.length > size_bytes - window.offset) {
-      return bad_range();
+      return range_beyond_entry();
     }
     return std::make_unique<MemoryBlobReader>(blob, window);
   }
@@ -302,7 +302,7 @@ class MemoryBlobStore final : public BlobStore {
   Result<BlobPointer> find(const ObjectKey& key) {
     const std::lock_guard lock(mutex_);
     const auto position = blobs_.find(key);
-    if (position == blobs_.end()) return no_such_blob();
+    if (position == blobs_.end()) return no_such_entry();
     return position->second;
   }
 

@@ -120,7 +120,7 @@ class S3BlobStore final : public BlobStore {
   KeyTurns turns_;
 };
 
-FilesystemStagedBlob& own_staged(const std::unique_ptr<StagedBlob>& staged) {
+FilesystemStagedBlob& own_spooled(const std::unique_ptr<StagedBlob>& staged) {
   auto* own = dynamic_cast<FilesystemStagedBlob*>(staged.get());
   PACS_ASSERT(own != nullptr && !own->is_torn());
   return *own;
@@ -189,7 +189,7 @@ void S3BlobStore::drop_attributes(const std::string& id) {
 
 Result<BlobInfo> S3BlobStore::publish(std::unique_ptr<StagedBlob> staged, const ObjectKey& key,
                                       const BlobAttributes& attributes, PublishMode /*mode*/) {
-  FilesystemStagedBlob& blob = own_staged(staged);
+  FilesystemStagedBlob& blob = own_spooled(staged);
   const KeyTurns::Turn turn(turns_, key.str());
   const S3Metadata metadata = PACS_TRY(write_attributes(attributes));
   Result<std::string> entity_tag = writer_.put(
@@ -233,7 +233,7 @@ Result<S3BlobStore::Quarantined> S3BlobStore::find_in_quarantine(std::string_vie
 
 Result<std::string> S3BlobStore::quarantine(std::unique_ptr<StagedBlob> staged,
                                             const BlobAttributes& attributes) {
-  FilesystemStagedBlob& blob = own_staged(staged);
+  FilesystemStagedBlob& blob = own_spooled(staged);
   const Sha256Digest sha256 = PACS_TRY(hash_of(blob));
   const Quarantined place =
       PACS_TRY(find_in_quarantine(quarantine_origin(attributes), sha256, blob.size_bytes()));

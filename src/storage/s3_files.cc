@@ -7,7 +7,7 @@
 namespace pacs::storage {
 namespace {
 
-constexpr std::string_view kBinary = "application/octet-stream";
+constexpr std::string_view kFileContentType = "application/octet-stream";
 constexpr std::string_view kText = "text/plain";
 
 }  // namespace
@@ -23,7 +23,7 @@ Result<std::unique_ptr<S3Files>> S3Files::open(const S3Settings& settings,
 Result<void> S3Files::put(const std::string& name, const BytesAtRest& bytes) {
   S3Metadata metadata;
   metadata.write_id = writer_.new_id();
-  PACS_TRY(writer_.put(bytes, name, metadata, kBinary, S3Writer::Condition::none));
+  PACS_TRY(writer_.put(bytes, name, metadata, kFileContentType, S3Writer::Condition::none));
   return {};
 }
 

@@ -24,7 +24,7 @@ Error gone_meanwhile() {
   return not_found("no_such_blob", "the stored object was removed while it was being read");
 }
 
-Error unreadable() {
+Error other_bytes_sent() {
   return unavailable("store_unavailable",
                      "the object store sent other bytes than it was asked for");
 }
@@ -96,7 +96,7 @@ Result<void> S3BlobReader::open_without_bytes() {
   std::optional<S3Answer> answer = PACS_TRY(objects_.find(key_));
   if (!answer) return not_found("no_such_blob", "there is no stored object under this key");
   const auto size_bytes = parse_unsigned(answer->header("Content-Length"));
-  if (!size_bytes) return unreadable();
+  if (!size_bytes) return other_bytes_sent();
   take(std::move(*answer), *size_bytes);
   held_.clear();
   return {};
@@ -115,7 +115,7 @@ Result<void> S3BlobReader::open_with_bytes(ByteRange first) {
   const auto range = parse_content_range(answer.header("Content-Range"));
   const bool is_right =
       answer.status() == 206 ? range && range->first == first.offset : first.offset == 0;
-  if (!is_right) return unreadable();
+  if (!is_right) return other_bytes_sent();
   const uint64_t size_bytes = range ? range->size_bytes : answer.response.body.size();
   held_from_ = first.offset;
   take(std::move(answer), size_bytes);
@@ -147,7 +147,7 @@ Result<void> S3BlobReader::fetch(uint64_t offset) const {
   const bool is_right = answer.status() == 206 && range && range->first == offset &&
                         range->size_bytes == blob_size_bytes_ &&
                         answer.response.body.size() == length;
-  if (!is_right) return unreadable();
+  if (!is_right) return other_bytes_sent();
   held_from_ = offset;
   held_ = std::move(answer.response.body);
   return {};

@@ -7,7 +7,7 @@
 
 namespace pacs::storage {
 namespace {
-constexpr UnixMillis kMillis = 1000;
+constexpr UnixMillis kMillisPerSecond = 1000;
 }
 
 Result<std::string> S3UrlSigner::sign(const ObjectKey& key, UnixMillis expires_at,
@@ -15,8 +15,9 @@ Result<std::string> S3UrlSigner::sign(const ObjectKey& key, UnixMillis expires_a
   const AwsCredentials credentials = PACS_TRY(credentials_.get());
   const UnixMillis now = clock_.now();
   const int64_t asked = PACS_TRY(life_seconds(expires_at, now));
-  const int64_t lent =
-      credentials.expires_at == 0 ? asked : credentials.expires_at / kMillis - now / kMillis;
+  const int64_t lent = credentials.expires_at == 0
+                           ? asked
+                           : credentials.expires_at / kMillisPerSecond - now / kMillisPerSecond;
   if (lent < 1) return unavailable("no_credentials", "the credentials of the store have expired");
 
   const S3Address address = public_address_of_bucket(settings_, settings_.region);

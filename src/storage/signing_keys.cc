@@ -16,8 +16,8 @@
 namespace pacs::storage {
 namespace {
 
-constexpr uint64_t kFileBytesMax = 64 * 1024;
-constexpr unsigned kFileMode = 0600;
+constexpr uint64_t kKeyFileBytesMax = 64 * 1024;
+constexpr unsigned kKeyFileMode = 0600;
 constexpr int64_t kFileVersion = 1;
 constexpr size_t kIdCharacters = 12;
 // A link ends at a whole second, and clocks of requests in flight differ: a minute covers both.
@@ -131,7 +131,7 @@ Result<std::unique_ptr<SigningKeys>> SigningKeys::open(std::string path, const C
       open_file(state.path, O_RDONLY | O_NOFOLLOW, 0, "opening the file of the URL signing keys");
   if (!file && file.error().code == ErrorCode::not_found) {
     state.keys.push_back(make_key(random, clock.now()));
-    PACS_TRY(replace_file(state.path, as_bytes(to_json(state.keys)), kFileMode));
+    PACS_TRY(replace_file(state.path, as_bytes(to_json(state.keys)), kKeyFileMode));
     return keys;
   }
   if (!file) return file.error();
@@ -142,7 +142,7 @@ Result<std::unique_ptr<SigningKeys>> SigningKeys::open(std::string path, const C
                              "others than the owner may use the file of the URL signing keys: set "
                              "its mode to 0600 and rotate the keys");
   }
-  std::string text(kFileBytesMax, '\0');
+  std::string text(kKeyFileBytesMax, '\0');
   text.resize(PACS_TRY(read_at(file->get(), 0, std::as_writable_bytes(std::span(text)))));
   std::optional<std::vector<SigningKey>> parsed = parse_keys(text);
   if (!parsed) return bad_file();
@@ -185,7 +185,7 @@ Result<void> SigningKeys::rotate(OldKeys old_keys) {
                               "too many URL signing keys are still valid: rotate less often, or "
                               "drop the old ones now");
   }
-  PACS_TRY(replace_file(state_->path, as_bytes(to_json(keys)), kFileMode));
+  PACS_TRY(replace_file(state_->path, as_bytes(to_json(keys)), kKeyFileMode));
   const std::lock_guard lock(state_->mutex);
   state_->keys = std::move(keys);
   return {};

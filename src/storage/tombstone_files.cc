@@ -14,7 +14,7 @@
 namespace pacs::storage {
 namespace {
 
-constexpr unsigned kFileMode = 0600;
+constexpr unsigned kTombstoneMode = 0600;
 constexpr std::string_view kEnding = ".json";
 
 std::string file_of(std::string_view name) { return std::string(name) + std::string(kEnding); }
@@ -29,7 +29,7 @@ Result<void> TombstoneFiles::write(std::string_view name, std::string_view text)
   const auto write_temporary = [&]() -> Result<void> {
     const int descriptor =
         ::openat(folder_.get(), temporary.c_str(),
-                 O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, kFileMode);
+                 O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, kTombstoneMode);
     if (descriptor < 0) return system_error(errno, "writing a tombstone");
     const UniqueFd file(descriptor);
     PACS_TRY(write_all(file.get(), as_bytes(text)));

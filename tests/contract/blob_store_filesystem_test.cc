@@ -317,8 +317,8 @@ TEST_F(FilesystemBlobStoreTest, AnUploadThatIsPublishedAlreadyIsNotReopenedForWr
   fs::create_hard_link(path_of(key), root() / ".pacs-lite/staging" / id);
   EXPECT_EQ(reason_of(store().reopen_staged(id)), "no_such_upload");
   EXPECT_EQ(mode_of(path_of(key)), 0440U);
-  const auto nothing_is_wanted = [](std::string_view) { return false; };
-  EXPECT_EQ(store().clean_staging(std::chrono::seconds(0), nothing_is_wanted).value(), 1U);
+  const auto none_is_wanted = [](std::string_view) { return false; };
+  EXPECT_EQ(store().clean_staging(std::chrono::seconds(0), none_is_wanted).value(), 1U);
   EXPECT_EQ(read_text(store(), key).value(), "published");
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 using namespace pacs::http;
 
-std::string quoted(std::string_view value) {
+std::string in_quotes(std::string_view value) {
   std::string text = "\"";
   for (const char c : value) {
     if (c == '"' || c == '\\') text += '\\';
@@ -22,7 +22,7 @@ std::string quoted(std::string_view value) {
 
 std::string written(const MediaType& type) {
   std::string text = type.essence();
-  for (const auto& [name, value] : type.parameters) text += ";" + name + "=" + quoted(value);
+  for (const auto& [name, value] : type.parameters) text += ";" + name + "=" + in_quotes(value);
   return text;
 }
 

@@ -1,9 +1,11 @@
-# pacs_precompile(TARGET) compiles TARGET with the standard library's headers already parsed, which is
-# more than half of the time of a unit. Standard headers alone (and GoogleTest for tests): a header of
-# ours in there would make every change to it a change to everything. clang-tidy reads the sources
-# without them (tools/run_clang_tidy.py), and the presets of the tests build without them, so that a
-# file which forgets an include is found.
-option(PACS_LITE_PRECOMPILE "Precompile the standard library's headers" ON)
+# How the sources of a target are read: most of a unit's time goes into headers.
+#
+# PACS_LITE_PRECOMPILE, for who changes one file: the standard library's headers are already parsed.
+# Standard headers alone (and GoogleTest for tests): a header of ours in there would make every change
+# to it a change to everything.
+# PACS_LITE_UNITY, for who builds everything: eight sources of a module are one unit.
+# Both hide an include that a file forgets; clang-tidy reads each source by itself
+# (tools/run_clang_tidy.py) and finds it.
 
 set(PACS_LITE_PRECOMPILED
     <algorithm> <array> <atomic> <charconv> <chrono> <condition_variable> <cstdint> <cstring>
@@ -29,8 +31,12 @@ if(PACS_LITE_PRECOMPILE AND PACS_LITE_TESTS)
   target_link_libraries(pacs_precompiled_for_tests PRIVATE GTest::gtest)
 endif()
 
-function(pacs_precompile target)
+# pacs_read_sources(TARGET): TARGET is compiled in the way that was chosen above.
+function(pacs_read_sources target)
   get_target_property(type ${target} TYPE)
+  if(PACS_LITE_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON)
+  endif()
   if(NOT PACS_LITE_PRECOMPILE)
     return()
   elseif(type STREQUAL "STATIC_LIBRARY")

@@ -38,22 +38,27 @@ MODULES = {
     "archive": _module(
         3, "core dicom pixel index storage", "the use cases, the same for every protocol"
     ),
-    "dicomweb": _module(
+    "edge": _module(
         4,
-        "archive access dicom http core",
+        "archive access index storage http core",
+        "what the edges over HTTP share: who asks, how errors and stored bytes leave",
+    ),
+    "dicomweb": _module(
+        5,
+        "edge archive access index dicom http core",
         "an edge: it translates DICOMweb and decides nothing",
     ),
     "rest": _module(
-        4,
-        "archive access index storage dicom http core",
+        5,
+        "edge archive access index storage dicom http core",
         "an edge: it translates the REST API and decides nothing",
     ),
     "dimse": _module(
-        4, "archive access dicom core", "an edge: it translates DIMSE and decides nothing"
+        5, "archive access dicom core", "an edge: it translates DIMSE and decides nothing"
     ),
     "cli": _module(
-        5,
-        "core http dicom storage index pixel access archive dicomweb rest dimse",
+        6,
+        "core http dicom storage index pixel access archive edge dicomweb rest dimse",
         "the composition root, the only one that may know all",
     ),
 }
@@ -65,6 +70,19 @@ PARTIAL = {
         re.compile(r"index/(?!ingest|database|write_|migrations)[a-z_]+\.h$"),
         "rest reads records and lists through the index with the principal's scope, and changes"
         " nothing there but by way of archive",
+    ),
+    ("edge", "index"): (
+        re.compile(r"index/(scope|audit_line|audit_log|image_record)\.h$"),
+        "edge knows whose scope a request has and which image it sends; lists are for the edges",
+    ),
+    ("edge", "storage"): (
+        re.compile(r"storage/blob_reader\.h$"),
+        "edge sends what archive has opened",
+    ),
+    ("dicomweb", "index"): (
+        re.compile(r"index/(?!ingest|database|write_|migrations)[a-z_]+\.h$"),
+        "dicomweb reads records through the index with the principal's scope, and changes nothing"
+        " there but by way of archive",
     ),
     ("rest", "dicom"): (
         re.compile(r"dicom/(uid|tag|vr|dictionary)\.h$"),

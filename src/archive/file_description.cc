@@ -114,6 +114,14 @@ void take_attributes(index::Ingest& ingest, dicom::ImageDescription description)
   image.frames = std::max<int64_t>(1, description.number_of_frames.value_or(1));
 }
 
+// Of a value that is left out the index keeps the path within the data set; an edge that shows it
+// makes the address of that.
+dicom::DicomJsonOptions metadata_options() {
+  dicom::DicomJsonOptions options;
+  options.bulk_data_uri = [](std::string_view path) { return std::string(path); };
+  return options;
+}
+
 Result<index::Ingest> describe_dicom(const dicom::RandomAccess& file, const Sha256Digest& sha256,
                                      const StoreRequest& request, const ObjectKey* existing_key) {
   const dicom::Header header = PACS_TRY(dicom::read_header(file));
@@ -133,7 +141,7 @@ Result<index::Ingest> describe_dicom(const dicom::RandomAccess& file, const Sha2
     ingest.declared_series_uid = declared.series_uid;
   }
   take_attributes(ingest, std::move(description));
-  ingest.metadata_json = dicom::to_dicom_json(header.data_set);
+  ingest.metadata_json = dicom::to_dicom_json(header.data_set, metadata_options());
 
   // Pixels that cannot be divided into frames are stored and sent as a whole all the same.
   Result<dicom::FrameTable> frames = dicom::FrameTable::build(file, header);

@@ -25,6 +25,9 @@
 #include "cli/object_store.h"
 #include "cli/version.h"
 #include "core/log.h"
+#include "dicomweb/dicomweb_services.h"
+#include "dicomweb/routes.h"
+#include "edge/edge_services.h"
 #include "http/router.h"
 #include "index/archive_state.h"
 #include "rest/rest_services.h"
@@ -77,12 +80,9 @@ rest::RestSettings rest_settings(const Settings& settings) {
   rest.media_url = settings.media.url;
   rest.signed_urls = settings.media.signed_urls;
   rest.url_life = settings.media.url_life;
-  rest.public_url = settings.network.public_url;
   rest.ohif_url = settings.viewer.ohif_url;
   rest.frame_ancestors = settings.viewer.frame_ancestors;
   rest.image_bytes_max = settings.image_bytes_max;
-  rest.proxy_user_header = settings.network.proxy_user_header;
-  rest.proxy_roles_header = settings.network.proxy_roles_header;
   rest.version = kVersion;
   return rest;
 }
@@ -237,7 +237,9 @@ struct Composition::Parts {
   Access access;
   UseCases use_cases;
   std::unique_ptr<storage::UrlSigner> object_url_signer;  // none on the filesystem
+  edge::EdgeServices edge_services;
   rest::RestServices services;
+  dicomweb::DicomwebServices dicomweb_services;
   http::Router router;
   std::optional<SocketPath> socket;
   std::unique_ptr<http::Server> server;
@@ -253,7 +255,14 @@ struct Composition::Parts {
         access(*ground, std::move(keys.jwt_keys)),
         use_cases(*ground, keys.receipts, settings, doors),
         object_url_signer(std::move(the_object_url_signer)),
-        services{use_cases.store,
+        edge_services{access.authenticator,
+                      access.audit,
+                      ground->clock,
+                      settings.network.public_url,
+                      settings.network.proxy_user_header,
+                      settings.network.proxy_roles_header},
+        services{edge_services,
+                 use_cases.store,
                  use_cases.offline_uploads,
                  use_cases.resumable_uploads,
                  use_cases.retrieve,
@@ -262,10 +271,8 @@ struct Composition::Parts {
                  *ground->stores,
                  use_cases.room,
                  *ground->database,
-                 access.authenticator,
                  access.issuer,
                  access.share_links,
-                 access.audit,
                  keys.receipts,
                  *keys.signing_keys,
                  object_url_signer ? *object_url_signer : keys.media_url,
@@ -274,8 +281,12 @@ struct Composition::Parts {
                  ground->metrics,
                  ground->clock,
                  rest_settings(settings)},
+        dicomweb_services{edge_services,      use_cases.store,
+                          use_cases.retrieve, use_cases.remove,
+                          *ground->database,  {.image_bytes_max = settings.image_bytes_max}},
         router(ground->metrics, ground->clock) {
     rest::register_routes(router, services);
+    dicomweb::register_routes(router, dicomweb_services);
   }
 
   // A command that works without a server purges nothing that it was not asked to.

@@ -3,19 +3,23 @@
 
 #include <memory>
 
-#include <openssl/bn.h>
-#include <openssl/ecdsa.h>
-#include <openssl/evp.h>
+// As OpenSSL names them: EVP_PKEY, EVP_MAC_CTX, EVP_MD_CTX, BIO, ECDSA_SIG, BIGNUM.
+struct evp_pkey_st;
+struct evp_mac_ctx_st;
+struct evp_md_ctx_st;
+struct bio_st;
+struct ECDSA_SIG_st;
+struct bignum_st;
 
 namespace pacs {
 
 struct FreeOpenssl {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  void operator()(EVP_MAC_CTX* mac) const { EVP_MAC_CTX_free(mac); }
-  void operator()(EVP_MD_CTX* digest) const { EVP_MD_CTX_free(digest); }
-  void operator()(BIO* bio) const { BIO_free(bio); }
-  void operator()(ECDSA_SIG* signature) const { ECDSA_SIG_free(signature); }
-  void operator()(BIGNUM* number) const { BN_free(number); }
+  void operator()(evp_pkey_st* key) const;
+  void operator()(evp_mac_ctx_st* mac) const;
+  void operator()(evp_md_ctx_st* digest) const;
+  void operator()(bio_st* bio) const;
+  void operator()(ECDSA_SIG_st* signature) const;
+  void operator()(bignum_st* number) const;
 };
 template <typename T>
 using OpensslOwned = std::unique_ptr<T, FreeOpenssl>;

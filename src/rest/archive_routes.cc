@@ -3,9 +3,9 @@
 
 #include "access/receipts.h"
 #include "core/json_writer.h"
+#include "edge/answer.h"
+#include "edge/authorise.h"
 #include "http/router.h"
-#include "rest/answer.h"
-#include "rest/authorise.h"
 #include "rest/body_fields.h"
 #include "rest/routes.h"
 #include "storage/signing_keys.h"
@@ -19,7 +19,7 @@ using access::Action;
 Result<void> write_for_principals(RestServices& services, const http::Request& request,
                                   JsonWriter& writer) {
   if (!request.headers.contains("Authorization") && !request.peer.is_local_socket()) return {};
-  auto reader = authorise(services, request, Action::read_images);
+  auto reader = authorise(services.edge, request, Action::read_images);
   if (!reader && reader.error().reason == "unauthenticated") return std::move(reader).error();
   writer.member("version", services.settings.version);
   if (!reader || !access::may(reader->principal, Action::administer)) return {};
@@ -50,7 +50,7 @@ Result<http::Response> show(RestServices& services, http::Request& request) {
 
 // A new key signs links from now on. Old links go on until they expire, or stop at once.
 Result<http::Response> rotate_keys(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::administer));
   BodyFields fields = PACS_TRY(BodyFields::read_json(request));
   const bool drop_old = PACS_TRY(fields.find_boolean("drop_old")).value_or(false);
   fields.warn_of_unknown(request);
@@ -71,8 +71,9 @@ Result<http::Response> rotate_keys(RestServices& services, http::Request& reques
 }  // namespace
 
 void add_archive_routes(http::Router& router, RestServices& services) {
-  router.add(http::Method::get, "/api/v1/archive/", answering(services, show));
-  router.add(http::Method::post, "/api/v1/archive/keys/rotate/", answering(services, rotate_keys));
+  router.add(http::Method::get, "/api/v1/archive/", edge::answering(services, show));
+  router.add(http::Method::post, "/api/v1/archive/keys/rotate/",
+             edge::answering(services, rotate_keys));
 }
 
 }  // namespace pacs::rest

@@ -3,9 +3,9 @@
 
 #include "access/principal.h"
 #include "core/json_writer.h"
+#include "edge/answer.h"
+#include "edge/authorise.h"
 #include "http/router.h"
-#include "rest/answer.h"
-#include "rest/authorise.h"
 #include "rest/body_fields.h"
 #include "rest/query_fields.h"
 #include "rest/record_json.h"
@@ -54,7 +54,8 @@ Result<std::optional<UnixMillis>> find_time(QueryFields& fields, std::string_vie
 }
 
 Result<http::Response> list(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, access::Action::administer));
+  const edge::Caller caller =
+      PACS_TRY(authorise(services.edge, request, access::Action::administer));
   QueryFields fields(request);
   index::AuditQuery query;
   query.actor = PACS_TRY(fields.find_text("actor", access::Principal::kIdBytesMax));
@@ -83,7 +84,7 @@ Result<http::Response> list(RestServices& services, http::Request& request) {
 }  // namespace
 
 void add_audit_routes(http::Router& router, RestServices& services) {
-  router.add(http::Method::get, "/api/v1/archive/audit/", answering(services, list));
+  router.add(http::Method::get, "/api/v1/archive/audit/", edge::answering(services, list));
 }
 
 }  // namespace pacs::rest

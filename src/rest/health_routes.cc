@@ -2,10 +2,10 @@
 #include "archive/room.h"
 #include "archive/stores.h"
 #include "core/metrics.h"
+#include "edge/answer.h"
+#include "edge/authorise.h"
 #include "http/problem.h"
 #include "http/router.h"
-#include "rest/answer.h"
-#include "rest/authorise.h"
 #include "rest/routes.h"
 
 namespace pacs::rest {
@@ -31,7 +31,7 @@ Result<http::Response> readyz(RestServices& services, http::Request& /*request*/
 }
 
 Result<http::Response> metrics(RestServices& services, http::Request& request) {
-  PACS_TRY(authorise(services, request, access::Action::read_metrics));
+  PACS_TRY(authorise(services.edge, request, access::Action::read_metrics));
   services.room.measure();
   http::Response response = http::text(http::Status::ok, services.metrics.text());
   response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
@@ -41,9 +41,9 @@ Result<http::Response> metrics(RestServices& services, http::Request& request) {
 }  // namespace
 
 void add_health_routes(http::Router& router, RestServices& services) {
-  router.add(http::Method::get, "/healthz", answering(services, healthz));
-  router.add(http::Method::get, "/readyz", answering(services, readyz));
-  router.add(http::Method::get, "/metrics", answering(services, metrics));
+  router.add(http::Method::get, "/healthz", edge::answering(services, healthz));
+  router.add(http::Method::get, "/readyz", edge::answering(services, readyz));
+  router.add(http::Method::get, "/metrics", edge::answering(services, metrics));
 }
 
 }  // namespace pacs::rest

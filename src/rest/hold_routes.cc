@@ -4,9 +4,9 @@
 
 #include "core/json_writer.h"
 #include "core/text.h"
+#include "edge/answer.h"
+#include "edge/authorise.h"
 #include "http/router.h"
-#include "rest/answer.h"
-#include "rest/authorise.h"
 #include "rest/body_fields.h"
 #include "rest/find_records.h"
 #include "rest/record_json.h"
@@ -27,7 +27,7 @@ struct HeldStudy {
 };
 
 // Whether it is in the trash or not.
-Result<HeldStudy> get_held_study(RestServices& services, const Caller& caller,
+Result<HeldStudy> get_held_study(RestServices& services, const edge::Caller& caller,
                                  std::string_view id) {
   HeldStudy study;
   const auto visible = get_study(services, caller.scope, id);
@@ -60,7 +60,7 @@ http::Response show(const HeldStudy& study) {
   return http::json(http::Status::ok, writer.take());
 }
 
-Result<http::Response> change(RestServices& services, const Caller& caller, HeldStudy study,
+Result<http::Response> change(RestServices& services, const edge::Caller& caller, HeldStudy study,
                               std::string action, std::string detail) {
   index::AuditLine line = archive::audit_line(caller.actor, services.clock, std::move(action));
   line.study_uid = study.study_uid;
@@ -72,12 +72,12 @@ Result<http::Response> change(RestServices& services, const Caller& caller, Held
 }
 
 Result<http::Response> show_hold(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::administer));
   return show(PACS_TRY(get_held_study(services, caller, request.path_parameter("id"))));
 }
 
 Result<http::Response> hold(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::administer));
   HeldStudy study = PACS_TRY(get_held_study(services, caller, request.path_parameter("id")));
   BodyFields fields = PACS_TRY(BodyFields::read_json(request));
   study.hold.reason = PACS_TRY(fields.find_text("reason", kReasonBytesMax)).value_or("");
@@ -88,7 +88,7 @@ Result<http::Response> hold(RestServices& services, http::Request& request) {
 }
 
 Result<http::Response> release(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::administer));
   HeldStudy study = PACS_TRY(get_held_study(services, caller, request.path_parameter("id")));
   std::string reason = std::exchange(study.hold.reason, "");
   study.hold.is_held = false;
@@ -96,7 +96,7 @@ Result<http::Response> release(RestServices& services, http::Request& request) {
 }
 
 Result<http::Response> retain(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::administer));
   HeldStudy study = PACS_TRY(get_held_study(services, caller, request.path_parameter("id")));
   BodyFields fields = PACS_TRY(BodyFields::read_json(request));
   const auto day = PACS_TRY(fields.find_text("retain_until", kDayBytesMax));
@@ -114,7 +114,7 @@ Result<http::Response> retain(RestServices& services, http::Request& request) {
 }
 
 Result<http::Response> end_retention(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::administer));
   HeldStudy study = PACS_TRY(get_held_study(services, caller, request.path_parameter("id")));
   std::string day = std::exchange(study.hold.retain_until, "");
   return change(services, caller, std::move(study), "study.end_retention", std::move(day));
@@ -125,11 +125,11 @@ Result<http::Response> end_retention(RestServices& services, http::Request& requ
 void add_hold_routes(http::Router& router, RestServices& services) {
   const std::string hold_path = "/api/v1/radiology/studies/{id}/hold/";
   const std::string retention_path = "/api/v1/radiology/studies/{id}/retention/";
-  router.add(http::Method::get, hold_path, answering(services, show_hold));
-  router.add(http::Method::put, hold_path, answering(services, hold));
-  router.add(http::Method::delete_, hold_path, answering(services, release));
-  router.add(http::Method::put, retention_path, answering(services, retain));
-  router.add(http::Method::delete_, retention_path, answering(services, end_retention));
+  router.add(http::Method::get, hold_path, edge::answering(services, show_hold));
+  router.add(http::Method::put, hold_path, edge::answering(services, hold));
+  router.add(http::Method::delete_, hold_path, edge::answering(services, release));
+  router.add(http::Method::put, retention_path, edge::answering(services, retain));
+  router.add(http::Method::delete_, retention_path, edge::answering(services, end_retention));
 }
 
 }  // namespace pacs::rest

@@ -6,7 +6,7 @@
 
 #include "access/audit_lines.h"
 #include "core/json_value.h"
-#include "rest/authorise.h"
+#include "edge/authorise.h"
 #include "rest/body_fields.h"
 #include "rest/links.h"
 #include "rest/page_links.h"
@@ -68,7 +68,7 @@ struct ListedImages {
 
 // The series decides when it is named, else the study; both must agree. What is not there or not
 // to be seen has no images.
-Result<std::optional<ListedImages>> read_filters(RestServices& services, const Caller& caller,
+Result<std::optional<ListedImages>> read_filters(RestServices& services, const edge::Caller& caller,
                                                  QueryFields& fields) {
   const auto study_uid = PACS_TRY(find_uid<dicom::StudyUid>(fields, "study_uid"));
   const auto series_uid = PACS_TRY(find_uid<dicom::SeriesUid>(fields, "series_uid"));
@@ -106,7 +106,8 @@ Result<std::optional<ListedImages>> read_filters(RestServices& services, const C
 }  // namespace
 
 Result<http::Response> answer_image_list(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, access::Action::read_images));
+  const edge::Caller caller =
+      PACS_TRY(authorise(services.edge, request, access::Action::read_images));
   QueryFields fields(request);
   auto listed = PACS_TRY(read_filters(services, caller, fields));
   const auto page_size = PACS_TRY(fields.find_integer("page_size", 1, kPageSizeMax));
@@ -118,8 +119,8 @@ Result<http::Response> answer_image_list(RestServices& services, http::Request& 
   if (listed) {
     listed->query.page_size = static_cast<size_t>(page_size.value_or(kPageSizeDefault));
     if (cursor) listed->query.after = PACS_TRY(position_of(*cursor));
-    PACS_TRY(note_read(services, caller, access::audit_action::kStudyRead, listed->study_uid));
-    PACS_TRY(note_read(services, caller, access::audit_action::kUrlMake, listed->study_uid));
+    PACS_TRY(note_read(services.edge, caller, access::audit_action::kStudyRead, listed->study_uid));
+    PACS_TRY(note_read(services.edge, caller, access::audit_action::kUrlMake, listed->study_uid));
     page = PACS_TRY(services.images.list(caller.scope, listed->query));
   }
   const Links links(services, request, caller.principal, life);

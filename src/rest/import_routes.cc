@@ -8,9 +8,9 @@
 #include "archive/store_request.h"
 #include "core/json_writer.h"
 #include "core/object_key.h"
+#include "edge/answer.h"
+#include "edge/authorise.h"
 #include "http/router.h"
-#include "rest/answer.h"
-#include "rest/authorise.h"
 #include "rest/offline_fields.h"
 #include "rest/routes.h"
 #include "rest/store_fields.h"
@@ -23,7 +23,7 @@ namespace {
 using index::WantedIds;
 
 // A record of the other application's export: the fields of an upload, its ids, its uploader.
-Result<archive::StoreRequest> read_record(const Caller& caller, BodyFields& fields,
+Result<archive::StoreRequest> read_record(const edge::Caller& caller, BodyFields& fields,
                                           const std::string& part_filename) {
   archive::StoreRequest store = PACS_TRY(read_store_request(caller, fields, part_filename));
   store.wanted_ids.image = PACS_TRY(fields.find_integer("id", 1, WantedIds::kWantedIdMax));
@@ -70,7 +70,7 @@ Result<http::Response> imported_answer(const RestServices& services,
 }
 
 // The bytes come along: `record` (JSON text), then `file`.
-Result<http::Response> import_bytes(RestServices& services, const Caller& caller,
+Result<http::Response> import_bytes(RestServices& services, const edge::Caller& caller,
                                     http::Request& request) {
   UploadForm form = PACS_TRY(UploadForm::open(request, {"record"}));
   BodyFields record(PACS_TRY(form.fields().find_object("record")), BodyFields::Source::json);
@@ -82,7 +82,8 @@ Result<http::Response> import_bytes(RestServices& services, const Caller& caller
 }
 
 // The bytes lie under their key already: a tree that is adopted in place.
-Result<http::Response> adopt(RestServices& services, const Caller& caller, http::Request& request) {
+Result<http::Response> adopt(RestServices& services, const edge::Caller& caller,
+                             http::Request& request) {
   BodyFields record = PACS_TRY(BodyFields::read_json(request));
   const auto key = PACS_TRY(find_key(record));
   if (!key) return missing_field("file_key");
@@ -92,7 +93,8 @@ Result<http::Response> adopt(RestServices& services, const Caller& caller, http:
 }
 
 Result<http::Response> import_image(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, access::Action::administer));
+  const edge::Caller caller =
+      PACS_TRY(authorise(services.edge, request, access::Action::administer));
   return is_form(request) ? import_bytes(services, caller, request)
                           : adopt(services, caller, request);
 }
@@ -100,7 +102,7 @@ Result<http::Response> import_image(RestServices& services, http::Request& reque
 }  // namespace
 
 void add_import_routes(http::Router& router, RestServices& services) {
-  router.add(http::Method::post, "/api/v1/archive/import/", answering(services, import_image),
+  router.add(http::Method::post, "/api/v1/archive/import/", edge::answering(services, import_image),
              {.body_bytes_max = services.settings.image_bytes_max + UploadForm::kOverheadBytesMax});
 }
 

@@ -4,6 +4,7 @@
 
 #include "access/principal.h"
 #include "archive/stores.h"
+#include "edge/answer.h"
 #include "http/uri.h"
 #include "rest/query_fields.h"
 #include "storage/media_url.h"
@@ -20,13 +21,11 @@ bool is_picture(std::string_view mime_type) {
   return mime_type == "image/jpeg" || mime_type == "image/png";
 }
 
-std::string public_base(const RestServices& services, const http::Request& request) {
-  return services.settings.public_url.empty() ? request.base_url() : services.settings.public_url;
-}
-
 Links::Links(const RestServices& services, const http::Request& request,
              const access::Principal& principal, std::chrono::seconds life)
-    : services_(services), base_(public_base(services, request)), now_(services.clock.now()) {
+    : services_(services),
+      base_(edge::public_base(services.edge, request)),
+      now_(services.clock.now()) {
   // A share link in its last second still shows its pictures.
   expires_at_ =
       std::max(principal.latest_expiry(now_ + life.count() * kMillis), now_ + 1 * kMillis);

@@ -25,9 +25,6 @@ inline constexpr std::string_view kPending = "/ui/icons/pending.svg";
 // JPEG and PNG: what any browser draws in an <img>.
 [[nodiscard]] bool is_picture(std::string_view mime_type);
 
-// "https://pacs.example" by setting, else as the client addressed us; without a slash at its end.
-[[nodiscard]] std::string public_base(const RestServices& services, const http::Request& request);
-
 class Links {
  public:
   // `life` as asked for; for who holds a share link they expire with it at the latest.

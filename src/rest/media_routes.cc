@@ -3,11 +3,11 @@
 
 #include "access/audit_lines.h"
 #include "archive/retrieve.h"
+#include "edge/authorise.h"
+#include "edge/stored_file.h"
 #include "http/router.h"
-#include "rest/authorise.h"
 #include "rest/links.h"
 #include "rest/routes.h"
-#include "rest/stored_file.h"
 #include "storage/media_url.h"
 
 namespace pacs::rest {
@@ -22,21 +22,22 @@ Result<archive::OpenedImage> open_file(RestServices& services, const http::Reque
     const ObjectKey key = PACS_TRY(media.key_of(request.raw_path));
     return services.retrieve.open(services.link_scope, key);
   }
-  const Caller caller = PACS_TRY(authorise(services, request, access::Action::read_images));
+  const edge::Caller caller =
+      PACS_TRY(authorise(services.edge, request, access::Action::read_images));
   const ObjectKey key = PACS_TRY(media.key_of(request.raw_path));
   auto image = PACS_TRY(services.retrieve.open(caller.scope, key));
-  PACS_TRY(
-      note_read(services, caller, access::audit_action::kStudyRead, image.record.study_uid.str()));
+  PACS_TRY(note_read(services.edge, caller, access::audit_action::kStudyRead,
+                     image.record.study_uid.str()));
   return image;
 }
 
 Result<void> serve(RestServices& services, const http::Request& request,
                    http::ResponseWriter& writer) {
   auto image = PACS_TRY(open_file(services, request));
-  StoredFileAnswer answer;
+  edge::StoredFileAnswer answer;
   if (is_picture(image.record.attributes.mime_type))
     answer.disposition = http::Disposition::inline_;
-  return send_stored_file(services.retrieve, request, writer, image, answer);
+  return edge::send_stored_file(services.retrieve, request, writer, image, answer);
 }
 
 }  // namespace
@@ -44,7 +45,7 @@ Result<void> serve(RestServices& services, const http::Request& request,
 void add_media_routes(http::Router& router, RestServices& services) {
   router.add_prefix(http::Method::get, services.media_url.path_prefix(),
                     [&services](http::Request& request, http::ResponseWriter& writer) {
-                      finish_stream(request, writer, serve(services, request, writer));
+                      edge::finish_stream(request, writer, serve(services, request, writer));
                     });
 }
 

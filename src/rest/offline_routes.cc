@@ -3,9 +3,9 @@
 
 #include "archive/offline_uploads.h"
 #include "core/json_writer.h"
+#include "edge/answer.h"
+#include "edge/authorise.h"
 #include "http/router.h"
-#include "rest/answer.h"
-#include "rest/authorise.h"
 #include "rest/offline_fields.h"
 #include "rest/routes.h"
 #include "rest/upload_form.h"
@@ -27,7 +27,7 @@ http::Response upload_answer(http::Status status, const index::UploadRecord& upl
 }
 
 Result<http::Response> upload_metadata(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::upload));
   BodyFields fields = PACS_TRY(BodyFields::read_json(request));
   archive::Announcement announcement = PACS_TRY(read_announcement(services, fields));
   announcement.order = PACS_TRY(fields.get_order());
@@ -38,7 +38,7 @@ Result<http::Response> upload_metadata(RestServices& services, http::Request& re
 }
 
 Result<http::Response> upload_binary(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::upload));
   UploadForm form = PACS_TRY(UploadForm::open(request, {"image_uuid"}));
   const Uuid image_uuid = PACS_TRY(read_image_uuid(request, form.fields()));
   form.fields().warn_of_unknown(request);
@@ -56,7 +56,7 @@ Result<http::Response> upload_binary(RestServices& services, http::Request& requ
 }
 
 Result<http::Response> acknowledge(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::upload));
   BodyFields fields = PACS_TRY(BodyFields::read_json(request));
   const Uuid image_uuid = PACS_TRY(fields.get_uuid("image_uuid"));
   fields.warn_of_unknown(request);
@@ -87,7 +87,7 @@ Result<http::Response> list_failed(RestServices& services, http::Request& reques
 }
 
 Result<http::Response> show_upload(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::read_own_uploads));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::read_own_uploads));
   const auto upload = PACS_TRY(find_upload(services, caller, request.path_parameter("id")));
   return upload_answer(http::Status::ok, upload);
 }
@@ -98,14 +98,15 @@ void add_offline_routes(http::Router& router, RestServices& services) {
   const std::string prefix(kPrefix);
   const http::RouteOptions form{.body_bytes_max = services.settings.image_bytes_max +
                                                   UploadForm::kOverheadBytesMax};
-  router.add(http::Method::post, prefix + "upload-metadata/", answering(services, upload_metadata));
-  router.add(http::Method::post, prefix + "upload-binary/", answering(services, upload_binary),
-             form);
-  router.add(http::Method::post, prefix + "acknowledge/", answering(services, acknowledge));
-  router.add(http::Method::get, prefix, answering(services, list_all));
-  router.add(http::Method::get, prefix + "pending/", answering(services, list_pending));
-  router.add(http::Method::get, prefix + "failed/", answering(services, list_failed));
-  router.add(http::Method::get, prefix + "{id}/", answering(services, show_upload));
+  router.add(http::Method::post, prefix + "upload-metadata/",
+             edge::answering(services, upload_metadata));
+  router.add(http::Method::post, prefix + "upload-binary/",
+             edge::answering(services, upload_binary), form);
+  router.add(http::Method::post, prefix + "acknowledge/", edge::answering(services, acknowledge));
+  router.add(http::Method::get, prefix, edge::answering(services, list_all));
+  router.add(http::Method::get, prefix + "pending/", edge::answering(services, list_pending));
+  router.add(http::Method::get, prefix + "failed/", edge::answering(services, list_failed));
+  router.add(http::Method::get, prefix + "{id}/", edge::answering(services, show_upload));
 }
 
 }  // namespace pacs::rest

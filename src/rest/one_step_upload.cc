@@ -6,10 +6,10 @@
 #include "archive/store.h"
 #include "archive/store_request.h"
 #include "core/json_writer.h"
+#include "edge/answer.h"
+#include "edge/authorise.h"
 #include "http/media_type.h"
 #include "http/router.h"
-#include "rest/answer.h"
-#include "rest/authorise.h"
 #include "rest/image_receipt.h"
 #include "rest/offline_fields.h"
 #include "rest/routes.h"
@@ -47,7 +47,7 @@ http::Response stored_answer(const RestServices& services, const archive::StoreR
   return http::json(is_new ? http::Status::created : http::Status::ok, writer.take());
 }
 
-Result<http::Response> store_from(RestServices& services, const Caller& caller,
+Result<http::Response> store_from(RestServices& services, const edge::Caller& caller,
                                   const http::Request& request, BodyFields& fields,
                                   const std::string& part_filename, ByteSource& body) {
   const archive::StoreRequest store = PACS_TRY(read_store_request(caller, fields, part_filename));
@@ -76,7 +76,7 @@ Result<BodyFields> fields_of_query(const http::Request& request) {
 }
 
 Result<http::Response> upload(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, access::Action::upload));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, access::Action::upload));
   if (is_form(request)) {
     UploadForm form = PACS_TRY(UploadForm::open(request, store_field_names()));
     return store_from(services, caller, request, form.fields(), form.filename(), form);
@@ -93,7 +93,7 @@ Result<http::Response> upload(RestServices& services, http::Request& request) {
 }  // namespace
 
 void add_one_step_upload_route(http::Router& router, RestServices& services) {
-  router.add(http::Method::post, "/api/v1/radiology/images/", answering(services, upload),
+  router.add(http::Method::post, "/api/v1/radiology/images/", edge::answering(services, upload),
              {.body_bytes_max = services.settings.image_bytes_max + UploadForm::kOverheadBytesMax});
 }
 

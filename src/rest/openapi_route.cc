@@ -1,8 +1,8 @@
 // GET /api/openapi.json.
 #include <string>
 
+#include "edge/answer.h"
 #include "http/router.h"
-#include "rest/answer.h"
 #include "rest/links.h"
 #include "rest/openapi.h"
 #include "rest/routes.h"
@@ -12,9 +12,9 @@ namespace pacs::rest {
 namespace {
 
 Result<http::Response> show_document(RestServices& services, http::Request& request) {
-  http::Response response = http::json(
-      http::Status::ok,
-      openapi_document(services.media_url.path_prefix(), public_base(services, request)));
+  http::Response response =
+      http::json(http::Status::ok, openapi_document(services.media_url.path_prefix(),
+                                                    edge::public_base(services.edge, request)));
   response.headers.add("Cache-Control", "no-cache");
   return response;
 }
@@ -22,7 +22,7 @@ Result<http::Response> show_document(RestServices& services, http::Request& requ
 }  // namespace
 
 void add_openapi_route(http::Router& router, RestServices& services) {
-  router.add(http::Method::get, "/api/openapi.json", answering(services, show_document));
+  router.add(http::Method::get, "/api/openapi.json", edge::answering(services, show_document));
 }
 
 }  // namespace pacs::rest

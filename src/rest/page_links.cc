@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "edge/answer.h"
 #include "http/uri.h"
 #include "rest/links.h"
 #include "storage/signing_keys.h"
@@ -13,7 +14,7 @@ namespace {
 constexpr std::string_view kCursor = "cursor";
 
 // Everything that decides which records the list has, in one spelling. The size of a page does not.
-std::string list_of(const http::Request& request, const Caller& caller) {
+std::string list_of(const http::Request& request, const edge::Caller& caller) {
   http::QueryParameters filters;
   for (const auto& parameter : request.query) {
     if (parameter.first != kCursor && parameter.first != "page_size" && !parameter.second.empty()) {
@@ -35,7 +36,7 @@ std::string list_of(const http::Request& request, const Caller& caller) {
 }  // namespace
 
 PageLinks::PageLinks(const RestServices& services, const http::Request& request,
-                     const Caller& caller)
+                     const edge::Caller& caller)
     : services_(services), request_(request), list_(list_of(request, caller)) {}
 
 Result<std::optional<Cursor>> PageLinks::read(std::optional<std::string> text) const {
@@ -55,7 +56,7 @@ void PageLinks::write(JsonWriter& writer, std::string_view name,
     if (parameter.first != kCursor) query.push_back(parameter);
   }
   query.emplace_back(kCursor, write_cursor(*cursor, list_, services_.signing_keys));
-  writer.string(public_base(services_, request_) + request_.raw_path + "?" +
+  writer.string(edge::public_base(services_.edge, request_) + request_.raw_path + "?" +
                 http::encode_query(query));
 }
 

@@ -7,8 +7,8 @@
 
 #include "core/json_writer.h"
 #include "core/result.h"
+#include "edge/authorise.h"
 #include "http/request.h"
-#include "rest/authorise.h"
 #include "rest/cursor.h"
 #include "rest/rest_services.h"
 
@@ -16,7 +16,7 @@ namespace pacs::rest {
 
 class PageLinks {
  public:
-  PageLinks(const RestServices& services, const http::Request& request, const Caller& caller);
+  PageLinks(const RestServices& services, const http::Request& request, const edge::Caller& caller);
 
   // `?cursor=`, nothing without one. invalid_argument/bad_cursor unless it was made for this route,
   // these filters and this reader.

@@ -4,9 +4,9 @@
 #include "archive/remove.h"
 #include "core/json_writer.h"
 #include "core/metrics.h"
+#include "edge/answer.h"
+#include "edge/authorise.h"
 #include "http/router.h"
-#include "rest/answer.h"
-#include "rest/authorise.h"
 #include "rest/find_records.h"
 #include "rest/query_fields.h"
 #include "rest/record_json.h"
@@ -27,7 +27,7 @@ Result<archive::RemoveMode> read_mode(const http::Request& request) {
   return bad_parameter("now", "must be true or false");
 }
 
-Result<http::Response> remove(RestServices& services, const Caller& caller,
+Result<http::Response> remove(RestServices& services, const edge::Caller& caller,
                               const index::Removal& removal, archive::RemoveMode mode) {
   const archive::RemovalOutcome outcome =
       PACS_TRY(services.remove.remove(removal, caller.actor, mode));
@@ -44,8 +44,8 @@ Result<http::Response> remove(RestServices& services, const Caller& caller,
 }
 
 // What is in the trash can be removed for good, and nothing else done to it here.
-Result<index::Removal> in_trash(RestServices& services, const Caller& caller, Trash::Noun noun,
-                                std::string_view id, Error otherwise) {
+Result<index::Removal> in_trash(RestServices& services, const edge::Caller& caller,
+                                Trash::Noun noun, std::string_view id, Error otherwise) {
   const auto place = PACS_TRY(services.trash.place(caller.scope, noun, id));
   if (!place) return otherwise;
   index::Removal removal;
@@ -60,7 +60,7 @@ template <typename Get>
 Result<http::Response> remove_record(RestServices& services, http::Request& request,
                                      Trash::Noun noun, const Get& get,
                                      std::vector<int64_t> index::Removal::*list) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::administer));
   const archive::RemoveMode mode = PACS_TRY(read_mode(request));
   const std::string id = std::string(request.path_parameter("id"));
   const auto record = get(services, caller.scope, id);
@@ -91,7 +91,7 @@ Result<http::Response> remove_image(RestServices& services, http::Request& reque
 }
 
 Result<http::Response> restore(RestServices& services, http::Request& request, Trash::Noun noun) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::administer));
   const auto removal =
       PACS_TRY(in_trash(services, caller, noun, request.path_parameter("id"),
                         not_found("not_in_trash", "there is nothing of that name in the trash")));
@@ -125,12 +125,12 @@ void add_removal_routes(http::Router& router, RestServices& services) {
   const std::string studies = "/api/v1/radiology/studies/{id}/";
   const std::string series = "/api/v1/radiology/series/{id}/";
   const std::string images = "/api/v1/radiology/images/{id}/";
-  router.add(http::Method::delete_, studies, answering(services, remove_study));
-  router.add(http::Method::delete_, series, answering(services, remove_series));
-  router.add(http::Method::delete_, images, answering(services, remove_image));
-  router.add(http::Method::post, studies + "restore/", answering(services, restore_study));
-  router.add(http::Method::post, series + "restore/", answering(services, restore_series));
-  router.add(http::Method::post, images + "restore/", answering(services, restore_image));
+  router.add(http::Method::delete_, studies, edge::answering(services, remove_study));
+  router.add(http::Method::delete_, series, edge::answering(services, remove_series));
+  router.add(http::Method::delete_, images, edge::answering(services, remove_image));
+  router.add(http::Method::post, studies + "restore/", edge::answering(services, restore_study));
+  router.add(http::Method::post, series + "restore/", edge::answering(services, restore_series));
+  router.add(http::Method::post, images + "restore/", edge::answering(services, restore_image));
 }
 
 }  // namespace pacs::rest

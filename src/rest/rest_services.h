@@ -8,6 +8,7 @@
 
 #include "core/clock.h"
 #include "core/settings.h"
+#include "edge/edge_services.h"
 #include "index/archive_state.h"
 #include "index/audit_log.h"
 #include "index/images.h"
@@ -23,8 +24,6 @@ namespace pacs {
 class Metrics;
 }
 namespace pacs::access {
-class Authenticator;
-class GatheredAudit;
 class ReceiptSigner;
 class ShareLinks;
 class TokenIssuer;
@@ -51,17 +50,15 @@ struct RestSettings {
   std::string media_url;  // MEDIA_URL with a slash at its end
   SignedUrls signed_urls = SignedUrls::given_out;
   std::chrono::seconds url_life{3600};
-  std::string public_url;                    // empty: taken from each request
   std::string ohif_url;                      // empty: the built-in page
   std::vector<std::string> frame_ancestors;  // empty: 'none'
   uint64_t image_bytes_max = uint64_t{4} << 30;
-  std::string proxy_user_header;  // empty: proxies name no users
-  std::string proxy_roles_header;
   std::string version;  // of the program
 };
 
 // All that is named by reference outlives the routes. Any thread may use any of it.
 struct RestServices {
+  const edge::EdgeServices& edge;
   archive::StoreService& store;
   archive::OfflineUploadService& offline_uploads;
   archive::ResumableUploadService& resumable_uploads;
@@ -71,10 +68,8 @@ struct RestServices {
   archive::Stores& stores;
   archive::Room& room;
   index::Database& database;
-  access::Authenticator& authenticator;
   access::TokenIssuer& tokens;
   access::ShareLinks& share_links;
-  access::GatheredAudit& audit;
   const access::ReceiptSigner& receipts;
   storage::SigningKeys& signing_keys;
   const storage::UrlSigner& url_signer;  // of the store that new images go to

@@ -5,10 +5,10 @@
 #include "archive/resumable_uploads.h"
 #include "archive/store_request.h"
 #include "core/json_writer.h"
+#include "edge/answer.h"
+#include "edge/authorise.h"
 #include "http/problem.h"
 #include "http/router.h"
-#include "rest/answer.h"
-#include "rest/authorise.h"
 #include "rest/image_receipt.h"
 #include "rest/links.h"
 #include "rest/offline_fields.h"
@@ -39,6 +39,8 @@ bool is_refusal_by_conflict(const Error& error) {
   return error.code == ErrorCode::conflict && !is_about_the_piece(error);
 }
 
+using AnswerFunction = Result<http::Response> (*)(RestServices&, http::Request&);
+
 http::Handler answering_tus(RestServices& services, AnswerFunction function) {
   return [&services, function](http::Request& request, http::ResponseWriter& writer) {
     Result<http::Response> answer = function(services, request);
@@ -47,7 +49,7 @@ http::Handler answering_tus(RestServices& services, AnswerFunction function) {
       answer = http::problem(http::Status::unprocessable_content, error.reason, error.detail,
                              request.request_id);
     }
-    http::Response response = response_to(std::move(answer), request);
+    http::Response response = edge::response_to(std::move(answer), request);
     if (request.method != http::Method::options) {
       response.headers.set("Tus-Resumable", kTusVersion);
     }
@@ -65,7 +67,7 @@ void add_offset(http::Response& response, const ResumableUpload& upload) {
   }
 }
 
-Result<archive::StoreRequest> store_request_of(const Caller& caller,
+Result<archive::StoreRequest> store_request_of(const edge::Caller& caller,
                                                const ResumableUpload& upload) {
   BodyFields fields = PACS_TRY(parse_upload_metadata(upload.metadata));
   archive::StoreRequest store = PACS_TRY(read_store_request(caller, fields, {}));
@@ -86,7 +88,7 @@ std::string_view status_of(const ResumableUpload& upload) {
 }
 
 // The image as whoever sent it is told, and the receipt when there is one.
-Result<void> write_outcome(RestServices& services, const Caller& caller,
+Result<void> write_outcome(RestServices& services, const edge::Caller& caller,
                            const ResumableUpload& upload, const archive::StoreRequest& store,
                            JsonWriter& writer) {
   const auto image = PACS_TRY(services.resumable_uploads.image_of(upload));
@@ -116,7 +118,7 @@ Result<void> write_outcome(RestServices& services, const Caller& caller,
   return {};
 }
 
-Result<http::Response> upload_answer(RestServices& services, const Caller& caller,
+Result<http::Response> upload_answer(RestServices& services, const edge::Caller& caller,
                                      http::Status status, const ResumableUpload& upload) {
   const archive::StoreRequest store = PACS_TRY(store_request_of(caller, upload));
   JsonWriter writer;
@@ -142,8 +144,9 @@ Result<http::Response> upload_answer(RestServices& services, const Caller& calle
   return response;
 }
 
-Result<ResumableUpload> append(RestServices& services, const Caller& caller, http::Request& request,
-                               const ResumableUpload& upload, uint64_t offset) {
+Result<ResumableUpload> append(RestServices& services, const edge::Caller& caller,
+                               http::Request& request, const ResumableUpload& upload,
+                               uint64_t offset) {
   archive::Piece piece;
   piece.upload_id = upload.id;
   piece.offset = offset;
@@ -160,7 +163,7 @@ Result<ResumableUpload> append(RestServices& services, const Caller& caller, htt
 }
 
 // Without an answer no client knows where to go on, so nothing of a creation that failed stays.
-Result<ResumableUpload> append_first(RestServices& services, const Caller& caller,
+Result<ResumableUpload> append_first(RestServices& services, const edge::Caller& caller,
                                      http::Request& request, const ResumableUpload& upload) {
   auto appended = append(services, caller, request, upload, 0);
   if (!appended) {
@@ -171,7 +174,7 @@ Result<ResumableUpload> append_first(RestServices& services, const Caller& calle
 }
 
 Result<http::Response> create(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::upload));
   PACS_TRY(check_tus_version(request));
   if (request.headers.contains("Upload-Defer-Length") ||
       request.headers.contains("Upload-Concat")) {
@@ -197,13 +200,13 @@ Result<http::Response> create(RestServices& services, http::Request& request) {
   ResumableUpload upload = PACS_TRY(services.resumable_uploads.create(caller.actor, wanted));
   if (has_piece) upload = PACS_TRY(append_first(services, caller, request, upload));
   auto response = PACS_TRY(upload_answer(services, caller, http::Status::created, upload));
-  response.headers.set(
-      "Location", public_base(services, request) + std::string(kUploadsPath) + upload.id + "/");
+  response.headers.set("Location", edge::public_base(services.edge, request) +
+                                       std::string(kUploadsPath) + upload.id + "/");
   return response;
 }
 
 Result<http::Response> show_offset(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::upload));
   const bool is_head = request.method == http::Method::head;
   if (is_head) PACS_TRY(check_tus_version(request));
   const ResumableUpload upload =
@@ -218,7 +221,7 @@ Result<http::Response> show_offset(RestServices& services, http::Request& reques
 }
 
 Result<http::Response> patch(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::upload));
   PACS_TRY(check_tus_version(request));
   PACS_TRY(check_piece_type(request));
   const uint64_t offset = PACS_TRY(read_number_header(request, "Upload-Offset"));
@@ -231,7 +234,7 @@ Result<http::Response> patch(RestServices& services, http::Request& request) {
 }
 
 Result<http::Response> terminate(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::upload));
   PACS_TRY(check_tus_version(request));
   PACS_TRY(services.resumable_uploads.remove(caller.actor, request.path_parameter("id")));
   return http::empty(http::Status::no_content);
@@ -242,7 +245,7 @@ Result<http::Response> override_method(RestServices& services, http::Request& re
   const auto method = request.headers.find("X-HTTP-Method-Override");
   if (method == "PATCH") return patch(services, request);
   if (method == "DELETE") return terminate(services, request);
-  PACS_TRY(authorise(services, request, Action::upload));
+  PACS_TRY(authorise(services.edge, request, Action::upload));
   return unsupported("method_not_allowed",
                      "POST stands here for the method that X-HTTP-Method-Override names: PATCH or "
                      "DELETE");

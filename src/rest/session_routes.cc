@@ -6,9 +6,9 @@
 #include "archive/offline_uploads.h"
 #include "core/json_writer.h"
 #include "core/text.h"
+#include "edge/answer.h"
+#include "edge/authorise.h"
 #include "http/router.h"
-#include "rest/answer.h"
-#include "rest/authorise.h"
 #include "rest/offline_fields.h"
 #include "rest/query_fields.h"
 #include "rest/routes.h"
@@ -26,7 +26,8 @@ constexpr size_t kDeviceIdBytesMax = 255;
 constexpr int64_t kSessionImagesMax = 1'000'000;  // an exam has at most some thousands
 
 // In the order of the exam: by sequence number, those without one behind, as they were announced.
-Result<std::vector<index::UploadRecord>> items_of(RestServices& services, const Caller& caller,
+Result<std::vector<index::UploadRecord>> items_of(RestServices& services,
+                                                  const edge::Caller& caller,
                                                   const UploadSessionRecord& session) {
   std::vector<index::UploadRecord> items;
   index::UploadQuery query;
@@ -46,7 +47,7 @@ Result<std::vector<index::UploadRecord>> items_of(RestServices& services, const 
 }
 
 // By number or session_uuid. `not_found` (reason "session").
-Result<UploadSessionRecord> find_session(RestServices& services, const Caller& caller,
+Result<UploadSessionRecord> find_session(RestServices& services, const edge::Caller& caller,
                                          const std::string& id) {
   std::optional<UploadSessionRecord> found;
   if (const auto number = parse_unsigned(id); number && *number <= uint64_t{kIntegerMax}) {
@@ -68,7 +69,7 @@ Result<UploadSessionRecord> find_session(RestServices& services, const Caller& c
   return std::move(*found);
 }
 
-Result<http::Response> session_answer(RestServices& services, const Caller& caller,
+Result<http::Response> session_answer(RestServices& services, const edge::Caller& caller,
                                       http::Status status, const UploadSessionRecord& session) {
   const auto items = PACS_TRY(items_of(services, caller, session));
   JsonWriter writer;
@@ -77,7 +78,7 @@ Result<http::Response> session_answer(RestServices& services, const Caller& call
 }
 
 Result<http::Response> create_session(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::upload));
   BodyFields fields = PACS_TRY(BodyFields::read_json(request));
   auto session_uuid = PACS_TRY(fields.get_uuid("session_uuid"));
   auto order = PACS_TRY(fields.get_order());
@@ -101,7 +102,7 @@ Result<http::Response> create_session(RestServices& services, http::Request& req
 }
 
 Result<http::Response> list_sessions(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::read_own_uploads));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::read_own_uploads));
   PACS_TRY(note_upload_read(services, caller));
   QueryFields fields(request);
   index::SessionQuery query;
@@ -127,7 +128,7 @@ Result<http::Response> list_sessions(RestServices& services, http::Request& requ
 }
 
 Result<http::Response> show_session(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::read_own_uploads));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::read_own_uploads));
   PACS_TRY(note_upload_read(services, caller));
   const auto session = PACS_TRY(find_session(services, caller, request.path_parameter("id")));
   return session_answer(services, caller, http::Status::ok, session);
@@ -145,7 +146,7 @@ Result<void> take_order(archive::Announcement& announcement, BodyFields& fields,
 }
 
 Result<http::Response> upload_session_metadata(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::upload));
   const auto session = PACS_TRY(find_session(services, caller, request.path_parameter("id")));
   PACS_TRY(check_owner(caller, session.owner));
   BodyFields fields = PACS_TRY(BodyFields::read_json(request));
@@ -169,7 +170,7 @@ Result<http::Response> upload_session_metadata(RestServices& services, http::Req
 }
 
 // The image must have been announced in this session, by this caller.
-Result<void> check_belongs(RestServices& services, const Caller& caller,
+Result<void> check_belongs(RestServices& services, const edge::Caller& caller,
                            const UploadSessionRecord& session, const Uuid& image_uuid) {
   const auto upload = PACS_TRY(services.uploads.find(
       caller.scope, {.owner = caller.principal.id, .image_uuid = image_uuid}));
@@ -182,7 +183,7 @@ Result<void> check_belongs(RestServices& services, const Caller& caller,
 }
 
 Result<http::Response> upload_session_binary(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::upload));
   const auto session = PACS_TRY(find_session(services, caller, request.path_parameter("id")));
   PACS_TRY(check_owner(caller, session.owner));
   UploadForm form = PACS_TRY(UploadForm::open(request, {"image_uuid"}));
@@ -207,7 +208,7 @@ Result<http::Response> upload_session_binary(RestServices& services, http::Reque
 }
 
 Result<http::Response> acknowledge_in_session(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::upload));
   const auto session = PACS_TRY(find_session(services, caller, request.path_parameter("id")));
   PACS_TRY(check_owner(caller, session.owner));
   BodyFields fields = PACS_TRY(BodyFields::read_json(request));
@@ -230,16 +231,16 @@ void add_session_routes(http::Router& router, RestServices& services) {
   const std::string prefix = "/api/v1/radiology/sessions/";
   const http::RouteOptions form{.body_bytes_max = services.settings.image_bytes_max +
                                                   UploadForm::kOverheadBytesMax};
-  router.add(http::Method::post, prefix, answering(services, create_session));
-  router.add(http::Method::get, prefix, answering(services, list_sessions));
-  router.add(http::Method::get, prefix + "{id}/", answering(services, show_session));
-  router.add(http::Method::get, prefix + "{id}/status/", answering(services, show_session));
+  router.add(http::Method::post, prefix, edge::answering(services, create_session));
+  router.add(http::Method::get, prefix, edge::answering(services, list_sessions));
+  router.add(http::Method::get, prefix + "{id}/", edge::answering(services, show_session));
+  router.add(http::Method::get, prefix + "{id}/status/", edge::answering(services, show_session));
   router.add(http::Method::post, prefix + "{id}/upload-metadata/",
-             answering(services, upload_session_metadata));
+             edge::answering(services, upload_session_metadata));
   router.add(http::Method::post, prefix + "{id}/upload-binary/",
-             answering(services, upload_session_binary), form);
+             edge::answering(services, upload_session_binary), form);
   router.add(http::Method::post, prefix + "{id}/acknowledge/",
-             answering(services, acknowledge_in_session));
+             edge::answering(services, acknowledge_in_session));
 }
 
 }  // namespace pacs::rest

@@ -41,7 +41,7 @@ Result<archive::DeclaredMetadata> read_declared(BodyFields& fields) {
 
 }  // namespace
 
-Result<archive::StoreRequest> read_store_request(const Caller& caller, BodyFields& fields,
+Result<archive::StoreRequest> read_store_request(const edge::Caller& caller, BodyFields& fields,
                                                  const std::string& part_filename) {
   archive::StoreRequest store;
   store.actor = caller.actor;

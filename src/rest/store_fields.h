@@ -7,14 +7,14 @@
 
 #include "archive/store_request.h"
 #include "core/result.h"
-#include "rest/authorise.h"
+#include "edge/authorise.h"
 #include "rest/body_fields.h"
 
 namespace pacs::rest {
 
 // All of it is optional: the order, image_uuid, filename, checksum, file_size, image_metadata and
 // its members one by one. `part_filename` counts when there is no field `filename`.
-[[nodiscard]] Result<archive::StoreRequest> read_store_request(const Caller& caller,
+[[nodiscard]] Result<archive::StoreRequest> read_store_request(const edge::Caller& caller,
                                                                BodyFields& fields,
                                                                const std::string& part_filename);
 

@@ -79,7 +79,7 @@ struct PendingBySeries {
   std::map<std::string, std::vector<PendingImage>> unknown;
 };
 
-Result<PendingBySeries> group_pending(const RestServices& services, const Caller& caller,
+Result<PendingBySeries> group_pending(const RestServices& services, const edge::Caller& caller,
                                       int64_t study_id) {
   PendingBySeries groups;
   auto uploads = PACS_TRY(list_pending_uploads(services, caller.scope, study_id));
@@ -156,7 +156,7 @@ Result<void> write_series(JsonWriter& writer, const SeriesRecord& series,
 }
 
 Result<void> write_study_images(JsonWriter& writer, const RestServices& services,
-                                const Caller& caller, const index::StudyRecord& study,
+                                const edge::Caller& caller, const index::StudyRecord& study,
                                 const Links& links) {
   const auto all_series = PACS_TRY(services.images.series_of_study(caller.scope, study.id));
   index::ImageQuery query;

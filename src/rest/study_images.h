@@ -6,16 +6,16 @@
 
 #include "core/json_writer.h"
 #include "core/result.h"
+#include "edge/authorise.h"
 #include "index/study_record.h"
-#include "rest/authorise.h"
 #include "rest/links.h"
 #include "rest/rest_services.h"
 
 namespace pacs::rest {
 
 [[nodiscard]] Result<void> write_study_images(JsonWriter& writer, const RestServices& services,
-                                              const Caller& caller, const index::StudyRecord& study,
-                                              const Links& links);
+                                              const edge::Caller& caller,
+                                              const index::StudyRecord& study, const Links& links);
 
 // All images of a query, page by page.
 [[nodiscard]] Result<std::vector<index::ImageRecord>> list_images(const RestServices& services,

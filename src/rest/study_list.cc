@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "access/audit_lines.h"
-#include "rest/authorise.h"
+#include "edge/authorise.h"
 #include "rest/page_links.h"
 #include "rest/query_fields.h"
 #include "rest/record_json.h"
@@ -61,7 +61,7 @@ Result<StudyQuery> read_query(QueryFields& fields) {
 }
 
 // All studies of an order: a handful, as a bare array.
-Result<http::Response> answer_of_order(RestServices& services, const Caller& caller,
+Result<http::Response> answer_of_order(RestServices& services, const edge::Caller& caller,
                                        StudyQuery query) {
   query.page_size = StudyQuery::kPageMax;
   JsonWriter writer;
@@ -84,14 +84,15 @@ std::optional<Cursor> cursor_to(const std::optional<index::StudyPosition>& posit
 }  // namespace
 
 Result<http::Response> answer_study_list(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, access::Action::read_images));
+  const edge::Caller caller =
+      PACS_TRY(authorise(services.edge, request, access::Action::read_images));
   QueryFields fields(request);
   StudyQuery query = PACS_TRY(read_query(fields));
   const PageLinks links(services, request, caller);
   const auto cursor =
       PACS_TRY(links.read(PACS_TRY(fields.find_text("cursor", kStudyCursorBytesMax))));
   fields.warn_of_unknown();
-  PACS_TRY(note_read(services, caller, access::audit_action::kStudySearch));
+  PACS_TRY(note_read(services.edge, caller, access::audit_action::kStudySearch));
   if (query.order) return answer_of_order(services, caller, std::move(query));
 
   if (cursor) {

@@ -5,10 +5,10 @@
 #include "access/audit_lines.h"
 #include "access/share_links.h"
 #include "core/json_writer.h"
+#include "edge/answer.h"
+#include "edge/authorise.h"
 #include "http/router.h"
 #include "http/uri.h"
-#include "rest/answer.h"
-#include "rest/authorise.h"
 #include "rest/find_records.h"
 #include "rest/links.h"
 #include "rest/query_fields.h"
@@ -23,23 +23,24 @@ namespace {
 using access::Action;
 
 Result<http::Response> show_study(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::read_images));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::read_images));
   const auto study = PACS_TRY(get_study(services, caller.scope, request.path_parameter("id")));
-  PACS_TRY(note_read(services, caller, access::audit_action::kStudyRead, study.study_uid.str()));
+  PACS_TRY(
+      note_read(services.edge, caller, access::audit_action::kStudyRead, study.study_uid.str()));
   JsonWriter writer;
   write_study(writer, study);
   return http::json(http::Status::ok, writer.take());
 }
 
 // Reading the list makes a link to each image, so both are noted.
-Result<void> note_links(RestServices& services, const Caller& caller,
+Result<void> note_links(RestServices& services, const edge::Caller& caller,
                         const std::string& study_uid) {
-  PACS_TRY(note_read(services, caller, access::audit_action::kStudyRead, study_uid));
-  return note_read(services, caller, access::audit_action::kUrlMake, study_uid);
+  PACS_TRY(note_read(services.edge, caller, access::audit_action::kStudyRead, study_uid));
+  return note_read(services.edge, caller, access::audit_action::kUrlMake, study_uid);
 }
 
 Result<http::Response> images_of_study(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::read_images));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::read_images));
   const auto study = PACS_TRY(get_study(services, caller.scope, request.path_parameter("id")));
   const auto life = PACS_TRY(link_life(services, request));
   PACS_TRY(note_links(services, caller, study.study_uid.str()));
@@ -50,7 +51,7 @@ Result<http::Response> images_of_study(RestServices& services, http::Request& re
 }
 
 Result<http::Response> images_of_series(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::read_images));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::read_images));
   const auto series = PACS_TRY(get_series(services, caller.scope, request.path_parameter("id")));
   const auto study = PACS_TRY(get_study(services, caller.scope, std::to_string(series.study_id)));
   const auto life = PACS_TRY(link_life(services, request));
@@ -72,13 +73,13 @@ std::string viewer_url_of(const RestServices& services, const http::Request& req
            http::encode_query(
                {{"StudyInstanceUIDs", study.study_uid.to_dicom()}, {"token", secret}});
   }
-  return public_base(services, request) + "/ui/studies/" +
+  return edge::public_base(services.edge, request) + "/ui/studies/" +
          http::percent_encode(study.study_uid.str()) + "/?" +
          http::encode_query({{"token", secret}});
 }
 
 Result<http::Response> viewer_url(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::hand_out_links));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::hand_out_links));
   const auto study = PACS_TRY(get_study(services, caller.scope, request.path_parameter("id")));
   const auto life = PACS_TRY(link_life(services, request));
   const auto link =
@@ -96,14 +97,14 @@ Result<http::Response> viewer_url(RestServices& services, http::Request& request
 
 void add_study_routes(http::Router& router, RestServices& services) {
   const std::string prefix = "/api/v1/radiology/";
-  router.add(http::Method::get, prefix + "studies/", answering(services, answer_study_list));
-  router.add(http::Method::get, prefix + "studies/{id}/", answering(services, show_study));
+  router.add(http::Method::get, prefix + "studies/", edge::answering(services, answer_study_list));
+  router.add(http::Method::get, prefix + "studies/{id}/", edge::answering(services, show_study));
   router.add(http::Method::get, prefix + "studies/{id}/images/",
-             answering(services, images_of_study));
+             edge::answering(services, images_of_study));
   router.add(http::Method::get, prefix + "studies/{id}/viewer-url/",
-             answering(services, viewer_url));
+             edge::answering(services, viewer_url));
   router.add(http::Method::get, prefix + "series/{id}/images/",
-             answering(services, images_of_series));
+             edge::answering(services, images_of_series));
 }
 
 }  // namespace pacs::rest

@@ -5,9 +5,9 @@
 #include "access/token_issuer.h"
 #include "core/json_writer.h"
 #include "core/text.h"
+#include "edge/answer.h"
+#include "edge/authorise.h"
 #include "http/router.h"
-#include "rest/answer.h"
-#include "rest/authorise.h"
 #include "rest/body_fields.h"
 #include "rest/record_json.h"
 #include "rest/routes.h"
@@ -63,7 +63,7 @@ Result<access::Roles> read_roles(BodyFields& fields) {
 }
 
 Result<http::Response> list_tokens(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::administer));
   const auto tokens = PACS_TRY(services.tokens.list(caller.principal));
   const UnixMillis now = services.clock.now();
   JsonWriter writer;
@@ -78,7 +78,7 @@ Result<http::Response> list_tokens(RestServices& services, http::Request& reques
 }
 
 Result<http::Response> create_token(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::administer));
   BodyFields fields = PACS_TRY(BodyFields::read_json(request));
   access::TokenOrder order;
   order.name = PACS_TRY(fields.find_text("name", TokenIssuer::kNameBytesMax)).value_or("");
@@ -99,7 +99,7 @@ Result<http::Response> create_token(RestServices& services, http::Request& reque
 }
 
 Result<http::Response> revoke(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::administer));
   const auto id = parse_unsigned(request.path_parameter("id"));
   if (!id || *id > static_cast<uint64_t>(kIntegerMax)) {
     return not_found("no_such_token", "there is no such token");
@@ -117,9 +117,9 @@ Result<http::Response> revoke(RestServices& services, http::Request& request) {
 
 void add_token_routes(http::Router& router, RestServices& services) {
   const std::string prefix = "/api/v1/archive/tokens/";
-  router.add(http::Method::get, prefix, answering(services, list_tokens));
-  router.add(http::Method::post, prefix, answering(services, create_token));
-  router.add(http::Method::delete_, prefix + "{id}/", answering(services, revoke));
+  router.add(http::Method::get, prefix, edge::answering(services, list_tokens));
+  router.add(http::Method::post, prefix, edge::answering(services, create_token));
+  router.add(http::Method::delete_, prefix + "{id}/", edge::answering(services, revoke));
 }
 
 }  // namespace pacs::rest

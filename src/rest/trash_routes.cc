@@ -4,9 +4,9 @@
 
 #include "core/json_writer.h"
 #include "core/text.h"
+#include "edge/answer.h"
+#include "edge/authorise.h"
 #include "http/router.h"
-#include "rest/answer.h"
-#include "rest/authorise.h"
 #include "rest/body_fields.h"
 #include "rest/page_links.h"
 #include "rest/query_fields.h"
@@ -23,8 +23,8 @@ constexpr int64_t kImagesPerPageMax = 500;
 constexpr size_t kTrashCursorBytesMax = 4096;
 constexpr std::string_view kTrashRead = "trash.read";
 
-Result<void> write_study_members(JsonWriter& writer, RestServices& services, const Caller& caller,
-                                 const index::TrashedStudy& study) {
+Result<void> write_study_members(JsonWriter& writer, RestServices& services,
+                                 const edge::Caller& caller, const index::TrashedStudy& study) {
   const index::StudyHold hold = PACS_TRY(services.holds.find(caller.scope, study.id));
   writer.member("id", study.id);
   writer.member("study_uid", study.study_uid.str());
@@ -66,7 +66,7 @@ Result<std::optional<index::TrashPosition>> position_of(const std::optional<Curs
 }
 
 Result<http::Response> list_trash(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::administer));
   QueryFields fields(request);
   const auto page_size = PACS_TRY(fields.find_integer("page_size", 1, kImagesPerPageMax));
   const size_t limit = page_size ? static_cast<size_t>(*page_size) : kStudiesPerPage;
@@ -75,7 +75,7 @@ Result<http::Response> list_trash(RestServices& services, http::Request& request
       PACS_TRY(links.read(PACS_TRY(fields.find_text("cursor", kTrashCursorBytesMax))));
   fields.warn_of_unknown();
   const auto after = PACS_TRY(position_of(cursor));
-  PACS_TRY(note_read(services, caller, kTrashRead));
+  PACS_TRY(note_read(services.edge, caller, kTrashRead));
 
   auto studies = PACS_TRY(services.trash.studies(caller.scope, after, limit + 1));
   std::optional<Cursor> next;
@@ -100,7 +100,7 @@ Result<http::Response> list_trash(RestServices& services, http::Request& request
 }
 
 Result<http::Response> show_trashed_study(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::administer));
   QueryFields fields(request);
   const auto after_id = PACS_TRY(fields.find_integer("after_id", 1, kIntegerMax));
   const auto limit = PACS_TRY(fields.find_integer("limit", 1, kImagesPerPageMax));
@@ -110,7 +110,7 @@ Result<http::Response> show_trashed_study(RestServices& services, http::Request&
   auto study = std::optional<index::TrashedStudy>();
   if (place) study = PACS_TRY(services.trash.find_study(caller.scope, *place->study_id));
   if (!study) return not_found("not_in_trash", "there is nothing of that study in the trash");
-  PACS_TRY(note_read(services, caller, kTrashRead, study->study_uid.str()));
+  PACS_TRY(note_read(services.edge, caller, kTrashRead, study->study_uid.str()));
   const auto images =
       PACS_TRY(services.trash.images(caller.scope, study->id, after_id.value_or(0),
                                      static_cast<size_t>(limit.value_or(kImagesPerPageMax))));
@@ -129,8 +129,8 @@ Result<http::Response> show_trashed_study(RestServices& services, http::Request&
 
 void add_trash_routes(http::Router& router, RestServices& services) {
   const std::string prefix = "/api/v1/radiology/trash/";
-  router.add(http::Method::get, prefix, answering(services, list_trash));
-  router.add(http::Method::get, prefix + "{id}/", answering(services, show_trashed_study));
+  router.add(http::Method::get, prefix, edge::answering(services, list_trash));
+  router.add(http::Method::get, prefix + "{id}/", edge::answering(services, show_trashed_study));
 }
 
 }  // namespace pacs::rest

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/text.h"
+#include "edge/answer.h"
 #include "rest/body_fields.h"
 #include "rest/links.h"
 #include "rest/query_fields.h"
@@ -18,18 +19,19 @@ void add_next_link(http::Response& response, const RestServices& services,
     if (entry.first != parameter) query.push_back(entry);
   }
   query.emplace_back(parameter, std::to_string(value));
-  response.headers.add("Link", "<" + public_base(services, request) + request.raw_path + "?" +
-                                   http::encode_query(query) + ">; rel=\"next\"");
+  response.headers.add("Link", "<" + edge::public_base(services.edge, request) + request.raw_path +
+                                   "?" + http::encode_query(query) + ">; rel=\"next\"");
 }
 
-Result<void> note_upload_read(RestServices& services, const Caller& caller) {
+Result<void> note_upload_read(RestServices& services, const edge::Caller& caller) {
   if (!caller.scope.covers_everything()) return {};
-  return note_read(services, caller, "upload.read");
+  return note_read(services.edge, caller, "upload.read");
 }
 
 Result<http::Response> answer_upload_list(RestServices& services, http::Request& request,
                                           const UploadList& list) {
-  const Caller caller = PACS_TRY(authorise(services, request, access::Action::read_own_uploads));
+  const edge::Caller caller =
+      PACS_TRY(authorise(services.edge, request, access::Action::read_own_uploads));
   QueryFields fields(request);
   index::UploadQuery query;
   query.statuses = list.statuses;
@@ -54,7 +56,7 @@ Result<http::Response> answer_upload_list(RestServices& services, http::Request&
   return response;
 }
 
-Result<index::UploadRecord> find_upload(RestServices& services, const Caller& caller,
+Result<index::UploadRecord> find_upload(RestServices& services, const edge::Caller& caller,
                                         std::string_view id) {
   PACS_TRY(note_upload_read(services, caller));
   std::optional<index::UploadRecord> found;
@@ -77,7 +79,7 @@ Result<index::UploadRecord> find_upload(RestServices& services, const Caller& ca
   return std::move(*found);
 }
 
-Result<void> check_owner(const Caller& caller, std::string_view owner) {
+Result<void> check_owner(const edge::Caller& caller, std::string_view owner) {
   if (owner == caller.principal.id) return {};
   return permission_denied("not_the_owner",
                            "somebody else has announced this and has its bytes: only they go on "

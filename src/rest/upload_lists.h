@@ -8,10 +8,10 @@
 
 #include "core/json_writer.h"
 #include "core/result.h"
+#include "edge/authorise.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "index/uploads.h"
-#include "rest/authorise.h"
 #include "rest/rest_services.h"
 
 namespace pacs::rest {
@@ -29,12 +29,13 @@ struct UploadList {
 
 // By number or image_uuid. The caller's own comes before one of the same UUID that another made.
 // `not_found` (reason "upload").
-[[nodiscard]] Result<index::UploadRecord> find_upload(RestServices& services, const Caller& caller,
+[[nodiscard]] Result<index::UploadRecord> find_upload(RestServices& services,
+                                                      const edge::Caller& caller,
                                                       std::string_view id);
 
 // Whoever sees the uploads of others reads what they say of patients: that is noted. Nobody is
 // noted for reading their own.
-[[nodiscard]] Result<void> note_upload_read(RestServices& services, const Caller& caller);
+[[nodiscard]] Result<void> note_upload_read(RestServices& services, const edge::Caller& caller);
 
 // `Link: <…>; rel="next"` (RFC 8288) to the same request with one parameter set anew.
 void add_next_link(http::Response& response, const RestServices& services,
@@ -42,6 +43,6 @@ void add_next_link(http::Response& response, const RestServices& services,
 
 // Only whoever announced an image has its bytes, so nobody else goes on with it, though an
 // administrator may see it. `permission_denied` (reason "not_the_owner").
-[[nodiscard]] Result<void> check_owner(const Caller& caller, std::string_view owner);
+[[nodiscard]] Result<void> check_owner(const edge::Caller& caller, std::string_view owner);
 
 }  // namespace pacs::rest

@@ -3,9 +3,9 @@
 
 #include "archive/offline_uploads.h"
 #include "core/json_writer.h"
+#include "edge/answer.h"
+#include "edge/authorise.h"
 #include "http/router.h"
-#include "rest/answer.h"
-#include "rest/authorise.h"
 #include "rest/routes.h"
 #include "rest/upload_json.h"
 #include "rest/upload_lists.h"
@@ -38,13 +38,13 @@ Result<http::Response> list_failed_states(RestServices& services, http::Request&
 }
 
 Result<http::Response> show_state(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::read_own_uploads));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::read_own_uploads));
   return entry_answer(
       PACS_TRY(find_upload(services, caller, request.path_parameter("image_uuid"))));
 }
 
 Result<http::Response> retry(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::upload));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::upload));
   const auto upload = PACS_TRY(find_upload(services, caller, request.path_parameter("image_uuid")));
   PACS_TRY(check_owner(caller, upload.key.owner));
   return entry_answer(
@@ -55,10 +55,11 @@ Result<http::Response> retry(RestServices& services, http::Request& request) {
 
 void add_upload_status_routes(http::Router& router, RestServices& services) {
   const std::string prefix = "/api/v1/radiology/upload-sessions/";
-  router.add(http::Method::get, prefix + "pending/", answering(services, list_pending_states));
-  router.add(http::Method::get, prefix + "failed/", answering(services, list_failed_states));
-  router.add(http::Method::get, prefix + "{image_uuid}/", answering(services, show_state));
-  router.add(http::Method::post, prefix + "{image_uuid}/retry/", answering(services, retry));
+  router.add(http::Method::get, prefix + "pending/",
+             edge::answering(services, list_pending_states));
+  router.add(http::Method::get, prefix + "failed/", edge::answering(services, list_failed_states));
+  router.add(http::Method::get, prefix + "{image_uuid}/", edge::answering(services, show_state));
+  router.add(http::Method::post, prefix + "{image_uuid}/retry/", edge::answering(services, retry));
 }
 
 }  // namespace pacs::rest

@@ -3,9 +3,9 @@
 
 #include "archive/verification.h"
 #include "core/json_writer.h"
+#include "edge/answer.h"
+#include "edge/authorise.h"
 #include "http/router.h"
-#include "rest/answer.h"
-#include "rest/authorise.h"
 #include "rest/body_fields.h"
 #include "rest/query_fields.h"
 #include "rest/record_json.h"
@@ -19,7 +19,7 @@ using access::Action;
 constexpr int64_t kFindingsPageMax = 1000;
 
 Result<http::Response> start(RestServices& services, http::Request& request) {
-  const Caller caller = PACS_TRY(authorise(services, request, Action::administer));
+  const edge::Caller caller = PACS_TRY(authorise(services.edge, request, Action::administer));
   BodyFields fields = PACS_TRY(BodyFields::read_json(request));
   const bool hashes = PACS_TRY(fields.find_boolean("hashes")).value_or(true);
   const bool repair = PACS_TRY(fields.find_boolean("repair")).value_or(false);
@@ -82,7 +82,7 @@ void write_report(JsonWriter& writer, const archive::VerifyReport& report) {
 }
 
 Result<http::Response> show_report(RestServices& services, http::Request& request) {
-  PACS_TRY(authorise(services, request, Action::administer));
+  PACS_TRY(authorise(services.edge, request, Action::administer));
   QueryFields fields(request);
   const auto skip = PACS_TRY(fields.find_integer("skip", 0, kIntegerMax));
   const auto limit = PACS_TRY(fields.find_integer("limit", 1, kFindingsPageMax));
@@ -100,8 +100,8 @@ Result<http::Response> show_report(RestServices& services, http::Request& reques
 }  // namespace
 
 void add_verify_routes(http::Router& router, RestServices& services) {
-  router.add(http::Method::post, "/api/v1/archive/verify/", answering(services, start));
-  router.add(http::Method::get, "/api/v1/archive/verify/", answering(services, show_report));
+  router.add(http::Method::post, "/api/v1/archive/verify/", edge::answering(services, start));
+  router.add(http::Method::get, "/api/v1/archive/verify/", edge::answering(services, show_report));
 }
 
 }  // namespace pacs::rest

@@ -7,14 +7,14 @@
 #include "access/audit_lines.h"
 #include "archive/retrieve.h"
 #include "core/text.h"
+#include "edge/authorise.h"
+#include "edge/stored_file.h"
 #include "http/problem.h"
 #include "http/router.h"
 #include "http/status_map.h"
-#include "rest/authorise.h"
 #include "rest/find_records.h"
 #include "rest/links.h"
 #include "rest/routes.h"
-#include "rest/stored_file.h"
 #include "rest/viewer_assets.h"
 #include "rest/viewer_page.h"
 
@@ -25,7 +25,7 @@ constexpr size_t kImagesOnPage = 200;  // a browser lays them out at once; more 
 
 // Where our paths begin behind a proxy: the path of PACS_LITE_PUBLIC_URL.
 std::string path_prefix(const RestServices& services) {
-  const std::string& url = services.settings.public_url;
+  const std::string& url = services.edge.public_url;
   const size_t host = url.find("://");
   const size_t path = host == std::string::npos ? host : url.find('/', host + 3);
   return path == std::string::npos ? std::string() : url.substr(path);
@@ -77,15 +77,16 @@ http::Handler showing(RestServices& services, PageFunction function) {
 }
 
 struct OpenedStudy {
-  Caller caller;
+  edge::Caller caller;
   index::StudyRecord study;
   PagePaths paths;
 };
 
 Result<OpenedStudy> open_study(RestServices& services, const http::Request& request) {
-  Caller caller = PACS_TRY(authorise_page(services, request));
+  edge::Caller caller = PACS_TRY(authorise_page(services.edge, request));
   auto study = PACS_TRY(get_study(services, caller.scope, request.path_parameter("id")));
-  PACS_TRY(note_read(services, caller, access::audit_action::kStudyRead, study.study_uid.str()));
+  PACS_TRY(
+      note_read(services.edge, caller, access::audit_action::kStudyRead, study.study_uid.str()));
   PagePaths paths(path_prefix(services), study, request.query_parameter("token").value_or(""));
   return OpenedStudy{std::move(caller), std::move(study), std::move(paths)};
 }
@@ -182,11 +183,11 @@ Result<std::string> show_image(RestServices& services, const http::Request& requ
 }
 
 // A document may be shown within our own page, and nowhere else than that page may be.
-StoredFileAnswer file_answer(const RestServices& services, const index::ImageRecord& image,
-                             const http::Request& request) {
+edge::StoredFileAnswer file_answer(const RestServices& services, const index::ImageRecord& image,
+                                   const http::Request& request) {
   const std::string& mime_type = image.attributes.mime_type;
   const bool is_shown = is_picture(mime_type) || mime_type == "application/pdf";
-  StoredFileAnswer answer;
+  edge::StoredFileAnswer answer;
   if (!is_shown || request.query_parameter("download")) return answer;
   answer.disposition = http::Disposition::inline_;
   if (mime_type == "application/pdf") {
@@ -202,8 +203,8 @@ Result<void> serve_file(RestServices& services, const http::Request& request,
                         http::ResponseWriter& writer) {
   const OpenedStudy opened = PACS_TRY(open_study(services, request));
   auto image = PACS_TRY(services.retrieve.open(PACS_TRY(image_of(services, opened, request))));
-  return send_stored_file(services.retrieve, request, writer, image,
-                          file_answer(services, image.record, request));
+  return edge::send_stored_file(services.retrieve, request, writer, image,
+                                file_answer(services, image.record, request));
 }
 
 void add_asset(http::Router& router, const Asset& asset) {
@@ -227,7 +228,7 @@ void add_viewer_routes(http::Router& router, RestServices& services) {
   router.add(http::Method::get, study + "images/{image_id}/", showing(services, show_image));
   router.add(http::Method::get, study + "images/{image_id}/file/",
              [&services](http::Request& request, http::ResponseWriter& writer) {
-               finish_stream(request, writer, serve_file(services, request, writer));
+               edge::finish_stream(request, writer, serve_file(services, request, writer));
              });
   for (const Asset& asset : viewer_assets()) add_asset(router, asset);
 }

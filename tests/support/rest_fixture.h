@@ -120,27 +120,12 @@ class RestTest : public ::testing::Test {
                            {.upload_bytes_max = settings.image_bytes_max, .checkpoints = {}}),
         verification_({stores_, *database_, claims_, retrieve_.readings(), wall_clock_, metrics_},
                       everything(), {}),
-        services_{store_,
-                  offline_uploads_,
-                  resumable_uploads_,
-                  retrieve_,
-                  remove_,
-                  verification_,
-                  stores_,
-                  room_,
-                  *database_,
-                  authenticator_,
-                  issuer_,
-                  share_links_,
-                  audit_,
-                  receipts_,
-                  *signing_keys_,
-                  media_url_,
-                  media_url_,
-                  everything(),
-                  metrics_,
-                  clock_,
-                  settings},
+        edge_services_{authenticator_, audit_, clock_},
+        services_{edge_services_, store_,         offline_uploads_, resumable_uploads_,
+                  retrieve_,      remove_,        verification_,    stores_,
+                  room_,          *database_,     issuer_,          share_links_,
+                  receipts_,      *signing_keys_, media_url_,       media_url_,
+                  everything(),   metrics_,       clock_,           settings},
         router_(metrics_, clock_) {
     register_routes(router_, services_);
     admin_ = *issuer_.make_first(folder_.path().string()).value();
@@ -287,6 +272,7 @@ class RestTest : public ::testing::Test {
   archive::ResumableUploadService resumable_uploads_;
   SystemClock wall_clock_;  // for the thread of the verification: nobody may move its clock
   archive::Verification verification_;
+  edge::EdgeServices edge_services_;
   RestServices services_;
   http::Router router_;
   std::string admin_;

@@ -7,7 +7,7 @@
 #include "http/request.h"
 #include "http/response_writer.h"
 
-namespace pacs::rest {
+namespace pacs::edge {
 
 struct StoredFileAnswer {
   http::Disposition disposition = http::Disposition::attachment;
@@ -24,4 +24,4 @@ Result<void> send_stored_file(archive::RetrieveService& retrieve, const http::Re
 void finish_stream(const http::Request& request, http::ResponseWriter& writer,
                    const Result<void>& sent);
 
-}  // namespace pacs::rest
+}  // namespace pacs::edge

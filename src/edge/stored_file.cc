@@ -1,4 +1,4 @@
-#include "rest/stored_file.h"
+#include "edge/stored_file.h"
 
 #include <utility>
 
@@ -6,7 +6,7 @@
 #include "http/problem.h"
 #include "http/ranged_body.h"
 
-namespace pacs::rest {
+namespace pacs::edge {
 namespace {
 
 // A plain connection gets the bytes of a file by sendfile; where they are copied, the whole of it
@@ -62,4 +62,4 @@ void finish_stream(const http::Request& request, http::ResponseWriter& writer,
            {{"request_id", request.request_id}, {"reason", sent.error().reason}});
 }
 
-}  // namespace pacs::rest
+}  // namespace pacs::edge

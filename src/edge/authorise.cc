@@ -1,4 +1,4 @@
-#include "rest/authorise.h"
+#include "edge/authorise.h"
 
 #include <string>
 #include <utility>
@@ -12,18 +12,18 @@
 #include "archive/store_request.h"
 #include "core/log.h"
 
-namespace pacs::rest {
+namespace pacs::edge {
 namespace {
 
 using access::Action;
 
-access::Credentials credentials_of(const RestServices& services, const http::Request& request,
+access::Credentials credentials_of(const EdgeServices& services, const http::Request& request,
                                    std::string_view share_token) {
   access::Credentials credentials;
   credentials.authorization = request.headers.all("Authorization");
-  if (!services.settings.proxy_user_header.empty()) {
-    credentials.proxy_user = request.headers.all(services.settings.proxy_user_header);
-    credentials.proxy_roles = request.headers.all(services.settings.proxy_roles_header);
+  if (!services.proxy_user_header.empty()) {
+    credentials.proxy_user = request.headers.all(services.proxy_user_header);
+    credentials.proxy_roles = request.headers.all(services.proxy_roles_header);
   }
   credentials.peer_is_trusted_proxy = request.from_trusted_proxy;
   if (request.client.address) credentials.client_address = request.client.address->bytes();
@@ -48,7 +48,7 @@ Result<index::Scope> scope_for(const access::Principal& principal, Action action
   return index::Scope::nothing();
 }
 
-void note_refusal(RestServices& services, const http::Request& request,
+void note_refusal(const EdgeServices& services, const http::Request& request,
                   const access::Principal& principal, Action action) {
   index::AuditLine line =
       access::audit_line(principal, access::to_string(action), request.request_id, services.clock);
@@ -58,8 +58,8 @@ void note_refusal(RestServices& services, const http::Request& request,
   }
 }
 
-Result<Caller> authorise_as(RestServices& services, const http::Request& request, Action action,
-                            std::string_view share_token) {
+Result<Caller> authorise_as(const EdgeServices& services, const http::Request& request,
+                            Action action, std::string_view share_token) {
   access::Principal principal =
       PACS_TRY(services.authenticator.authenticate(credentials_of(services, request, share_token)));
   if (auto allowed = access::require(principal, action); !allowed) {
@@ -74,16 +74,17 @@ Result<Caller> authorise_as(RestServices& services, const http::Request& request
 
 }  // namespace
 
-Result<Caller> authorise(RestServices& services, const http::Request& request, Action action) {
+Result<Caller> authorise(const EdgeServices& services, const http::Request& request,
+                         Action action) {
   return authorise_as(services, request, action, {});
 }
 
-Result<Caller> authorise_page(RestServices& services, const http::Request& request) {
+Result<Caller> authorise_page(const EdgeServices& services, const http::Request& request) {
   const std::string token = request.query_parameter("token").value_or("");
   return authorise_as(services, request, Action::read_images, token);
 }
 
-Result<void> note_read(RestServices& services, const Caller& caller, std::string_view action,
+Result<void> note_read(const EdgeServices& services, const Caller& caller, std::string_view action,
                        std::string_view study_uid) {
   index::AuditLine line =
       access::audit_line(caller.principal, action, caller.actor.request_id, services.clock);
@@ -91,4 +92,4 @@ Result<void> note_read(RestServices& services, const Caller& caller, std::string
   return services.audit.note(line);
 }
 
-}  // namespace pacs::rest
+}  // namespace pacs::edge

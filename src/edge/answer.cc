@@ -1,11 +1,11 @@
-#include "rest/answer.h"
+#include "edge/answer.h"
 
 #include <utility>
 
 #include "core/log.h"
 #include "http/problem.h"
 
-namespace pacs::rest {
+namespace pacs::edge {
 
 http::Response response_to(Result<http::Response> answer, const http::Request& request) {
   if (!answer && answer.error().code == ErrorCode::internal) {
@@ -22,10 +22,8 @@ http::Response response_to(Result<http::Response> answer, const http::Request& r
   return response;
 }
 
-http::Handler answering(RestServices& services, AnswerFunction function) {
-  return [&services, function](http::Request& request, http::ResponseWriter& writer) {
-    writer.send(response_to(function(services, request), request));
-  };
+std::string public_base(const EdgeServices& services, const http::Request& request) {
+  return services.public_url.empty() ? request.base_url() : services.public_url;
 }
 
-}  // namespace pacs::rest
+}  // namespace pacs::edge

@@ -1,0 +1,35 @@
+// Everything that the DICOMweb edge uses, as the composition root hands it over.
+#pragma once
+
+#include <cstdint>
+
+#include "edge/edge_services.h"
+#include "index/images.h"
+#include "index/studies.h"
+
+namespace pacs::archive {
+class RemoveService;
+class RetrieveService;
+class StoreService;
+}  // namespace pacs::archive
+
+namespace pacs::dicomweb {
+
+struct DicomwebSettings {
+  uint64_t image_bytes_max = uint64_t{4} << 30;
+};
+
+// All that is named by reference outlives the routes. Any thread may use any of it.
+struct DicomwebServices {
+  const edge::EdgeServices& edge;
+  archive::StoreService& store;
+  archive::RetrieveService& retrieve;
+  archive::RemoveService& remove;
+  index::Database& database;
+  DicomwebSettings settings;
+
+  index::Studies studies{database};
+  index::Images images{database};
+};
+
+}  // namespace pacs::dicomweb

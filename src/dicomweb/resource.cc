@@ -1,0 +1,79 @@
+#include "dicomweb/resource.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "dicom/uid.h"
+
+namespace pacs::dicomweb {
+namespace {
+
+const std::string* find_parameter(const http::Request& request, std::string_view name) {
+  const auto found = std::find_if(request.path_parameters.begin(), request.path_parameters.end(),
+                                  [&](const auto& parameter) { return parameter.first == name; });
+  return found == request.path_parameters.end() ? nullptr : &found->second;
+}
+
+template <typename Uid>
+Result<Uid> parse_uid(std::string_view text) {
+  auto uid = Uid::parse(text);
+  if (!uid) {
+    return invalid_argument("bad_uid",
+                            "the path has a UID that is none (1 to 64 digits and dots): " +
+                                std::string(text.substr(0, dicom::kUidSizeMax)));
+  }
+  return std::move(*uid);
+}
+
+Result<index::StudyRecord> get_study(const DicomwebServices& services, const index::Scope& scope,
+                                     std::string_view text) {
+  const auto uid = PACS_TRY(parse_uid<dicom::StudyUid>(text));
+  auto study = PACS_TRY(services.studies.find(scope, uid));
+  if (!study) return not_found("no_such_study", "there is no such study");
+  return std::move(*study);
+}
+
+// Devices do reuse series UIDs: the one below this study is meant.
+Result<index::SeriesRecord> get_series_of(const DicomwebServices& services,
+                                          const index::Scope& scope,
+                                          const index::StudyRecord& study, std::string_view text) {
+  const auto uid = PACS_TRY(parse_uid<dicom::SeriesUid>(text));
+  for (index::SeriesRecord& series : PACS_TRY(services.images.series_of_study(scope, study.id))) {
+    if (series.series_uid.to_dicom() == uid.to_dicom()) return std::move(series);
+  }
+  auto series = PACS_TRY(services.images.find_series(scope, uid));
+  if (!series || series->study_id != study.id) {
+    return not_found("no_such_series", "there is no such series in this study");
+  }
+  return std::move(*series);
+}
+
+Result<index::ImageRecord> get_instance_of(const DicomwebServices& services,
+                                           const index::Scope& scope,
+                                           const index::SeriesRecord& series,
+                                           std::string_view text) {
+  const auto uid = PACS_TRY(parse_uid<dicom::SopInstanceUid>(text));
+  auto instance = PACS_TRY(services.images.find(scope, uid));
+  if (!instance || instance->series_id != series.id) {
+    return not_found("no_such_instance", "there is no such instance in this series");
+  }
+  return std::move(*instance);
+}
+
+}  // namespace
+
+Result<Resource> get_resource(const DicomwebServices& services, const index::Scope& scope,
+                              const http::Request& request) {
+  Resource resource{PACS_TRY(get_study(services, scope, request.path_parameter("study")))};
+  const std::string* series = find_parameter(request, "series");
+  if (series == nullptr) return resource;
+  resource.series = PACS_TRY(get_series_of(services, scope, resource.study, *series));
+  const std::string* instance = find_parameter(request, "instance");
+  if (instance == nullptr) return resource;
+  resource.instance = PACS_TRY(get_instance_of(services, scope, *resource.series, *instance));
+  return resource;
+}
+
+}  // namespace pacs::dicomweb

@@ -1,0 +1,30 @@
+// What a path of DICOMweb names: a study, a series of it, or an instance of that.
+#pragma once
+
+#include <optional>
+
+#include "core/result.h"
+#include "dicomweb/dicomweb_services.h"
+#include "http/request.h"
+#include "index/image_record.h"
+#include "index/scope.h"
+#include "index/series_record.h"
+#include "index/study_record.h"
+
+namespace pacs::dicomweb {
+
+struct Resource {
+  index::StudyRecord study;
+  std::optional<index::SeriesRecord> series{};
+  std::optional<index::ImageRecord> instance{};
+};
+
+// Of the route's parameters {study}, {series} and {instance}, as far as it has them. Errors:
+// invalid_argument/bad_uid for what PS3.5 chapter 9 does not allow; not_found/no_such_study,
+// no_such_series, no_such_instance for what does not exist, is not below the one before, or is not
+// for this scope, all alike; not_found/gone is never told, since it would tell that it existed.
+[[nodiscard]] Result<Resource> get_resource(const DicomwebServices& services,
+                                            const index::Scope& scope,
+                                            const http::Request& request);
+
+}  // namespace pacs::dicomweb

@@ -1,14 +1,20 @@
 #include "dicomweb/resource.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "access/audit_lines.h"
 #include "dicom/uid.h"
+#include "dicomweb/routes.h"
+#include "edge/answer.h"
 
 namespace pacs::dicomweb {
 namespace {
+
+constexpr std::string_view kDicomMediaType = "application/dicom";
 
 const std::string* find_parameter(const http::Request& request, std::string_view name) {
   const auto found = std::find_if(request.path_parameters.begin(), request.path_parameters.end(),
@@ -74,6 +80,58 @@ Result<Resource> get_resource(const DicomwebServices& services, const index::Sco
   if (instance == nullptr) return resource;
   resource.instance = PACS_TRY(get_instance_of(services, scope, *resource.series, *instance));
   return resource;
+}
+
+Result<OpenedResource> open_resource(const DicomwebServices& services,
+                                     const http::Request& request) {
+  edge::Caller caller =
+      PACS_TRY(edge::authorise(services.edge, request, access::Action::read_images));
+  Resource resource = PACS_TRY(get_resource(services, caller.scope, request));
+  PACS_TRY(edge::note_read(services.edge, caller, access::audit_action::kStudyRead,
+                           resource.study.study_uid.str()));
+  return OpenedResource{std::move(caller), std::move(resource)};
+}
+
+Result<std::vector<index::ImageRecord>> instances_of(const DicomwebServices& services,
+                                                     const index::Scope& scope,
+                                                     const Resource& resource) {
+  std::vector<index::ImageRecord> instances;
+  if (resource.instance) {
+    instances.push_back(*resource.instance);
+  } else {
+    index::ImageQuery query;
+    query.study_id = resource.study.id;
+    if (resource.series) query.series_id = resource.series->id;
+    query.page_size = index::ImageQuery::kPageMax;
+    do {
+      index::ImagePage page = PACS_TRY(services.images.list(scope, query));
+      std::move(page.images.begin(), page.images.end(), std::back_inserter(instances));
+      query.after = page.next;
+    } while (query.after);
+  }
+  std::erase_if(instances, [](const index::ImageRecord& image) {
+    return image.attributes.mime_type != kDicomMediaType;
+  });
+  if (instances.empty()) {
+    return not_found("no_such_instance", "there is no DICOM instance here");
+  }
+  return instances;
+}
+
+std::string url_of(const DicomwebServices& services, const http::Request& request,
+                   const Resource& resource) {
+  std::string url = edge::public_base(services.edge, request) + kRoot + "/studies/" +
+                    resource.study.study_uid.to_dicom();
+  if (resource.series) url += "/series/" + resource.series->series_uid.to_dicom();
+  if (resource.instance) url += "/instances/" + resource.instance->image_uid.to_dicom();
+  return url;
+}
+
+std::string url_of(const DicomwebServices& services, const http::Request& request,
+                   const index::ImageRecord& instance) {
+  return edge::public_base(services.edge, request) + kRoot + "/studies/" +
+         instance.study_uid.to_dicom() + "/series/" + instance.series_uid.to_dicom() +
+         "/instances/" + instance.image_uid.to_dicom();
 }
 
 }  // namespace pacs::dicomweb

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "core/result.h"
 #include "dicomweb/dicomweb_services.h"
+#include "edge/authorise.h"
 #include "http/request.h"
 #include "index/image_record.h"
 #include "index/scope.h"
@@ -26,5 +29,26 @@ struct Resource {
 [[nodiscard]] Result<Resource> get_resource(const DicomwebServices& services,
                                             const index::Scope& scope,
                                             const http::Request& request);
+
+// Who asks, and what for: authorised to read, found, and noted in the audit log. Errors: those of
+// edge::authorise(), get_resource() and edge::note_read().
+struct OpenedResource {
+  edge::Caller caller;
+  Resource resource;
+};
+[[nodiscard]] Result<OpenedResource> open_resource(const DicomwebServices& services,
+                                                   const http::Request& request);
+
+// The DICOM instances of a resource, in the order in which they are shown.
+[[nodiscard]] Result<std::vector<index::ImageRecord>> instances_of(const DicomwebServices& services,
+                                                                   const index::Scope& scope,
+                                                                   const Resource& resource);
+
+// "https://pacs.example/dicom-web/studies/1.2/series/1.2.3/instances/1.2.3.4", as far as the
+// resource goes.
+[[nodiscard]] std::string url_of(const DicomwebServices& services, const http::Request& request,
+                                 const Resource& resource);
+[[nodiscard]] std::string url_of(const DicomwebServices& services, const http::Request& request,
+                                 const index::ImageRecord& instance);
 
 }  // namespace pacs::dicomweb

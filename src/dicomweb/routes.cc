@@ -3,7 +3,11 @@
 namespace pacs::dicomweb {
 
 void register_routes(http::Router& router, DicomwebServices& services) {
-  (void)router, (void)services;
+  add_retrieve_routes(router, services);
+  add_metadata_routes(router, services);
+  add_frame_routes(router, services);
+  add_bulk_data_routes(router, services);
+  add_wado_uri_route(router, services);
 }
 
 }  // namespace pacs::dicomweb

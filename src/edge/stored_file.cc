@@ -13,21 +13,20 @@ namespace {
 // is checked on the way.
 class BlobBody final : public http::RangedBody {
  public:
-  enum class Way { by_file, copied };
-
-  BlobBody(archive::RetrieveService& retrieve, const archive::OpenedImage& image, Way way)
-      : retrieve_(retrieve), image_(image), way_(way) {}
+  BlobBody(archive::RetrieveService& retrieve, const http::Request& request,
+           const archive::OpenedImage& image)
+      : retrieve_(retrieve), request_(request), image_(image) {}
   [[nodiscard]] uint64_t size() const override { return image_.blob->size_bytes(); }
   Result<void> write_to(ByteSink& sink, uint64_t offset, uint64_t length) override {
     const bool is_whole = offset == 0 && length == size();
-    if (way_ == Way::copied && is_whole) return retrieve_.send_checked(image_, sink);
+    if (is_whole) return write_stored_bytes(retrieve_, request_, image_, sink);
     return image_.blob->write_to(sink, offset, length);
   }
 
  private:
   archive::RetrieveService& retrieve_;
+  const http::Request& request_;
   const archive::OpenedImage& image_;
-  const Way way_;
 };
 
 }  // namespace
@@ -36,17 +35,22 @@ Result<void> send_stored_file(archive::RetrieveService& retrieve, const http::Re
                               http::ResponseWriter& writer, const archive::OpenedImage& image,
                               const StoredFileAnswer& answer) {
   const index::ImageAttributes& attributes = image.record.attributes;
-  BlobBody body(retrieve, image,
-                request.peer.has_tls || !image.blob->is_local_file() ? BlobBody::Way::copied
-                                                                     : BlobBody::Way::by_file);
+  BlobBody body(retrieve, request, image);
   http::RangedResponse response;
-  response.content_type = attributes.mime_type;
+  response.content_type = answer.content_type.empty() ? attributes.mime_type : answer.content_type;
   response.content_disposition = http::content_disposition(answer.disposition, attributes.filename);
   response.cache_control = "private, immutable";
   response.validators.etag = http::quoted_etag(attributes.sha256.hex());
   response.extra.add("X-Content-Type-Options", "nosniff");
   response.extra.add("Content-Security-Policy", answer.content_security_policy);
   return http::send_ranged(request, writer, body, response);
+}
+
+Result<void> write_stored_bytes(archive::RetrieveService& retrieve, const http::Request& request,
+                                const archive::OpenedImage& image, ByteSink& sink) {
+  const bool is_copied = request.peer.has_tls || !image.blob->is_local_file();
+  if (is_copied) return retrieve.send_checked(image, sink);
+  return image.blob->write_to(sink, 0, image.blob->size_bytes());
 }
 
 void finish_stream(const http::Request& request, http::ResponseWriter& writer,

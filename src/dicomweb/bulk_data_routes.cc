@@ -1,0 +1,156 @@
+// Retrieving bulk data (PS3.18 10.4.1.1.5): the value of one attribute, by its path in the data
+// set.
+#include <bit>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "archive/retrieve.h"
+#include "core/text.h"
+#include "dicom/dicom_json.h"
+#include "dicom/header_reader.h"
+#include "dicomweb/accepted.h"
+#include "dicomweb/frame_answer.h"
+#include "dicomweb/multipart_answer.h"
+#include "dicomweb/resource.h"
+#include "dicomweb/routes.h"
+#include "dicomweb/validators.h"
+#include "edge/stored_file.h"
+#include "http/ranged_response.h"
+
+namespace pacs::dicomweb {
+namespace {
+
+constexpr dicom::Tag kEncapsulatedDocument{0x0042, 0x0011};
+constexpr dicom::Tag kMimeTypeOfEncapsulatedDocument{0x0042, 0x0012};
+constexpr std::string_view kOctetStream = "application/octet-stream";
+
+class BlobAccess final : public dicom::RandomAccess {
+ public:
+  explicit BlobAccess(const archive::OpenedImage& image) : image_(image) {}
+  [[nodiscard]] uint64_t size() const override { return image_.blob->size_bytes(); }
+  [[nodiscard]] Result<size_t> read_at(uint64_t offset, MutableBytes buffer) const override {
+    return image_.blob->read_at(offset, buffer);
+  }
+
+ private:
+  const archive::OpenedImage& image_;
+};
+
+// A value that lies in the file as it is sent, or one that the reader has kept.
+class ValueBody final : public http::RangedBody {
+ public:
+  ValueBody(const archive::OpenedImage& image, const dicom::ElementView& element)
+      : image_(image), element_(element) {}
+  [[nodiscard]] uint64_t size() const override { return element_.length().value_or(0); }
+  Result<void> write_to(ByteSink& sink, uint64_t offset, uint64_t length) override {
+    if (element_.is_in_memory()) return sink.write(element_.value().subspan(offset, length));
+    return image_.blob->write_to(sink, *element_.file_offset() + offset, length);
+  }
+
+ private:
+  const archive::OpenedImage& image_;
+  const dicom::ElementView element_;
+};
+
+// An encapsulated document is what it says it is, where a media type can be (PS3.3 C.24.2).
+std::string media_type_of(const dicom::Header& header, const dicom::ElementView& element) {
+  if (element.tag() != kEncapsulatedDocument) return std::string(kOctetStream);
+  const auto named = header.data_set.find(kMimeTypeOfEncapsulatedDocument);
+  const std::string type = named ? to_lower(named->text()) : std::string();
+  return type == "application/pdf" || type == "text/xml" || type == "model/stl"
+             ? type
+             : std::string(kOctetStream);
+}
+
+enum class BulkForm { multipart, single };
+
+// One value is sent as it is unless a multipart answer is what the client prefers (PS3.18 8.7.3.1).
+Result<BulkForm> choose_bulk_form(const http::Request& request, const std::string& media_type) {
+  for (const AcceptedType& accepted : accepted_types(request)) {
+    if (!accepted.covers(media_type) && !accepted.covers(kOctetStream)) continue;
+    return accepted.is_multipart ? BulkForm::multipart : BulkForm::single;
+  }
+  return not_acceptable(media_type);
+}
+
+Result<void> check_can_be_sent(const dicom::Header& header, const dicom::ElementView& element) {
+  if (element.is_sequence() || !element.length()) {
+    return not_found("no_such_value", "this attribute has no value of bytes");
+  }
+  const bool is_big = header.transfer_syntax.byte_order == std::endian::big;
+  if (!element.is_in_memory() &&
+      (!element.file_offset() || (is_big && element.vr() != dicom::Vr::OB))) {
+    return not_acceptable(
+        "the whole instance alone: large values of deflated or big endian data "
+        "sets cannot be taken out of them");
+  }
+  return {};
+}
+
+Result<void> send_value(const http::Request& request, http::ResponseWriter& writer, ValueBody& body,
+                        const std::string& media_type, BulkForm form, const std::string& url,
+                        http::Headers fields) {
+  if (form == BulkForm::multipart) {
+    const AnswerPart part{
+        .content_type = media_type,
+        .content_location = url,
+        .size_bytes = body.size(),
+        .write = [&body](ByteSink& sink) { return body.write_to(sink, 0, body.size()); }};
+    return send_multipart(writer, std::move(fields), media_type, {part});
+  }
+  http::RangedResponse response;
+  response.content_type = media_type;
+  response.validators.etag = fields.find("ETag").value_or("");
+  fields.remove("ETag");
+  response.extra = std::move(fields);
+  response.extra.set("X-Content-Type-Options", "nosniff");
+  response.extra.set("Content-Security-Policy", "default-src 'none'; sandbox");
+  return http::send_ranged(request, writer, body, response);
+}
+
+Result<void> retrieve_bulk_data(DicomwebServices& services, http::Request& request,
+                                http::ResponseWriter& writer, const std::string& path) {
+  const OpenedResource opened = PACS_TRY(open_resource(services, request));
+  const index::ImageRecord& instance = *opened.resource.instance;
+  if (instance.attributes.mime_type != "application/dicom") {
+    return not_found("no_such_instance", "there is no DICOM instance here");
+  }
+  const auto image = PACS_TRY(services.retrieve.open(instance));
+  const dicom::Header header = PACS_TRY(dicom::read_header(BlobAccess(image)));
+  const auto element = dicom::find_by_path(header.data_set, path);
+  if (!element) return not_found("no_such_value", "the instance has no such attribute");
+  if (element->tag() == dicom::tags::kPixelData && !element->length()) {
+    return send_frames(services, request, writer, opened, std::nullopt);
+  }
+  PACS_TRY(check_can_be_sent(header, *element));
+  const std::string media_type = media_type_of(header, *element);
+  const BulkForm form = PACS_TRY(choose_bulk_form(request, media_type));
+  ValueBody body(image, *element);
+  return send_value(request, writer, body, media_type, form,
+                    url_of(services, request, instance) + "/bulkdata/" + path,
+                    fields_of({instance}));
+}
+
+}  // namespace
+
+void add_bulk_data_routes(http::Router& router, DicomwebServices& services) {
+  const std::string instance =
+      std::string(kRoot) + "/studies/{study}/series/{series}/instances/{instance}";
+  // "54000100/1/54001010" has as many segments as sequences around it; deeper ones are not named.
+  const std::string levels[] = {"/{a}", "/{a}/{b}/{c}", "/{a}/{b}/{c}/{d}/{e}"};
+  for (const std::string& level : levels) {
+    router.add(http::Method::get, instance + "/bulkdata" + level,
+               [&services](http::Request& request, http::ResponseWriter& writer) {
+                 std::string path;
+                 for (const auto& [name, value] : request.path_parameters) {
+                   if (name.size() > 1) continue;
+                   path += (path.empty() ? "" : "/") + value;
+                 }
+                 edge::finish_stream(request, writer,
+                                     retrieve_bulk_data(services, request, writer, path));
+               });
+  }
+}
+
+}  // namespace pacs::dicomweb

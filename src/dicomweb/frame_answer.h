@@ -1,0 +1,21 @@
+// Sends frames of an instance in the stored encoding (PS3.18 10.4.1.1.6): one ranged read each.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "core/result.h"
+#include "dicomweb/resource.h"
+#include "http/request.h"
+#include "http/response_writer.h"
+
+namespace pacs::dicomweb {
+
+// Those of `list` ("1,3"), else all. Errors: those of parse_frame_list() and frame_encoding_of();
+// unsupported/not_acceptable; not_found/no_such_frame without frames; of the bytes or the
+// connection, when the answer has been started and is broken off.
+[[nodiscard]] Result<void> send_frames(DicomwebServices& services, const http::Request& request,
+                                       http::ResponseWriter& writer, const OpenedResource& opened,
+                                       std::optional<std::string_view> list);
+
+}  // namespace pacs::dicomweb

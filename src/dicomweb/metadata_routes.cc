@@ -1,0 +1,100 @@
+// Retrieving metadata (PS3.18 10.4.1.1.2): the attributes of instances as DICOM JSON, from the
+// index alone.
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "dicomweb/accepted.h"
+#include "dicomweb/resource.h"
+#include "dicomweb/routes.h"
+#include "dicomweb/validators.h"
+#include "edge/answer.h"
+#include "edge/stored_file.h"
+
+namespace pacs::dicomweb {
+namespace {
+
+constexpr std::string_view kDicomJson = "application/dicom+json";
+constexpr std::string_view kBulkDataUri = "\"BulkDataURI\":\"";
+
+// The index keeps a bulk value's path within the data set in the place of its address. Within a
+// text of JSON the quotes of the member's name would be escaped, so that it is found in no value.
+void append_with_addresses(std::string& out, std::string_view json, std::string_view instance_url) {
+  for (size_t at = json.find(kBulkDataUri); at != std::string_view::npos;
+       at = json.find(kBulkDataUri)) {
+    out.append(json.substr(0, at + kBulkDataUri.size()));
+    out.append(instance_url).append("/bulkdata/");
+    json.remove_prefix(at + kBulkDataUri.size());
+  }
+  out.append(json);
+}
+
+bool accepts_json(const http::Request& request) {
+  for (const AcceptedType& accepted : accepted_types(request)) {
+    if (accepted.is_multipart) continue;
+    if (accepted.covers(kDicomJson) || accepted.covers("application/json")) return true;
+  }
+  return false;
+}
+
+Result<std::vector<index::InstanceMetadata>> metadata_of(
+    const DicomwebServices& services, const index::Scope& scope, const Resource& resource,
+    const std::vector<index::ImageRecord>& instances) {
+  if (resource.series && !resource.instance) {
+    return services.images.metadata_of_series(scope, resource.series->id);
+  }
+  std::vector<int64_t> ids;
+  ids.reserve(instances.size());
+  for (const index::ImageRecord& instance : instances) ids.push_back(instance.id);
+  return services.images.metadata(scope, ids);
+}
+
+std::string to_json(const DicomwebServices& services, const http::Request& request,
+                    const std::vector<index::ImageRecord>& instances,
+                    const std::vector<index::InstanceMetadata>& metadata) {
+  std::unordered_map<int64_t, const index::InstanceMetadata*> by_id;
+  size_t size = 2;
+  for (const index::InstanceMetadata& each : metadata) {
+    by_id[each.image_id] = &each;
+    size += each.json.size() + 1;
+  }
+  std::string body;
+  body.reserve(size + size / 8);  // the addresses of bulk data come in
+  body += '[';
+  for (const index::ImageRecord& instance : instances) {
+    const auto found = by_id.find(instance.id);
+    if (found == by_id.end()) continue;
+    if (body.size() > 1) body += ',';
+    append_with_addresses(body, found->second->json, url_of(services, request, instance));
+  }
+  return body + ']';
+}
+
+Result<http::Response> retrieve_metadata(DicomwebServices& services, http::Request& request) {
+  const OpenedResource opened = PACS_TRY(open_resource(services, request));
+  if (!accepts_json(request)) return not_acceptable(kDicomJson);
+  const index::Scope& scope = opened.caller.scope;
+  const auto instances = PACS_TRY(instances_of(services, scope, opened.resource));
+  http::Headers headers = fields_of(instances);
+  if (is_unchanged(request, headers)) {
+    return http::Response{http::Status::not_modified, std::move(headers), {}};
+  }
+  const auto metadata = PACS_TRY(metadata_of(services, scope, opened.resource, instances));
+  headers.set("Content-Type", kDicomJson);
+  return http::Response{http::Status::ok, std::move(headers),
+                        to_json(services, request, instances, metadata)};
+}
+
+}  // namespace
+
+void add_metadata_routes(http::Router& router, DicomwebServices& services) {
+  const auto handler = edge::answering(services, retrieve_metadata);
+  const std::string study = std::string(kRoot) + "/studies/{study}";
+  router.add(http::Method::get, study + "/metadata", handler);
+  router.add(http::Method::get, study + "/series/{series}/metadata", handler);
+  router.add(http::Method::get, study + "/series/{series}/instances/{instance}/metadata", handler);
+}
+
+}  // namespace pacs::dicomweb

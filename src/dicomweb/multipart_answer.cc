@@ -1,0 +1,50 @@
+#include "dicomweb/multipart_answer.h"
+
+#include <utility>
+
+#include "core/bytes.h"
+
+namespace pacs::dicomweb {
+namespace {
+
+// The exchange:
+//   Content-Type: multipart/related; type="application/dicom"; boundary=part-REQUEST
+//
+//   --part-REQUEST
+//   Content-Type: application/dicom; transfer-syntax=1.2.840.10008.1.2.1
+//   Content-Length: 526000
+//
+//   …bytes…
+//   --part-REQUEST--
+std::string head_of_part(const std::string& boundary, const AnswerPart& part, bool is_first) {
+  std::string head = is_first ? "--" : "\r\n--";
+  head += boundary + "\r\nContent-Type: " + part.content_type +
+          "\r\nContent-Length: " + std::to_string(part.size_bytes);
+  if (!part.content_location.empty()) head += "\r\nContent-Location: " + part.content_location;
+  return head + "\r\n\r\n";
+}
+
+}  // namespace
+
+Result<void> send_multipart(http::ResponseWriter& writer, http::Headers headers,
+                            std::string_view type, const std::vector<AnswerPart>& parts) {
+  // A request id is unique for as long as the server runs, and no image contains the next one.
+  const std::string boundary = "part-" + writer.request_id();
+  const std::string closing = (parts.empty() ? "--" : "\r\n--") + boundary + "--\r\n";
+  uint64_t length = closing.size();
+  for (const AnswerPart& part : parts) {
+    length += head_of_part(boundary, part, &part == &parts.front()).size() + part.size_bytes;
+  }
+  headers.set("Content-Type",
+              "multipart/related; type=\"" + std::string(type) + "\"; boundary=" + boundary);
+  ByteSink& sink = writer.start(http::Status::ok, std::move(headers), length);
+  if (writer.body_is_swallowed()) return writer.finish();
+  for (const AnswerPart& part : parts) {
+    PACS_TRY(sink.write(as_bytes(head_of_part(boundary, part, &part == &parts.front()))));
+    PACS_TRY(part.write(sink));
+  }
+  PACS_TRY(sink.write(as_bytes(closing)));
+  return writer.finish();
+}
+
+}  // namespace pacs::dicomweb

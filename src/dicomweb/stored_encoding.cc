@@ -1,0 +1,72 @@
+#include "dicomweb/stored_encoding.h"
+
+#include <bit>
+
+#include "dicom/transfer_syntax.h"
+
+namespace pacs::dicomweb {
+namespace {
+
+constexpr std::string_view kOctets = "application/octet-stream";
+
+// PS3.18 tables 8.7.3-2 and 8.7.3-5.
+std::string_view media_type_of(dicom::PixelCodec codec) {
+  switch (codec) {
+    case dicom::PixelCodec::rle:
+      return "image/dicom-rle";
+    case dicom::PixelCodec::jpeg:
+    case dicom::PixelCodec::jpeg_lossless:
+      return "image/jpeg";
+    case dicom::PixelCodec::jpeg_ls:
+      return "image/jls";
+    case dicom::PixelCodec::jpeg_2000:
+      return "image/jp2";
+    case dicom::PixelCodec::high_throughput_jpeg_2000:
+      return "image/jphc";
+    case dicom::PixelCodec::jpeg_xl:
+      return "image/jxl";
+    case dicom::PixelCodec::mpeg_2:
+      return "video/mpeg";
+    case dicom::PixelCodec::mpeg_4:
+      return "video/mp4";
+    case dicom::PixelCodec::hevc:
+      return "video/H265";
+    default:
+      return kOctets;
+  }
+}
+
+}  // namespace
+
+std::string FrameEncoding::content_type() const {
+  return media_type + "; transfer-syntax=" + transfer_syntax;
+}
+
+bool FrameEncoding::is_accepted_by(const AcceptedType& accepted) const {
+  const std::string wanted = accepted.transfer_syntax.value_or("");
+  const bool is_named = wanted == "*" || wanted == transfer_syntax;
+  if (!wanted.empty() && !is_named) return false;
+  if (accepted.covers(media_type)) return true;
+  return accepted.essence == kOctets && is_named;
+}
+
+Result<FrameEncoding> frame_encoding_of(std::string_view transfer_syntax_uid) {
+  const dicom::TransferSyntax* syntax = dicom::find_transfer_syntax(transfer_syntax_uid);
+  if (syntax == nullptr) {
+    return not_acceptable("the whole instance alone: its transfer syntax is not a known one");
+  }
+  if (syntax->is_deflated || syntax->byte_order == std::endian::big) {
+    return not_acceptable(
+        "the whole instance alone: frames of deflated or big endian data sets "
+        "cannot be taken out of them");
+  }
+  FrameEncoding encoding;
+  encoding.media_type = media_type_of(syntax->codec);
+  encoding.is_compressed =
+      syntax->is_encapsulated && syntax->codec != dicom::PixelCodec::encapsulated_uncompressed;
+  encoding.transfer_syntax =
+      encoding.is_compressed ? transfer_syntax_uid : dicom::kExplicitVrLittleEndian;
+  return encoding;
+}
+
+}  // namespace pacs::dicomweb

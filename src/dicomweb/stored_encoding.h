@@ -1,0 +1,29 @@
+// What the frames of a stored instance are, in the words of DICOMweb (PS3.18 8.7.3), and whether a
+// client takes them so.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+#include "dicomweb/accepted.h"
+
+namespace pacs::dicomweb {
+
+struct FrameEncoding {
+  std::string media_type;       // "application/octet-stream" for native pixels, "image/jls", …
+  std::string transfer_syntax;  // of the frame: native ones leave as Explicit VR Little Endian
+  bool is_compressed = false;
+
+  // `image/jls; transfer-syntax=1.2.840.10008.1.2.4.80`
+  [[nodiscard]] std::string content_type() const;
+  // A compressed frame is accepted as application/octet-stream where its encoding is asked for by
+  // "*" or by name: viewers send that and read the part's own type.
+  [[nodiscard]] bool is_accepted_by(const AcceptedType& accepted) const;
+};
+
+// Of a transfer syntax UID. unsupported/not_acceptable where frames cannot be taken out of the
+// file: deflated data sets, big endian pixels, and what nobody knows.
+[[nodiscard]] Result<FrameEncoding> frame_encoding_of(std::string_view transfer_syntax_uid);
+
+}  // namespace pacs::dicomweb

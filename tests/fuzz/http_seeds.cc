@@ -41,6 +41,14 @@ void add_fields(Seeds& seeds) {
   seeds.push_back({"byte_range", "joined", "4000\nbytes=0-9,100-200,1000-1010,500-2000"});
   seeds.push_back({"byte_range", "unsatisfiable", "10\nbytes=10-"});
   seeds.push_back({"byte_range", "huge", "9223372036854775807\nbytes=1-18446744073709551615"});
+  seeds.push_back({"retrieve_terms", "ohif",
+                   "multipart/related; type=application/octet-stream; transfer-syntax=*\n1,2,3"});
+  seeds.push_back(
+      {"retrieve_terms", "quoted",
+       "multipart/related; type=\"image/jls\"; transfer-syntax=\"1.2.840.10008.1.2.4.80\""
+       ", */*;q=0.1\n20,1"});
+  seeds.push_back({"retrieve_terms", "image", "image/*;q=0.5, application/dicom+json\n0"});
+  seeds.push_back({"retrieve_terms", "untyped", "multipart/related\n1,"});
   seeds.push_back({"conditions", "range", "Range: bytes=0-9\nIf-Range: \"abc\""});
   seeds.push_back({"conditions", "ranges", "Range: bytes=0-0,-1\nIf-Match: W/\"x\", \"abc\""});
   seeds.push_back({"conditions", "none_match", "If-None-Match: *\nRange: bytes=99-"});

@@ -1,0 +1,273 @@
+"""WADO-RS and WADO-URI against a real server; names and comments bear the numbers of the terms in
+docs/conformance.md."""
+import json
+
+import numpy
+import pydicom
+import pydicom.encaps
+import pydicom.uid
+import pytest
+
+import dicom_files
+import multipart
+
+DICOM = 'multipart/related; type="application/dicom"'
+OCTETS = "multipart/related; type=application/octet-stream; transfer-syntax=*"  # as OHIF writes it
+
+
+class Study:
+    """Three CT slices in two series, and one of many frames."""
+
+    def __init__(self, server):
+        self.server, self.session = server, server.session()
+        self.uid, self.series = dicom_files.new_uid(), [dicom_files.new_uid(), dicom_files.new_uid()]
+        self.files = {}
+        for number, series in enumerate([self.series[0], self.series[0], self.series[1]]):
+            uid = dicom_files.new_uid()
+            self.files[uid] = (series, dicom_files.ct_slice(
+                study_uid=self.uid, series_uid=series, image_uid=uid, instance_number=number + 1, seed=number,
+                LargePaletteColorLookupTableUID=None))
+        for _, content in self.files.values():
+            store(server, content)
+
+    def path(self, series=None, instance=None, rest=""):
+        path = f"{self.server.url}/dicom-web/studies/{self.uid}"
+        path += f"/series/{series}" if series else ""
+        return path + (f"/instances/{instance}" if instance else "") + rest
+
+    def get(self, *place, accept=None, rest="", **more):
+        headers = {"Accept": accept} if accept else {"Accept": None}
+        return self.session.get(self.path(*place, rest=rest), headers=headers | more.pop("headers", {}),
+                                timeout=30, **more)
+
+
+def store(server, content, name="a.dcm"):
+    answer = server.session().post(server.api + "/images/", files={"file": (name, content)}, timeout=30)
+    assert answer.status_code in (200, 201), answer.text
+
+
+@pytest.fixture(scope="module")
+def study(shared_server):
+    return Study(shared_server)
+
+
+def test_each_level_as_multipart_byte_for_byte(study):  # G2, G5, G9, R1, R7, G17
+    for accept in (None, DICOM, "multipart/related; type=application/dicom", "*/*", DICOM + "; transfer-syntax=*"):
+        parts = multipart.parse(study.get(accept=accept))
+        assert [content for _, content in parts] == [content for _, content in study.files.values()]
+        for (headers, _), uid in zip(parts, study.files):
+            assert headers["Content-Type"] == "application/dicom; transfer-syntax=1.2.840.10008.1.2.1"
+            assert headers["Content-Location"] == study.path(study.files[uid][0], uid)
+    parts = multipart.parse(study.get(study.series[1]))
+    assert [content for _, content in parts] == [list(study.files.values())[2][1]]
+    uid, (series, content) = next(iter(study.files.items()))
+    assert multipart.parse(study.get(series, uid))[0][1] == content
+
+
+def test_one_instance_as_a_single_part(study):  # R2, G12, G13, G16
+    uid, (series, content) = next(iter(study.files.items()))
+    answer = study.get(series, uid, accept="application/dicom")
+    assert answer.content == content and answer.headers["Content-Type"].startswith("application/dicom")
+    part = study.get(series, uid, accept="application/dicom", headers={"Range": "bytes=128-131"})
+    assert part.status_code == 206 and part.content == b"DICM"
+    assert study.get(series, accept="application/dicom").status_code == 406
+    head = study.session.head(study.path(series, uid), headers={"Accept": "application/dicom"}, timeout=30)
+    assert head.status_code == 200 and int(head.headers["Content-Length"]) == len(content) and not head.content
+
+
+def test_what_cannot_be_sent_is_406_and_says_what_can(study):  # G3, G4, G6
+    uid, (series, _) = next(iter(study.files.items()))
+    for accept in ("image/png", DICOM + "; transfer-syntax=1.2.840.10008.1.2.4.50", "text/html;q=0.9, image/*"):
+        answer = study.get(series, uid, accept=accept)
+        assert answer.status_code == 406 and "application/dicom" in answer.json()["detail"], accept
+    assert study.get(series, uid, accept="image/png, application/dicom;q=0.1").status_code == 200
+    answer = study.get(series, uid, accept="image/png", params={"accept": "application/dicom"})
+    assert answer.status_code == 200 and answer.headers["Content-Type"].startswith("application/dicom")
+
+
+def test_what_does_not_exist_and_what_is_no_uid(study):  # G24, R6
+    uid, (series, _) = next(iter(study.files.items()))
+    assert study.get(dicom_files.new_uid()).status_code == 404
+    assert study.get(study.series[1], uid).status_code == 404  # of the other series
+    assert study.get("1.2..3").status_code == 400
+    assert study.get("x" * 65).status_code == 400
+    assert study.session.get(study.server.url + "/dicom-web/studies/1.2.3.4/metadata", timeout=30).status_code == 404
+
+
+def test_metadata_has_all_attributes_and_addresses_that_open(study):  # MD1, MD3, MD4, MD5
+    for place, count in (((), 3), ((study.series[0],), 2)):
+        answer = study.get(*place, rest="/metadata", accept="application/dicom+json")
+        assert answer.status_code == 200 and answer.headers["Content-Type"] == "application/dicom+json"
+        assert len(answer.json()) == count
+    for instance in study.get(rest="/metadata").json():
+        uid = instance["00080018"]["Value"][0]
+        series, content = study.files[uid]
+        expected = pydicom.dcmread(pydicom.filebase.DicomBytesIO(content))
+        assert instance["00100010"]["Value"] == [{"Alphabetic": "Doe^Jane"}]
+        assert instance["00280010"]["Value"] == [64] and instance["00080005"]["Value"] == ["ISO_IR 192"]
+        assert "00020010" not in instance
+        bulk = instance["7FE00010"]["BulkDataURI"]
+        assert bulk == study.path(series, uid) + "/bulkdata/7FE00010"
+        answer = study.session.get(bulk, timeout=30)
+        assert answer.content == expected.PixelData and answer.headers["Content-Type"] == "application/octet-stream"
+
+
+def test_etags_spare_what_the_client_has(study, shared_server):  # G14, G18, G19, MD9
+    for rest in ("", "/metadata"):
+        tag = study.get(rest=rest).headers["ETag"]
+        again = study.get(rest=rest, headers={"If-None-Match": tag})
+        assert again.status_code == 304 and not again.content
+    assert "Accept" in study.get(rest="/metadata").headers["Vary"]
+    assert study.get(rest="/metadata").headers["Content-Encoding"] == "gzip"
+    other = Study(shared_server)
+    tag = other.get(rest="/metadata").headers["ETag"]
+    store(shared_server, dicom_files.ct_slice(study_uid=other.uid, series_uid=other.series[0], instance_number=9))
+    changed = other.get(rest="/metadata", headers={"If-None-Match": tag})
+    assert changed.status_code == 200 and len(changed.json()) == 4
+
+
+def many_frames(frames, transfer_syntax=pydicom.uid.ExplicitVRLittleEndian, fragments=None):
+    pixels = numpy.arange(frames * 16 * 16, dtype=numpy.uint16).tobytes()
+    content = dicom_files.ct_slice(rows=16, columns=16, NumberOfFrames=frames, PixelData=pixels)
+    data_set = pydicom.dcmread(pydicom.filebase.DicomBytesIO(content))
+    if fragments is not None:
+        data_set.PixelData = pydicom.encaps.encapsulate(fragments, fragments_per_frame=1)
+        data_set["PixelData"].is_undefined_length = True
+        data_set.file_meta.TransferSyntaxUID = transfer_syntax
+    out = pydicom.filebase.DicomBytesIO()
+    data_set.save_as(out, write_like_original=False)
+    return data_set, out.getvalue()
+
+
+def frames_url(server, data_set, frames):
+    return (f"{server.url}/dicom-web/studies/{data_set.StudyInstanceUID}/series/{data_set.SeriesInstanceUID}"
+            f"/instances/{data_set.SOPInstanceUID}/frames/{frames}")
+
+
+def test_native_frames(shared_server):  # F1, F2, F3, F5, F8
+    data_set, content = many_frames(2000)
+    store(shared_server, content)
+    session = shared_server.session()
+    size = 16 * 16 * 2
+    for accept in (OCTETS, 'multipart/related; type="application/octet-stream"', "*/*"):
+        answer = session.get(frames_url(shared_server, data_set, "3,1,2000"), headers={"Accept": accept}, timeout=30)
+        parts = multipart.parse(answer)
+        assert [body for _, body in parts] == [data_set.PixelData[n * size:(n + 1) * size] for n in (2, 0, 1999)]
+        assert parts[0][0]["Content-Type"] == "application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1"
+    every = session.get(frames_url(shared_server, data_set, ",".join(str(n + 1) for n in range(2000))),
+                        headers={"Accept": OCTETS}, timeout=30)
+    assert b"".join(body for _, body in multipart.parse(every)) == data_set.PixelData
+    single = session.get(frames_url(shared_server, data_set, "2"), headers={"Accept": "application/octet-stream"}, timeout=30)
+    assert single.content == data_set.PixelData[size:2 * size]
+    ranged = session.get(frames_url(shared_server, data_set, "2"), timeout=30,
+                         headers={"Accept": "application/octet-stream", "Range": "bytes=4-7"})
+    assert ranged.status_code == 206 and ranged.content == data_set.PixelData[size + 4:size + 8]
+    for frames, status in (("0", 400), ("2001", 404), ("1,x", 400), ("1,", 400)):
+        assert session.get(frames_url(shared_server, data_set, frames), timeout=30).status_code == status, frames
+
+
+def test_compressed_frames_leave_as_they_are_stored(shared_server):  # F4, G8
+    fragments = [bytes([n]) * (10 + 2 * n) for n in range(1, 4)]
+    data_set, content = many_frames(3, pydicom.uid.JPEG2000Lossless, fragments)
+    store(shared_server, content)
+    session = shared_server.session()
+    for accept in (OCTETS, 'multipart/related; type="application/octet-stream"; transfer-syntax="*"', "*/*",
+                   'multipart/related; type="image/jp2"',
+                   'multipart/related; type="image/jp2"; transfer-syntax=1.2.840.10008.1.2.4.90'):
+        answer = session.get(frames_url(shared_server, data_set, "3,1"), headers={"Accept": accept}, timeout=30)
+        parts = multipart.parse(answer)
+        assert [body for _, body in parts] == [fragments[2], fragments[0]], accept
+        assert parts[0][0]["Content-Type"] == "image/jp2; transfer-syntax=1.2.840.10008.1.2.4.90"
+    for accept in ('multipart/related; type="application/octet-stream"', "image/jls", "image/jp2"):
+        refused = session.get(frames_url(shared_server, data_set, "3,1"), headers={"Accept": accept}, timeout=30)
+        assert refused.status_code == 406 and "image/jp2" in refused.json()["detail"], accept
+    one = session.get(frames_url(shared_server, data_set, "2"), headers={"Accept": "image/jp2"}, timeout=30)
+    assert one.content == fragments[1]
+    # B2, MD4: all of them by the address that the metadata give.
+    url = frames_url(shared_server, data_set, "1").replace("/frames/1", "")
+    bulk = session.get(url + "/metadata", timeout=30).json()[0]["7FE00010"]["BulkDataURI"]
+    for address in (bulk, url + "/pixeldata"):
+        assert [body for _, body in multipart.parse(session.get(address, timeout=30))] == fragments
+
+
+def test_bit_frames_begin_with_a_byte(shared_server):  # F3; PS3.5 8.1.1
+    bits = numpy.random.default_rng(1).integers(0, 2, (3, 5, 7), dtype=numpy.uint8)
+    packed = numpy.packbits(bits.ravel(), bitorder="little").tobytes()
+    content = dicom_files.ct_slice(rows=5, columns=7, NumberOfFrames=3, BitsAllocated=1, BitsStored=1, HighBit=0,
+                                   PixelData=packed + b"\0" * (len(packed) % 2))
+    data_set = pydicom.dcmread(pydicom.filebase.DicomBytesIO(content))
+    store(shared_server, content)
+    answer = shared_server.session().get(frames_url(shared_server, data_set, "1,2,3"), timeout=30)
+    for (_, body), expected in zip(multipart.parse(answer), bits):
+        assert body == numpy.packbits(expected.ravel(), bitorder="little").tobytes()
+
+
+def test_bulk_data_within_a_sequence(shared_server):  # B1, B3, B4, B5
+    item = pydicom.dataset.Dataset()
+    item.WaveformData = bytes(range(256)) * 16
+    item["WaveformData"].VR = "OW"
+    content = dicom_files.ct_slice(WaveformSequence=[item])
+    data_set = pydicom.dcmread(pydicom.filebase.DicomBytesIO(content))
+    store(shared_server, content)
+    session = shared_server.session()
+    url = frames_url(shared_server, data_set, "1").replace("/frames/1", "")
+    metadata = session.get(url + "/metadata", timeout=30).json()[0]
+    address = metadata["54000100"]["Value"][0]["54001010"]["BulkDataURI"]
+    for accept in ("application/octet-stream", "*/*"):  # OHIF's waveforms must come as a single part
+        answer = session.get(address, headers={"Accept": accept}, timeout=30)
+        assert answer.content == item.WaveformData and answer.headers["Content-Type"] == "application/octet-stream"
+    part = session.get(address, headers={"Range": "bytes=-3"}, timeout=30)
+    assert part.status_code == 206 and part.content == item.WaveformData[-3:]
+    multi = session.get(address, headers={"Accept": 'multipart/related; type="application/octet-stream"'}, timeout=30)
+    assert multipart.parse(multi)[0][1] == item.WaveformData
+    for path, status in (("54000100", 404), ("54000100/2/54001010", 404), ("00100010x", 404), ("54000100/1", 404)):
+        assert session.get(url + "/bulkdata/" + path, timeout=30).status_code == status, path
+
+
+def test_the_uri_service(study):  # C2
+    uid, (series, content) = next(iter(study.files.items()))
+    query = {"requestType": "WADO", "studyUID": study.uid, "seriesUID": series, "objectUID": uid,
+             "contentType": "application/dicom", "transferSyntax": "*"}
+    answer = study.session.get(study.server.url + "/wado", params=query, headers={"Accept": OCTETS}, timeout=30)
+    assert answer.content == content and answer.headers["Content-Type"].startswith("application/dicom")
+    for missing in ("requestType", "studyUID", "objectUID"):
+        fewer = {name: value for name, value in query.items() if name != missing}
+        assert study.session.get(study.server.url + "/wado", params=fewer, timeout=30).status_code == 400, missing
+    assert study.session.get(study.server.url + "/wado", params=query | {"contentType": "text/html"}, timeout=30).status_code == 406
+
+
+def test_rights(study, shared_server):  # G21, C7
+    import requests
+    anybody = requests.get(study.path(), timeout=30)
+    assert anybody.status_code == 401 and anybody.headers["WWW-Authenticate"].startswith("Bearer")
+    tokens = shared_server.session().post(shared_server.url + "/api/v1/tokens/",
+                                          json={"name": "sender", "roles": ["uploader"]}, timeout=30)
+    assert tokens.status_code == 201, tokens.text
+    sender = shared_server.session(tokens.json()["token"])
+    assert sender.get(study.path(), timeout=30).status_code == 403
+
+
+def test_a_damaged_instance_is_not_sent(server):  # G17
+    study = Study(server)
+    uid, (series, _) = next(iter(study.files.items()))
+    blob = next(server.media.rglob(f"*{uid}*")).rglob("*.dcm")
+    for path in blob:
+        path.chmod(0o640)
+        content = bytearray(path.read_bytes())
+        content[-1] ^= 1
+        path.write_bytes(content)
+    assert study.get(series, uid, accept="application/dicom").status_code == 500
+    # Of a whole study the answer has begun by then: it ends early, and never looks complete.
+    with pytest.raises(Exception, match="(?i)broken|incomplete|aborted|reset"):
+        multipart.parse(study.get())
+
+
+def test_json_is_what_was_stored(shared_server):  # MD5, MD10
+    content = dicom_files.ct_slice(PatientName="Yamada^Tarou=山田^太郎=やまだ^たろう", PixelSpacing=["0.5", "0.25"],
+                                   StudyID=None)
+    data_set = pydicom.dcmread(pydicom.filebase.DicomBytesIO(content))
+    store(shared_server, content)
+    url = frames_url(shared_server, data_set, "1").replace("/frames/1", "/metadata")
+    metadata = json.loads(shared_server.session().get(url, timeout=30).text)[0]
+    assert metadata["00100010"]["Value"][0]["Ideographic"] == "山田^太郎"
+    assert metadata["00280030"]["Value"] == [0.5, 0.25]

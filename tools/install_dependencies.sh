@@ -40,6 +40,7 @@ test_packages=(
   "libgtest-dev|unit tests"
   "dcmtk|a second opinion on DICOM (dcm2json, dcmdump)"
   "python3-pytest|end-to-end tests"
+  "python3-pip|installs the clients that the distribution has not"
   "python3-pydicom|makes the DICOM files of the tests"
   "python3-django|the project that shares MEDIA_ROOT with the archive"
   "python3-requests|the clients of the tests"
@@ -72,6 +73,11 @@ s3_packages=(
 # and are skipped: the distribution's npm is 400 packages.
 test_node_packages=(
   "tus-js-client@4.3.1|the client of resumable uploads in browsers"
+)
+# Of PyPI, into build/python, likewise; without pip those tests say so and are skipped.
+test_python_packages=(
+  "dicomweb-client==0.59.3|a client of DICOMweb that others wrote"
+  "retrying==1.4.2|which it needs"
 )
 check_packages=(
   "clang-format-14/clang-format|the format; 14 is the version that it is defined by"
@@ -217,6 +223,25 @@ install_node_packages() {
   done
 }
 
+install_python_packages() {
+  local only_print=$1 entry name folder
+  folder="$(dirname "$0")/../build/python"
+  for entry in "${test_python_packages[@]}"; do
+    name=${entry%%|*}
+    compgen -G "$folder/$(tr - _ <<<"${name%==*}")-${name#*==}.dist-info" >/dev/null && continue
+    if ! /usr/bin/python3 -m pip --version >/dev/null 2>&1; then
+      say "there is no pip: without ${name%==*} (${entry#*|}) some tests are skipped"
+      continue
+    fi
+    say "missing of PyPI: $name (${entry#*|})"
+    [ -z "$only_print" ] || continue
+    # Without what it depends on: that is of the distribution, in the versions that tests are written for.
+    /usr/bin/python3 -m pip install --quiet --no-deps --no-input --disable-pip-version-check \
+      --root-user-action=ignore --target "$folder" "$name" </dev/null ||
+      say "pip could not install $name; some tests are skipped"
+  done
+}
+
 main() {
   local only_print=
   groups=()
@@ -233,7 +258,12 @@ main() {
   check_distribution
   collect "${groups[@]}"
   find_missing
-  case " ${groups[*]} " in *" test "*) install_node_packages "$only_print" ;; esac
+  case " ${groups[*]} " in
+    *" test "*)
+      install_node_packages "$only_print"
+      install_python_packages "$only_print"
+      ;;
+  esac
   if [ ${#missing[@]} -eq 0 ]; then
     say "all that ${groups[*]} needs is there"
     return

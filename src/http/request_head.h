@@ -16,7 +16,7 @@ namespace pacs::http {
 
 struct HeadLimits {
   size_t fields_max = 100;
-  size_t target_bytes_max = 8 * 1024;
+  size_t target_bytes_max = 12 * 1024;
 };
 
 struct RequestHead {

@@ -1,4 +1,5 @@
 # labels: e2e corpus
+# timeout: 600
 """Five hundred real DICOM files through the front door and by `pacs-lite import`: each valid one that names study, series and
 instance is stored and comes back byte for byte, or is refused for a reason that stands here; of the
 malformed ones those that can be read and identified are stored; none stops the server or leaves a trace."""

@@ -128,7 +128,7 @@ def test_slips_of_the_keys_are_explained(tmp_path):
 def test_help_teaches_with_examples(tmp_path):
     overview = run(tmp_path, "--help")
     assert overview.returncode == 0
-    for command in ("serve", "check", "test-storage", "import", "list", "show", "url", "remove", "restore", "trash", "hold", "token", "receipt", "config"):
+    for command in ("serve", "check", "test-storage", "import", "list", "show", "url", "remove", "restore", "trash", "hold", "token", "receipt", "audit", "config"):
         assert f"\n  {command} " in overview.stdout
         text = run(tmp_path, command, "--help")
         assert text.returncode == 0

@@ -56,6 +56,8 @@ test_packages=(
   "attr|shows the attributes of stored files"
   "eatmydata|the control run that must lose data"
   "nginx-light|the proxy in front, as an operator runs it"
+  "python3-pip|installs the Django side as its users do"
+  "python3-setuptools|builds it"
   "jq|reads JSON in the shell tests"
   "python3-tuspy|a client of resumable uploads that others wrote"
 )

@@ -4,24 +4,30 @@
 # Installs what the build needs, builds the release, starts the server in this folder (on ./data,
 # unless the settings say otherwise), waits until it is ready and prints three commands that work as
 # they stand. Ctrl-C stops the server and waits until the requests in flight are answered.
+#
+# RUN_BUILD=FOLDER takes the program and the sample image of that build, and installs and builds nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 ready_seconds_max=60
-program=build/release/src/cli/pacs-lite
-sample=build/release/sample/ct_head.dcm
+build=${RUN_BUILD:-build/release}
+program=$build/src/cli/pacs-lite
+sample=$build/sample/ct_head.dcm
 sample_uid=2.25.124498946921347765306027528506181820825  # tools/sample/make_sample.cc
 
 fail() { printf 'run: %s\n' "$*" >&2; exit 1; }
 
-setting() { # NAME: its value in force
-  "$program" config --json 2>/dev/null | sed -n "s/.*\"name\":\"$1\",\"value\":\"\([^\"]*\)\".*/\1/p"
+setting() { # NAME: its value in force. Where a setting is wrong, the server says so when it starts.
+  { "$program" config --json 2>/dev/null || true; } |
+    sed -n "s/.*\"name\":\"$1\",\"value\":\"\([^\"]*\)\".*/\1/p"
 }
 
-tools/install_dependencies.sh build
-echo "run: building the release (some minutes the first time, on every core)"
-configured=$(cmake --preset release 2>&1) || fail "$configured"
-cmake --build --preset release --target pacs-lite sample_image
+if [ -z "${RUN_BUILD:-}" ]; then
+  tools/install_dependencies.sh build
+  echo "run: building the release (some minutes the first time, on every core)"
+  configured=$(cmake --preset release 2>&1) || fail "$configured"
+  cmake --build --preset release --target pacs-lite sample_image
+fi
 
 data=$(setting PACS_LITE_DATA)
 token_file=${data:-./data}/admin-token

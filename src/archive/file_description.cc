@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
+#include <vector>
 
 #include "archive/image_identity.h"
 #include "core/log.h"
@@ -26,23 +28,29 @@ std::optional<int64_t> as_int64(const std::optional<Number>& number) {
   return static_cast<int64_t>(*number);
 }
 
+bool lie_in_one_folder(const ObjectKey& one, const ObjectKey& other) {
+  const std::vector<std::string_view> parts = one.parts();
+  return std::equal(parts.begin(), parts.end() - 1, other.parts().begin());
+}
+
 // The key that the image gets, unless it has one already. ".dcm" alone is an extension, no name.
-ObjectKey key_for(const ImageIdentity& identity, const std::string& filename,
+ObjectKey key_for(const ImageIdentity& identity, const StoreRequest& request,
                   dicom::MediaKind kind) {
-  std::string name = safe_filename(filename);
+  std::string name = safe_filename(request.filename);
   const std::string_view extension = dicom::file_extension(kind);
   if (name.empty() || equals_ignoring_case("." + name, extension)) {
     name = identity.image_uid.str() + std::string(extension);
   }
-  return ObjectKey::make(identity.study_uid.str(), identity.series_uid.str(),
-                         identity.image_uid.str(), name);
+  const ObjectKey key = ObjectKey::make(identity.study_uid.str(), identity.series_uid.str(),
+                                        identity.image_uid.str(), name);
+  const bool keeps_wanted = request.wanted_key && lie_in_one_folder(*request.wanted_key, key);
+  return keeps_wanted ? *request.wanted_key : key;
 }
 
 index::Ingest ingest_of(const ImageIdentity& identity, dicom::MediaKind kind, uint64_t size_bytes,
                         const Sha256Digest& sha256, const StoreRequest& request,
                         const ObjectKey* existing_key) {
-  const ObjectKey key =
-      existing_key != nullptr ? *existing_key : key_for(identity, request.filename, kind);
+  const ObjectKey key = existing_key != nullptr ? *existing_key : key_for(identity, request, kind);
   index::ImageAttributes image{.filename = std::string(key.parts().back()),
                                .key = key,
                                .store = {},

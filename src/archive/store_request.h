@@ -8,6 +8,7 @@
 #include "archive/actor.h"
 #include "archive/declared_metadata.h"
 #include "core/crypto.h"
+#include "core/object_key.h"
 #include "index/image_record.h"
 #include "index/ingest.h"
 #include "index/order.h"
@@ -28,6 +29,8 @@ struct StoreRequest {
   // Of an import: what the exporting application had given out.
   std::optional<Uuid> image_uuid;
   index::WantedIds wanted_ids;
+  // The key by which that application knows the image. Kept where its UIDs are those of the bytes.
+  std::optional<ObjectKey> wanted_key;
 };
 
 struct StoreOutcome {

@@ -59,8 +59,8 @@ std::optional<int64_t> number_of(const JsonValue& object, std::string_view name)
   return member != nullptr ? member->as_int64() : std::nullopt;
 }
 
-ApiClient::ApiClient(ServerConnection& connection)
-    : connection_(connection), client_(connection.new_client()) {}
+ApiClient::ApiClient(ServerConnection& connection, std::chrono::milliseconds silence_max)
+    : connection_(connection), client_(connection.new_client(silence_max)) {}
 
 Result<http::ClientResponse> ApiClient::send(http::ClientRequest request, std::string_view path) {
   request.url = connection_.base_url() + std::string(path);

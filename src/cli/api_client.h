@@ -1,6 +1,7 @@
 // The REST API as the commands use it: JSON in, JSON out, problems as errors.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,8 +17,9 @@ namespace pacs::cli {
 // One thread at a time.
 class ApiClient {
  public:
-  // The connection outlives it.
-  explicit ApiClient(ServerConnection& connection);
+  // The connection outlives it. A server that is silent for longer than `silence_max` is given up.
+  explicit ApiClient(ServerConnection& connection,
+                     std::chrono::milliseconds silence_max = http::ClientOptions().stall_timeout);
 
   // `path` is below the server's root and already percent-encoded: "/api/v1/radiology/studies/".
   // Errors: those of the transport, and what the server answered: `reason` is the problem's `code`,

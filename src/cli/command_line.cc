@@ -171,6 +171,7 @@ std::vector<Command> all_commands() {
   commands.push_back(hold_command());
   commands.push_back(token_command());
   commands.push_back(receipt_command());
+  commands.push_back(audit_command());
   commands.push_back(rebuild_command());
   commands.push_back(config_command());
   return commands;

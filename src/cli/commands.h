@@ -21,6 +21,7 @@ namespace pacs::cli {
 [[nodiscard]] Command hold_command();
 [[nodiscard]] Command token_command();
 [[nodiscard]] Command receipt_command();
+[[nodiscard]] Command audit_command();
 [[nodiscard]] Command rebuild_command();
 [[nodiscard]] Command config_command();
 

@@ -52,8 +52,9 @@ Result<std::unique_ptr<ServerConnection>> ServerConnection::open(const ProgramSe
   return connection;
 }
 
-http::Client ServerConnection::new_client() const {
+http::Client ServerConnection::new_client(std::chrono::milliseconds silence_max) const {
   http::ClientOptions options;
+  options.stall_timeout = silence_max;
   options.unix_socket_path = socket_->text();
   return http::Client(std::move(options));
 }

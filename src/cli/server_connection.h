@@ -3,6 +3,7 @@
 // own process, on that socket alone, and stops it at the end. One code path for both.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,7 +33,8 @@ class ServerConnection {
   ServerConnection& operator=(const ServerConnection&) = delete;
 
   // A client of its own for each thread.
-  [[nodiscard]] http::Client new_client() const;
+  [[nodiscard]] http::Client new_client(
+      std::chrono::milliseconds silence_max = http::ClientOptions().stall_timeout) const;
 
   // To be called when the server does not answer any more. Success: it was that of another command,
   // which has ended; another server answers now, perhaps ours. `unavailable` when it was a server

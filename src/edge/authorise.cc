@@ -54,7 +54,8 @@ void note_refusal(const EdgeServices& services, const http::Request& request,
       access::audit_line(principal, access::to_string(action), request.request_id, services.clock);
   line.outcome = index::AuditOutcome::refused;
   if (auto noted = services.audit.note(line); !noted) {
-    log_warning("refusal_not_noted", {{"reason", noted.error().reason}});
+    log_warning("refusal_not_noted",
+                {{"request_id", request.request_id}, {"reason", noted.error().reason}});
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <string_view>
 #include <utility>
 
 #include <fcntl.h>
@@ -25,13 +24,13 @@ constexpr milliseconds kSweepInterval{200};  // how late a deadline may be notic
 constexpr size_t kRefusedMax = 256;
 constexpr size_t kDroppedAtOnce = size_t{1} << 20;  // of an ended connection, before others' turn
 
-constexpr std::string_view kBusy =
-    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n"
-    "Content-Type: application/problem+json\r\nContent-Length: 137\r\n\r\n"
-    "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
-    "\"detail\":\"the server is busy, try again in a few seconds\",\"code\":\"busy\"}";
-constexpr std::string_view kHeadTooSlow =
-    "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+Error server_is_full() {
+  return unavailable("busy", "the server is busy, try again in a few seconds");
+}
+
+Error head_too_slow() {
+  return unavailable("head_too_slow", "the head of the request did not arrive in time");
+}
 
 // What an epoll event belongs to: listeners by index, the wake-up, or a connection's address, which
 // is never as small.
@@ -48,7 +47,6 @@ void watch(int epoll, int descriptor, uint64_t tag) {
 }  // namespace
 
 Result<std::unique_ptr<EventLoop>> EventLoop::create(Parts parts) {
-  static_assert(kBusy.size() - kBusy.find("\r\n\r\n") - 4 == 137);
   UniqueFd epoll(epoll_create1(EPOLL_CLOEXEC));
   if (!epoll) return system_error(errno, "making an epoll instance");
   UniqueFd wake_up(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
@@ -123,7 +121,7 @@ void EventLoop::refuse_for_want_of_descriptors(const Listener& listener) {
   if (auto accepted = accept_from(listener)) {
     const auto transport = plain_transport(std::move(accepted->socket));
     if (parts_.tls == nullptr || listener.is_local) {
-      static_cast<void>(transport->send(as_bytes(kBusy), More::ends));
+      parts_.turn_away(*transport, accepted->peer, server_is_full());
     }
     transport->end_sending();
   }
@@ -170,7 +168,7 @@ void EventLoop::become_ready(Connection& connection) {
 void EventLoop::shed(Connection& connection) {
   shed_.add();
   if (connection.transport().can_speak_first()) {
-    static_cast<void>(connection.transport().send(as_bytes(kBusy), More::ends));
+    parts_.turn_away(connection.transport(), connection.peer(), server_is_full());
     linger(connection);
   } else {
     parts_.table.remove(connection);
@@ -218,7 +216,7 @@ void EventLoop::wait_for_head(Connection& connection) {
 void EventLoop::sweep() {
   for (Connection* connection : parts_.table.take_expired(parts_.clock.monotonic())) {
     if (connection->phase == Connection::Phase::head && connection->transport().can_speak_first()) {
-      static_cast<void>(connection->transport().send(as_bytes(kHeadTooSlow), More::ends));
+      parts_.turn_away(connection->transport(), connection->peer(), head_too_slow());
       linger(*connection);
     } else {
       parts_.table.remove(*connection);

@@ -28,6 +28,8 @@ class EventLoop {
     Metrics& metrics;
     // Gives a connection to a worker; false when there is no room.
     std::function<bool(Connection&)> dispatch;
+    // Sends an error in place of what was asked for, and never waits.
+    std::function<void(Transport&, const Peer&, const Error&)> turn_away;
   };
 
   // `unavailable` or `resource_exhausted` when the system gives no epoll instance.

@@ -35,6 +35,22 @@ class NoBody final : public ByteSource {
   Result<size_t> read_some(MutableBytes) override { return size_t{0}; }
 };
 
+// What the kernel takes at once, or nothing.
+class OneAttemptWire final : public Wire {
+ public:
+  explicit OneAttemptWire(Transport& transport) : transport_(transport) {}
+  Result<void> write(Bytes bytes) override { return send(bytes, More::ends); }
+  Result<void> write_more(Bytes bytes) override { return send(bytes, More::follows); }
+
+ private:
+  Result<void> send(Bytes bytes, More more) {
+    if (bytes.empty() || transport_.send(bytes, more).count == bytes.size()) return {};
+    return client_gone();
+  }
+
+  Transport& transport_;
+};
+
 // What is sent is stored or parsed as it is: a coding that nobody undoes would make other bytes of
 // it (RFC 9110 8.4).
 std::optional<std::string> unknown_content_coding(const RequestHead& head) {
@@ -197,20 +213,29 @@ ResponseTerms Exchange::terms_for(const Request& request, const RequestHead& hea
 }
 
 Exchange::Next Exchange::refuse(Connection& connection, const Error& error) {
-  const auto start = clock_.monotonic();
   refused_heads_.add();
+  ConnectionWire wire(connection.transport(), pace_, clock_);
+  return answer_unread(wire, connection.peer(), error) ? Next::linger : Next::break_off;
+}
+
+void Exchange::turn_away(Transport& transport, const Peer& peer, const Error& error) {
+  OneAttemptWire wire(transport);
+  answer_unread(wire, peer, error);
+}
+
+bool Exchange::answer_unread(Wire& wire, const Peer& peer, const Error& error) {
+  const auto start = clock_.monotonic();
   NoBody body;
   Request request(body);
-  request.peer = connection.peer();
-  request.client.address = connection.peer().address;
+  request.peer = peer;
+  request.client.address = peer.address;
   request.request_id = request_ids_.next();
-  ConnectionWire wire(connection.transport(), pace_, clock_);
   ResponseTerms terms = terms_for(request, RequestHead());
   terms.may_keep_alive = [] { return false; };
   ResponseWriter writer(wire, std::move(terms));
   writer.send(problem(error, request.request_id));
   log_access(request, writer, start);
-  return writer.complete() ? Next::linger : Next::break_off;
+  return writer.complete();
 }
 
 // The route's pattern stands for the path: the path itself can hold a file name with a patient's

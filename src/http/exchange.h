@@ -14,7 +14,9 @@
 #include "http/request_body.h"
 #include "http/request_head.h"
 #include "http/request_ids.h"
+#include "http/response_writer.h"
 #include "http/server_options.h"
+#include "http/transport.h"
 
 namespace pacs::http {
 
@@ -36,9 +38,15 @@ class Exchange {
   // Reads what is there without waiting; with a whole head it serves that one request.
   [[nodiscard]] Next advance(Connection& connection);
 
+  // Answers a connection whose request nobody reads. Never waits, so that the event loop can call
+  // it: a client that does not take the answer at once goes without one.
+  void turn_away(Transport& transport, const Peer& peer, const Error& error);
+
  private:
   Next serve(Connection& connection, size_t head_bytes);
   Next refuse(Connection& connection, const Error& error);
+  // True when the answer went out whole.
+  bool answer_unread(Wire& wire, const Peer& peer, const Error& error);
   Next settle(ResponseWriter& writer, RequestBody& body) const;
   void call_handler(Request& request, ResponseWriter& writer) const;
   void describe(const RequestHead& head, const Connection& connection, Request& request);

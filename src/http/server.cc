@@ -141,7 +141,10 @@ Result<std::unique_ptr<Server>> Server::create(ServerOptions options, Handler ha
   State& parts = *state;
   state->loop = PACS_TRY(EventLoop::create(
       {parts.options.limits, parts.listeners, parts.tls ? &*parts.tls : nullptr, parts.table, clock,
-       metrics, [&parts](Connection& connection) { return parts.pool.submit(connection); }}));
+       metrics, [&parts](Connection& connection) { return parts.pool.submit(connection); },
+       [&parts](Transport& transport, const Peer& peer, const Error& error) {
+         parts.exchange.turn_away(transport, peer, error);
+       }}));
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }
 

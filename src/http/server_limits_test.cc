@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include "core/json_value.h"
 #include "http/test_support.h"
 
 namespace pacs::http {
@@ -14,6 +15,17 @@ namespace {
 using std::chrono::milliseconds;
 
 const std::string kGet = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n";
+
+// What every refusal has, also one of a request that nobody has read.
+void expect_problem(const RawAnswer& answer, std::string_view code) {
+  EXPECT_EQ(answer.field("Content-Type"), "application/problem+json");
+  EXPECT_TRUE(answer.whole);
+  const Result<JsonValue> parsed = JsonValue::parse(answer.body);
+  ASSERT_TRUE(parsed) << answer.body;
+  EXPECT_EQ(*parsed->find("code")->as_string(), code);
+  EXPECT_EQ(parsed->find("status")->as_int64(), answer.status);
+  EXPECT_EQ(*parsed->find("request_id")->as_string(), answer.field("X-Request-Id"));
+}
 
 uint64_t resident_bytes() {
   std::ifstream file("/proc/self/statm");
@@ -48,7 +60,9 @@ TEST(ServerLimits, HeadsHaveADeadline) {
   RunningServer server(echo, options);
   RawClient client = server.client();
   client.send("GET / HTTP/1.1\r\n");
-  EXPECT_EQ(client.receive().status, 408);
+  const RawAnswer answer = client.receive();
+  EXPECT_EQ(answer.status, 408);
+  expect_problem(answer, "head_too_slow");
   EXPECT_TRUE(client.at_end());
 }
 
@@ -146,7 +160,7 @@ TEST(ServerLimits, AFullServerSays503AndComesBack) {
   const RawAnswer answer = refused.exchange(kGet);
   EXPECT_EQ(answer.status, 503);
   EXPECT_NE(answer.field("Retry-After"), "(none)");
-  EXPECT_TRUE(answer.whole);
+  expect_problem(answer, "busy");
   EXPECT_TRUE(refused.at_end());
   release.set_value();
   for (RawClient& client : clients) EXPECT_EQ(client.receive().body, "done");
@@ -187,6 +201,7 @@ TEST(ServerLimits, WithoutDescriptorsItRefusesAndComesBack) {
   const RawAnswer served = known.exchange(kGet);
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
   EXPECT_EQ(answer.status, 503);
+  expect_problem(answer, "busy");
   EXPECT_EQ(served.status, 200);
   EXPECT_EQ(server.client().exchange(kGet).status, 200);
 }

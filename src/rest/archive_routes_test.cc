@@ -69,6 +69,29 @@ TEST_F(ArchiveRoutesTest, KeepsTheIdsOfAnImport) {
   EXPECT_EQ(post_form(api("import/"), {{"record", record}}, "x", content, admin_).status, 200);
 }
 
+TEST_F(ArchiveRoutesTest, KeepsTheKeyOfAnImportThatNamesTheImageOfTheBytes) {
+  const struct {
+    const char* image_uid;
+    const char* key;
+    const char* stored_under;
+  } cases[] = {
+      {"1.2.3.4", "radiology/1.2/1.2.3/1.2.3.4/photo_Ab1xY.dcm",
+       "radiology/1.2/1.2.3/1.2.3.4/photo_Ab1xY.dcm"},
+      {"1.2.3.5", "radiology/1.2/1.2.3/1.2.3.4/photo_Ab1xY.dcm",
+       "radiology/1.2/1.2.3/1.2.3.5/photo.dcm"},
+      {"1.2.3.6", "radiology/9.9/1.2.3/1.2.3.6/photo_Ab1xY.dcm",
+       "radiology/1.2/1.2.3/1.2.3.6/photo.dcm"},
+  };
+  for (const auto& example : cases) {
+    const std::string record =
+        std::string(R"({"filename":"photo.dcm","file_key":")") + example.key + "\"}";
+    const TestAnswer imported = post_form(api("import/"), {{"record", record}}, "x",
+                                          ct("1.2", "1.2.3", example.image_uid), admin_);
+    ASSERT_EQ(imported.status, 201) << imported.body;
+    EXPECT_EQ(imported.text("file_key"), example.stored_under);
+  }
+}
+
 TEST_F(ArchiveRoutesTest, AdoptsWhatLiesUnderItsKey) {
   const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
   const ObjectKey key = *ObjectKey::parse("radiology/1.2/1.2.3/1.2.3.4/kept name.dcm");

@@ -1,4 +1,4 @@
-// The audit log, newest first: for administrators.
+// The audit log, newest first, and whether it is what was written: for administrators.
 #include <string>
 
 #include "access/principal.h"
@@ -81,10 +81,37 @@ Result<http::Response> list(RestServices& services, http::Request& request) {
   return response;
 }
 
+Result<http::Response> verify_log(RestServices& services, http::Request& request) {
+  const edge::Caller caller =
+      PACS_TRY(authorise(services.edge, request, access::Action::administer));
+  // Taken before the walk, which so covers it.
+  const auto newest = PACS_TRY(services.audit_log.list(caller.scope, {.limit = 1}));
+  const auto broken = PACS_TRY(services.audit_log.verify_chain());
+  JsonWriter writer;
+  writer.begin_object();
+  writer.member("whole", !broken);
+  writer.key("broken");
+  if (broken) {
+    writer.begin_object();
+    writer.member("chain", broken->chain_id);
+    writer.member("sequence", broken->sequence);
+    writer.member("reason", broken->reason);
+    writer.end_object();
+  } else {
+    writer.null();
+  }
+  writer.key("newest");
+  newest.empty() ? writer.null() : write_line(writer, newest.front());
+  writer.end_object();
+  return http::json(http::Status::ok, writer.take());
+}
+
 }  // namespace
 
 void add_audit_routes(http::Router& router, RestServices& services) {
   router.add(http::Method::get, "/api/v1/archive/audit/", edge::answering(services, list));
+  router.add(http::Method::get, "/api/v1/archive/audit/verify/",
+             edge::answering(services, verify_log));
 }
 
 }  // namespace pacs::rest

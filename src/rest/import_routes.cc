@@ -75,8 +75,8 @@ Result<http::Response> import_bytes(RestServices& services, const edge::Caller& 
   UploadForm form = PACS_TRY(UploadForm::open(request, {"record"}));
   BodyFields record(PACS_TRY(form.fields().find_object("record")), BodyFields::Source::json);
   form.fields().warn_of_unknown(request);
-  const auto store = PACS_TRY(read_record(caller, record, form.filename()));
-  PACS_TRY(find_key(record));  // where it lay; its new place follows from its UIDs
+  auto store = PACS_TRY(read_record(caller, record, form.filename()));
+  store.wanted_key = PACS_TRY(find_key(record));
   record.warn_of_unknown(request);
   return imported_answer(services, store, services.store.store(store, form));
 }

@@ -159,6 +159,12 @@ constexpr auto kSchemas = std::to_array<SchemaDocument>({
      "id:integer time:time actor:string action:string outcome:success|refused|failed "
      "study_uid:string? image_uid:string? request_id:string detail:string chain:integer "
      "sequence:integer hash:sha256"},
+    {"AuditVerification",
+     "Whether the log is whole, and its newest line as of the beginning, whose hash stands for all "
+     "before it",
+     "whole:boolean broken:BrokenAuditLine? newest:AuditLine?"},
+    {"BrokenAuditLine", "The first line that does not fit; 0: the head of the chain",
+     "chain:integer sequence:integer reason:string"},
     {"VerificationOrder",
      "`hashes` false: sizes and presence alone; `repair`: mend what can be mended",
      "hashes:boolean?* repair:boolean?*"},

@@ -1,14 +1,20 @@
 """`pacs-lite check`: each finding has its remedy, and the exit code tells whether there is an error."""
+import contextlib
 import functools
+import glob
 import http.server
 import json
 import os
+import sqlite3
+import subprocess
 import threading
 
 import pytest
 
 import dicom_files
-from archive_server import ArchiveServer, free_port
+from archive_server import ArchiveServer, find_binary, free_port
+
+FAKETIME = next(iter(glob.glob("/usr/lib/*/faketime/libfaketime.so.1")), None)
 
 
 def findings(server, *arguments):
@@ -129,6 +135,58 @@ def test_a_damaged_index_is_found_without_being_touched(archive):
     before = index.read_bytes()
     assert findings(archive)["index"]["severity"] == "error"
     assert index.read_bytes() == before
+
+
+def test_an_index_that_another_program_has_opened_is_found(archive):
+    archive.start()
+    archive.stop()
+    index = archive.data / "index.db"
+    with contextlib.closing(sqlite3.connect(index)) as database:
+        assert database.execute("PRAGMA journal_mode=DELETE").fetchone() == ("delete",)
+    found = findings(archive)["index"]
+    assert found["severity"] == "warning" and "not in write-ahead mode" in found["text"]
+    archive.start()
+    assert findings(archive)["index"]["severity"] == "ok", "the remedy helps"
+    archive.stop()
+    index.chmod(0o644)
+    found = findings(archive)["index"]
+    assert found["severity"] == "error" and found["remedy"] == f"run: chmod 600 {index}"
+
+
+def test_too_few_open_files_for_the_connections_are_found(archive):
+    def found_with(files):
+        done = subprocess.run(["prlimit", f"--nofile={files}", str(find_binary()), "check", "--json", "--max-connections", "500"],
+                              env=archive.environment, capture_output=True, text=True, timeout=60)
+        return next(f for f in json.loads(done.stdout)["findings"] if f["subject"] == "open files")
+
+    few = found_with(1000)
+    assert few["severity"] == "warning" and "LimitNOFILE=1524" in few["remedy"]
+    assert found_with(1524)["severity"] == "ok"
+
+
+@pytest.mark.skipif(not FAKETIME, reason="libfaketime is not installed")
+def test_a_clock_that_cannot_be_right_is_found(archive):
+    archive.environment.update(LD_PRELOAD=FAKETIME, FAKETIME="@2021-03-04 05:06:07", FAKETIME_DONT_RESET="1")
+    found = findings(archive)["clock"]
+    assert found["severity"] == "error" and found["text"].startswith("says 2021-03-04T") and "NTP" in found["remedy"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting takes root")
+@pytest.mark.parametrize("inodes, severity", [(900, "error"), (5_000, "warning"), (20_000, "ok")])
+def test_few_inodes_are_found(tmp_path, inodes, severity):
+    place = tmp_path / "small"
+    place.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"nr_inodes={inodes},size=64m", "tmpfs", str(place)],
+                             capture_output=True, text=True)
+    if mounted.returncode != 0:
+        pytest.skip(f"nothing can be mounted here: {mounted.stderr.strip()}")
+    try:
+        (place / "media").mkdir()
+        found = findings(ArchiveServer(tmp_path, MEDIA_ROOT=str(place / "media")))["media root inodes"]
+        assert found["severity"] == severity, found
+        assert f" of {inodes} inodes free" in found["text"]
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
 
 
 def test_a_folder_that_cannot_be_made_is_found(tmp_path):

@@ -241,6 +241,20 @@ def manifest_line(number, study, key, content):
             "radiology_order_id": 55, "uploaded_by_name": "Ada Lovelace"}
 
 
+def test_an_image_that_is_copied_keeps_the_path_that_its_application_knows(archive, tmp_path):
+    """Django appends letters to a name that there is already, and keeps the first one as `filename`."""
+    study, series, uid = (dicom_files.new_uid() for _ in range(3))
+    content = dicom_files.ct_slice(study_uid=study, series_uid=series, image_uid=uid)
+    key = f"radiology/{study}/{series}/{uid}/chest_Ab1xY2z.dcm"
+    (tmp_path / "old" / key).parent.mkdir(parents=True)
+    (tmp_path / "old" / key).write_bytes(content)
+    manifest = tmp_path / "export.jsonl"
+    manifest.write_text(json.dumps({**manifest_line(0, study, key, content), "filename": "chest.dcm"}))
+    assert counts(run_json(archive, "--manifest", manifest, tmp_path / "old")) == expect(stored=1)
+    assert (archive.media / key).read_bytes() == content
+    assert json.loads(archive.command("show", uid, "--json").stdout)["file_key"] == key
+
+
 @pytest.mark.parametrize("is_in_place", [True, False])
 def test_a_manifest_keeps_ids_orders_and_uploaders(archive, tmp_path, is_in_place):
     study, series = dicom_files.new_uid(), dicom_files.new_uid()
@@ -269,6 +283,8 @@ def test_a_manifest_keeps_ids_orders_and_uploaders(archive, tmp_path, is_in_plac
     assert shown["series"][0]["id"] == 70
     assert {image["id"] for image in images} == {700, 701, 702}
     assert {image["uploaded_by_name"] for image in images} == {"Ada Lovelace"}
+    if is_in_place:
+        assert {image["file_key"] for image in images} == {line["key"] for line in lines[:3]}
     again = run_json(archive, "--manifest", manifest, *target, code=1)
     assert again["known"] == 3 and again["stored"] == 0
 

@@ -1,6 +1,8 @@
 """list, show, url, remove, token, receipt and test-storage: with a running server and without."""
+import contextlib
 import json
 import pathlib
+import sqlite3
 import subprocess
 import uuid
 
@@ -247,3 +249,19 @@ def test_a_receipt_proves_that_these_bytes_are_held(archive, tmp_path):
     other_key = key[:-2] + ("AA" if key[-2:] != "AA" else "BA")
     assert archive.command("receipt", "verify", str(receipt), "--public-key", other_key).returncode in (1, 2)
     run(archive, "receipt", "verify", str(receipt), "--public-key", "short", code=2)
+
+
+def test_a_changed_line_of_the_audit_log_is_found(archive):
+    whole = run_json(archive, "audit", "verify")
+    assert whole["whole"] is True and whole["broken"] is None
+    assert whole["newest"]["hash"] in run(archive, "audit", "verify").stdout
+    with contextlib.closing(sqlite3.connect(archive.data / "index.db")) as index, index:
+        line, chain, sequence = index.execute(
+            "SELECT id, chain_id, sequence FROM audit_lines WHERE image_uid = ?", (next(iter(archive.images)),)).fetchone()
+        index.execute("UPDATE audit_lines SET actor = 'somebody else' WHERE id = ?", (line,))
+    done = run(archive, "audit", "verify", code=1)
+    assert f"chain {chain}, line {sequence}." in done.stderr
+    answer = archive.command("audit", "verify", "--json")
+    assert answer.returncode == 1
+    broken = json.loads(answer.stdout)["broken"]
+    assert (broken["chain"], broken["sequence"]) == (chain, sequence)

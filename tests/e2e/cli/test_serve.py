@@ -112,21 +112,47 @@ def served_certificate(port):
     return ssl.get_server_certificate(("127.0.0.1", port))
 
 
-def test_sighup_reads_the_certificate_again(tmp_path):
-    make_certificate(tmp_path, "first")
-    first = (tmp_path / "cert.pem").read_text()
-    server = ArchiveServer(tmp_path, PACS_LITE_TLS_CERTIFICATE=str(tmp_path / "cert.pem"),
-                           PACS_LITE_TLS_KEY=str(tmp_path / "key.pem"))
-    log = open(server.log_path, "wb")
-    server.data.parent.mkdir(exist_ok=True)
-    server.process = subprocess.Popen([str(find_binary()), "serve"], env=server.environment, stdout=log, stderr=log)
+def start_with_tls(folder, name):
+    """The server, ready, and its address."""
+    make_certificate(folder, name)
+    server = ArchiveServer(folder, PACS_LITE_TLS_CERTIFICATE=str(folder / "cert.pem"), PACS_LITE_TLS_KEY=str(folder / "key.pem"))
+    server.launch()
+    url = f"https://127.0.0.1:{server.port}"
+    for _ in range(200):
+        if "is ready at" in server.log():
+            break
+        time.sleep(0.05)
+    assert f"is ready at {url}" in server.log()
+    return server, url
+
+
+def negotiated(port, version):
+    """The version that a client gets which speaks this one alone, and would take it as weak as it may be."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = context.maximum_version = version
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as plain, context.wrap_socket(plain) as wrapped:
+        return wrapped.version()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_tls_below_1_2_is_refused(tmp_path):
+    server, _ = start_with_tls(tmp_path, "x")
     try:
-        url = f"https://127.0.0.1:{server.port}"
-        for _ in range(200):
-            if "is ready at" in server.log():
-                break
-            time.sleep(0.05)
-        assert f"is ready at {url}" in server.log()
+        for version in (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1):
+            with pytest.raises(ssl.SSLError, match="alert protocol version"):
+                negotiated(server.port, version)
+        assert negotiated(server.port, ssl.TLSVersion.TLSv1_2) == "TLSv1.2"
+        assert negotiated(server.port, ssl.TLSVersion.TLSv1_3) == "TLSv1.3"
+    finally:
+        server.stop()
+
+
+def test_sighup_reads_the_certificate_again(tmp_path):
+    server, url = start_with_tls(tmp_path, "first")
+    first = (tmp_path / "cert.pem").read_text()
+    try:
         assert requests.get(url + "/healthz", verify=str(tmp_path / "cert.pem")).status_code == 200
         assert served_certificate(server.port).strip() == first.strip()
 
@@ -220,6 +246,35 @@ def test_log_lines_are_json_when_asked_for(tmp_path):
         requests.get(server.url + "/healthz")
     lines = [json.loads(line) for line in server.log().splitlines() if line.startswith("{")]
     assert any(line.get("event") == "ready" for line in lines), lines[:2]
+
+
+def requests_in_the_log(server):
+    lines = [json.loads(line) for line in server.log_path.read_text().splitlines() if line.startswith("{")]
+    return {line["request_id"]: line for line in lines if line.get("event") == "http_request"}
+
+
+def test_the_id_in_an_answer_finds_its_line_in_the_log(tmp_path):
+    with ArchiveServer(tmp_path, PACS_LITE_LOG_FORMAT="json") as server:
+        found = server.session().get(server.api + "/studies/")
+        missing = server.session().get(server.api + "/studies/4711/")
+    assert missing.json()["request_id"] == missing.headers["X-Request-Id"]
+    logged = requests_in_the_log(server)
+    for answer, status in ((found, 200), (missing, 404)):
+        line = logged[answer.headers["X-Request-Id"]]
+        assert (line["method"], line["status"], line["complete"]) == ("GET", status, True)
+        assert line["bytes"] == len(answer.content)
+    assert logged[missing.headers["X-Request-Id"]]["route"] == "/api/v1/radiology/studies/{id}/"
+
+
+def test_who_is_turned_away_by_a_full_server_is_in_its_log_too(tmp_path):
+    with ArchiveServer(tmp_path, PACS_LITE_LOG_FORMAT="json", PACS_LITE_MAX_CONNECTIONS="2") as server:
+        held = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(2)]
+        answer = requests.get(server.api + "/studies/", timeout=20)
+        for client in held:
+            client.close()
+    assert answer.status_code == 503 and answer.headers["Retry-After"]
+    assert answer.json()["request_id"] == answer.headers["X-Request-Id"]
+    assert requests_in_the_log(server)[answer.headers["X-Request-Id"]]["status"] == 503
 
 
 def test_only_what_stores_makes_an_archive(tmp_path):

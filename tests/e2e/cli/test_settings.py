@@ -91,14 +91,31 @@ def test_the_file_is_found_where_it_is_said_to_be(tmp_path):
     assert missing.returncode == 2 and "missing.toml" in missing.stderr
 
 
-def test_the_example_that_is_installed_names_settings_that_there_are(tmp_path):
+def example_with_everything_said():
+    """The example that is installed, with nothing commented out but what is prose."""
     example = (REPOSITORY / "packaging" / "pacs-lite.toml").read_text()
-    lines = [re.sub(r"^#(?=[A-Z\[][A-Z_a-z.]*( = |\]|\[)|[a-z_]+ = )", "", line) for line in example.splitlines()]
-    assert sum(not line.startswith("#") for line in lines if line) > 30
+    return [re.sub(r"^#(?=[A-Z\[][A-Z0-9_a-z.\[]*( = |\])|[a-z_]+ = )", "", line) for line in example.splitlines()]
+
+
+def test_the_example_that_is_installed_names_each_setting_that_there_is(tmp_path):
+    lines = example_with_everything_said()
     (tmp_path / "all.toml").write_text("\n".join(lines))
     done = run(tmp_path, "config", "--json", "--config", "all.toml")
-    assert json.loads(done.stdout)["problems"] == []
+    shown = json.loads(done.stdout)
+    assert shown["problems"] == []
     assert done.returncode == 0
+    assert len(shown["settings"]) > 50
+    assert [entry["name"] for entry in shown["settings"] if entry["origin"] != "file"] == []
+
+
+def test_the_example_that_is_installed_shows_the_defaults_unless_it_is_an_example(tmp_path):
+    (tmp_path / "all.toml").write_text("\n".join(example_with_everything_said()))
+    shown = json.loads(run(tmp_path, "config", "--json", "--config", "all.toml").stdout)["settings"]
+    defaults = {entry["name"]: entry["value"] for entry in json.loads(run(tmp_path, "config", "--json").stdout)["settings"]}
+    for entry in shown:
+        # MEDIA_ROOT follows PACS_LITE_DATA, which the example says in words.
+        if defaults[entry["name"]] is not None and entry["name"] != "MEDIA_ROOT":
+            assert entry["value"] == defaults[entry["name"]], entry
 
 
 def test_slips_of_the_keys_are_explained(tmp_path):
@@ -111,7 +128,7 @@ def test_slips_of_the_keys_are_explained(tmp_path):
 def test_help_teaches_with_examples(tmp_path):
     overview = run(tmp_path, "--help")
     assert overview.returncode == 0
-    for command in ("serve", "check", "test-storage", "import", "list", "show", "url", "remove", "restore", "trash", "hold", "token", "receipt", "config"):
+    for command in ("serve", "check", "test-storage", "import", "list", "show", "url", "remove", "restore", "trash", "hold", "token", "receipt", "audit", "config"):
         assert f"\n  {command} " in overview.stdout
         text = run(tmp_path, command, "--help")
         assert text.returncode == 0

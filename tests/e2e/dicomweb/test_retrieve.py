@@ -240,7 +240,7 @@ def test_rights(study, shared_server):  # G21, C7
     import requests
     anybody = requests.get(study.path(), timeout=30)
     assert anybody.status_code == 401 and anybody.headers["WWW-Authenticate"].startswith("Bearer")
-    tokens = shared_server.session().post(shared_server.url + "/api/v1/tokens/",
+    tokens = shared_server.session().post(shared_server.url + "/api/v1/archive/tokens/",
                                           json={"name": "sender", "roles": ["uploader"]}, timeout=30)
     assert tokens.status_code == 201, tokens.text
     sender = shared_server.session(tokens.json()["token"])

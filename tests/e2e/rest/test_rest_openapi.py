@@ -1,5 +1,10 @@
 """The OpenAPI document as a program would read it."""
+import re
+
 import jsonschema
+
+from archive_server import REPOSITORY
+from checked_api import PREFIX
 
 METHODS = {"get", "post", "put", "patch", "delete", "options"}
 
@@ -57,3 +62,36 @@ def test_a_path_that_is_not_there_is_a_problem_with_a_code(anybody):
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.json()["code"] == "no_such_route" and isinstance(answer.json()["detail"], str)
     assert answer.json()["request_id"]
+
+
+# A route in the guide: a path below /api/v1/radiology/ that ends with a slash, or one that begins with one.
+NAMED_ROUTE = re.compile(r"(?:([A-Z]+) )?(/\S+|[a-z-]+/\S*/|[a-z-]+/|\{MEDIA_URL\}\S+)")
+
+
+def routes_of_the_guide():
+    """(method or None, path) of each; a path without a method of its own has that of the one before it, if any, in the
+    same paragraph or row."""
+    text = re.sub(r"^```.*?^```", "", (REPOSITORY / "docs" / "api.md").read_text(), flags=re.MULTILINE | re.DOTALL)
+    for block in re.split(r"\n(?=\||#)|\n\n", text):
+        method = None
+        for span in re.findall(r"`([^`]+)`", block):
+            named = NAMED_ROUTE.fullmatch(re.sub(r"\?.*", "", span))
+            if named:
+                method = named.group(1) or method
+                yield method, comparable(named.group(2).replace("{MEDIA_URL}", "/media/"))
+
+
+def comparable(path):
+    whole = path if path.startswith("/") else PREFIX + path
+    return re.sub(r"\{[a-z_]+\}", "{}", whole).rstrip("/")
+
+
+def test_the_guide_for_people_names_every_route_and_no_other(admin):
+    served = {(method.upper(), comparable(path)) for path, method, _ in operations(admin)}
+    paths = {path for _, path in served}
+    told = [("GET" if method == "HEAD" else method, path) for method, path in routes_of_the_guide()]
+    assert sorted(served - set(told)) == [], "not in docs/api.md"
+    assert [path for method, path in told if method and (method, path) not in served] == [], "not served"
+    # In a sentence about several routes their common beginning may stand for them.
+    for method, path in told:
+        assert path in paths or any(one.startswith(path + "/") for one in paths), path

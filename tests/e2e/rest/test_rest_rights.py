@@ -128,6 +128,14 @@ def test_the_life_of_a_share_link_bounds_the_links_made_with_it(admin, technicia
     assert shared.get(f"images/{study['id']}/url/?expires_in=86400").json()["expires_in"] <= 100
 
 
+def test_an_administrator_alone_may_have_the_audit_log_verified(admin, technician):
+    answer = admin.get("/api/v1/archive/audit/verify/").json()
+    assert answer["whole"] is True and answer["broken"] is None
+    line = admin.get(f"/api/v1/archive/audit/?before_id={answer['newest']['id'] + 1}&limit=1").json()[0]
+    assert line == answer["newest"], "so it can be looked up later"
+    assert technician.get("/api/v1/archive/audit/verify/").status_code == 403
+
+
 def test_reads_stand_in_the_audit_log_within_a_second(admin, technician, reader):
     stored = technician.store(dicom_files.ct_slice()).json()
     for _ in range(3):

@@ -10,6 +10,7 @@
 #include "core/settings.h"
 #include "index/archive_state.h"
 #include "index/audit_log.h"
+#include "index/image_checks.h"
 #include "index/images.h"
 #include "index/scope.h"
 #include "index/studies.h"
@@ -87,6 +88,7 @@ struct RestServices {
 
   index::Studies studies{database};
   index::Images images{database};
+  index::ImageChecks image_checks{database};
   index::Uploads uploads{database};
   index::UploadSessions sessions{database};
   index::AuditLog audit_log{database};

@@ -21,7 +21,7 @@ class BlobBody final : public http::RangedBody {
   Result<void> write_to(ByteSink& sink, uint64_t offset, uint64_t length) override {
     const bool is_whole = offset == 0 && length == size();
     if (way_ == Way::copied && is_whole) return retrieve_.send_checked(image_, sink);
-    return image_.blob->write_to(sink, offset, length);
+    return retrieve_.send(image_, sink, offset, length);
   }
 
  private:

@@ -42,7 +42,8 @@ class ArchiveTest : public ::testing::Test {
         store_(stores_, *database_, claims_, room_, tests::Scopes::everything(), clock_, metrics_,
                options),
         retrieve_(stores_, *database_, clock_, metrics_),
-        remove_(stores_, *database_, claims_, tests::Scopes::everything(), clock_),
+        guarded_clock_(clock_, *database_, metrics_),
+        remove_(stores_, *database_, claims_, tests::Scopes::everything(), guarded_clock_),
         uploads_(
             store_, *database_, room_, tests::Scopes::everything(), clock_,
             [](const ReceiptFields& fields) {
@@ -92,6 +93,7 @@ class ArchiveTest : public ::testing::Test {
   Room room_;
   StoreService store_;
   RetrieveService retrieve_;
+  GuardedClock guarded_clock_;
   RemoveService remove_;
   OfflineUploadService uploads_;
 };

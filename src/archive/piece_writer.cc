@@ -73,7 +73,7 @@ Result<void> PieceWriter::checkpoint(storage::StagedBlob& staged) {
   const index::ResumableUploads::Progress progress{
       .staged_id = staged.id(),
       .durable_bytes = durable,
-      .expires_at = clock_.now() +
+      .expires_at = clock_.latest() +
                     std::chrono::duration_cast<std::chrono::milliseconds>(terms_.life).count()};
   PACS_TRY(uploads_.record(upload_.id, progress));
   upload_.staged_id = progress.staged_id;

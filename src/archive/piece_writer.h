@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <memory>
 
+#include "archive/guarded_clock.h"
 #include "archive/piece_digest.h"
 #include "archive/room.h"
 #include "archive/upload_turns.h"
-#include "core/clock.h"
 #include "core/stream.h"
 #include "index/resumable_uploads.h"
 #include "storage/staged_blob.h"
@@ -27,7 +27,7 @@ class PieceWriter {
  public:
   // `upload` is kept up to date with what is recorded; all outlive the writer. `digest` may be
   // null; with one, nothing counts before the piece has ended and matched.
-  PieceWriter(index::ResumableUploads& uploads, Room& room, const Clock& clock,
+  PieceWriter(index::ResumableUploads& uploads, Room& room, GuardedClock& clock,
               const CheckpointTerms& terms, index::ResumableUpload& upload, PieceDigest* digest,
               UploadTurns::Turn& turn)
       : uploads_(uploads),
@@ -60,7 +60,7 @@ class PieceWriter {
 
   index::ResumableUploads& uploads_;
   Room& room_;
-  const Clock& clock_;
+  GuardedClock& clock_;
   const CheckpointTerms& terms_;
   index::ResumableUpload& upload_;
   PieceDigest* digest_;

@@ -16,8 +16,6 @@ constexpr std::chrono::seconds kClaimWaitMax{60};  // an ingest of the same imag
 constexpr size_t kPurgeBatch = 64;
 // A blob that cannot be deleted (a store that is not configured) is tried again after that.
 constexpr std::chrono::hours kPurgeRetry{1};
-// The wall clock may be put right by as much; a larger jump does not make images older.
-constexpr std::chrono::hours kClockStepMax{1};
 
 int64_t millis(std::chrono::milliseconds time) { return time.count(); }
 
@@ -32,16 +30,14 @@ std::vector<int64_t> ids_of(const std::vector<index::RemovedImage>& images) {
 }  // namespace
 
 RemoveService::RemoveService(Stores& stores, index::Database& database, Claims& claims,
-                             index::Scope archive_scope, const Clock& clock, RemoveOptions options)
+                             index::Scope archive_scope, GuardedClock& clock, RemoveOptions options)
     : stores_(stores),
       trash_(database),
       tombstones_(stores, database, claims),
       claims_(claims),
       archive_scope_(std::move(archive_scope)),
       clock_(clock),
-      options_(options),
-      started_at_(clock.now()),
-      started_(clock.monotonic()) {}
+      options_(options) {}
 
 Result<RemovalOutcome> RemoveService::remove(const index::Removal& removal, const Actor& actor,
                                              RemoveMode mode) {
@@ -49,7 +45,7 @@ Result<RemovalOutcome> RemoveService::remove(const index::Removal& removal, cons
   const bool is_at_once = mode == RemoveMode::now || options_.retention.count() == 0;
   // Not due before it has been counted with what is in the trash already: the purge in the
   // background takes whatever is.
-  const UnixMillis purge_at = now + millis(options_.retention);
+  const UnixMillis purge_at = clock_.latest() + millis(options_.retention);
   RemovalOutcome outcome;
   outcome.purge_at = is_at_once ? now : purge_at;
   const auto hidden = PACS_TRY(hide(removal, actor, now, purge_at));
@@ -67,7 +63,8 @@ Result<std::vector<index::RemovedImage>> RemoveService::hide(const index::Remova
                                                              const Actor& actor, UnixMillis now,
                                                              UnixMillis purge_at) {
   const Claims::Claim claim = PACS_TRY(tombstones_.claim());
-  auto images = PACS_TRY(trash_.visible(archive_scope_, removal, now));
+  // A wrong clock ends no retention date.
+  auto images = PACS_TRY(trash_.visible(archive_scope_, removal, clock_.earliest()));
   for (index::RemovedImage& image : images) image.removed_at = now;
   index::HideOrder order{.study_ids = removal.study_ids, .purge_at = purge_at};
   order.removed_by = actor.name;
@@ -106,11 +103,11 @@ Result<index::Restored> RemoveService::restore(const index::Removal& removal, co
 Result<void> RemoveService::purge_of(const index::Removal& removal, const Actor& actor,
                                      RemovalOutcome& outcome) {
   // Those that were in the trash before go too.
-  const index::Trash::Due due = PACS_TRY(trash_.make_due(removal, clock_.now()));
+  const index::Trash::Due due = PACS_TRY(trash_.make_due(removal, clock_.earliest()));
   outcome.images = std::max(outcome.images, due.images);
   outcome.size_bytes = std::max(outcome.size_bytes, due.size_bytes);
   while (true) {
-    auto images = PACS_TRY(trash_.begin_purge(clock_.now(), kPurgeBatch, &removal));
+    auto images = PACS_TRY(trash_.begin_purge(clock_.earliest(), kPurgeBatch, &removal));
     if (images.empty()) return {};
     const std::vector<int64_t> asked = ids_of(images);
     const PurgeOutcome step = PACS_TRY(purge(std::move(images), actor, kClaimWaitMax));
@@ -124,7 +121,7 @@ Result<void> RemoveService::purge_of(const index::Removal& removal, const Actor&
 }
 
 Result<PurgeOutcome> RemoveService::purge_some() {
-  auto images = PACS_TRY(trash_.begin_purge(purge_clock(), kPurgeBatch));
+  auto images = PACS_TRY(trash_.begin_purge(clock_.earliest(), kPurgeBatch));
   if (images.empty()) return PurgeOutcome();
   return purge(std::move(images), system_actor(), std::chrono::milliseconds(0));
 }
@@ -174,18 +171,10 @@ Result<PurgeOutcome> RemoveService::purge(std::vector<index::RemovedImage> image
     gone.push_back(std::move(image));
   }
   PACS_TRY(trash_.end_purge(gone, audit_line(actor, clock_, "image.purge")));
-  if (!left.empty()) PACS_TRY(trash_.postpone(left, clock_.now() + millis(kPurgeRetry)));
+  if (!left.empty()) PACS_TRY(trash_.postpone(left, clock_.earliest() + millis(kPurgeRetry)));
   outcome.images = gone.size();
   outcome.blobs_left = left.size();
   return outcome;
-}
-
-// The wall clock, as far as the monotonic one bears it out: a clock that is set a year forward must
-// not end what was removed yesterday.
-UnixMillis RemoveService::purge_clock() const {
-  const auto elapsed =
-      std::chrono::duration_cast<std::chrono::milliseconds>(clock_.monotonic() - started_);
-  return std::min(clock_.now(), started_at_ + millis(elapsed) + millis(kClockStepMax));
 }
 
 }  // namespace pacs::archive

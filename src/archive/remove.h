@@ -9,9 +9,9 @@
 
 #include "archive/actor.h"
 #include "archive/claims.h"
+#include "archive/guarded_clock.h"
 #include "archive/stores.h"
 #include "archive/tombstones.h"
-#include "core/clock.h"
 #include "index/scope.h"
 #include "index/trash.h"
 
@@ -48,7 +48,7 @@ struct PurgeOutcome {
 class RemoveService {
  public:
   RemoveService(Stores& stores, index::Database& database, Claims& claims,
-                index::Scope archive_scope, const Clock& clock, RemoveOptions options = {});
+                index::Scope archive_scope, GuardedClock& clock, RemoveOptions options = {});
 
   // Success: every image of it is gone from every answer, durably, its URLs answer 410, and an
   // index that is made anew from the blobs does not show it. In the mode `now` the blobs are
@@ -75,17 +75,14 @@ class RemoveService {
                              std::chrono::milliseconds claim_wait_max);
   Result<void> delete_bytes(std::string_view store, const ObjectKey& key);
   Result<void> purge_of(const index::Removal& removal, const Actor& actor, RemovalOutcome& outcome);
-  UnixMillis purge_clock() const;
 
   Stores& stores_;
   index::Trash trash_;
   Tombstones tombstones_;
   Claims& claims_;
   const index::Scope archive_scope_;
-  const Clock& clock_;
+  GuardedClock& clock_;
   const RemoveOptions options_;
-  const UnixMillis started_at_;
-  const std::chrono::steady_clock::time_point started_;
   // A purge holds the claims of many images, so that two must not wait for each other.
   std::mutex purging_;
 };

@@ -23,7 +23,7 @@ std::string reason_of(const Result<T>& result) {
 
 class RemoveTest : public ArchiveTest {
  protected:
-  RemoveTest() : remover_(stores_, *database_, claims_, Scopes::everything(), manual_, {}) {}
+  RemoveTest() : remover_(stores_, *database_, claims_, Scopes::everything(), guarded_, {}) {}
 
   // The keys that the store's tombstones name.
   std::vector<std::string> tombstoned() {
@@ -55,6 +55,7 @@ class RemoveTest : public ArchiveTest {
 
   const Actor admin_{.id = "token:9", .name = "Admin", .request_id = "r9"};
   ManualClock manual_{SystemClock().now()};
+  GuardedClock guarded_{manual_, *database_, metrics_};
   RemoveService remover_;
 };
 
@@ -165,8 +166,39 @@ TEST_F(RemoveTest, AClockThatIsSetForwardEndsNothing) {
   EXPECT_TRUE(has_blob(stored));
 }
 
+TEST_F(RemoveTest, AStartUnderAClockThatIsAYearAheadEndsNothing) {
+  const auto stored = store(ct("1.1", "1.2", "1.3")).value().image;
+  const auto retained = store(ct("2.1", "2.2", "2.3")).value().image;
+  const std::string tomorrow = index::day_of(manual_.now() + 86'400'000);
+  ASSERT_TRUE(index::StudyHolds(*database_)
+                  .set(retained.study_id, {.is_held = false, .retain_until = tomorrow}, {}));
+  ASSERT_TRUE(remover_.remove(image(stored), admin_));
+  ASSERT_TRUE(guarded_.remember());
+  manual_.set(manual_.now() + int64_t{365} * 86'400'000);
+  GuardedClock clock(manual_, *database_, metrics_);
+  ASSERT_TRUE(clock.begin());
+  RemoveService restarted(stores_, *database_, claims_, Scopes::everything(), clock, {});
+  EXPECT_EQ(restarted.purge_some().value().images, 0U);
+  EXPECT_EQ(reason_of(restarted.remove(study(retained), admin_, RemoveMode::now)),
+            "retention_date");
+  EXPECT_TRUE(has_blob(stored) && has_blob(retained));
+  EXPECT_EQ(restarted.restore(image(stored), admin_).value().images, 1);
+}
+
+TEST_F(RemoveTest, WhatIsRemovedUnderAClockThatIsAYearBehindStaysForItsTime) {
+  const auto stored = store(ct("1.1", "1.2", "1.3")).value().image;
+  const UnixMillis right = manual_.now();
+  manual_.set(right - int64_t{365} * 86'400'000);
+  ASSERT_TRUE(remover_.remove(image(stored), admin_));
+  manual_.set(right);
+  manual_.advance(std::chrono::days(29));
+  EXPECT_EQ(remover_.purge_some().value().images, 0U);
+  manual_.advance(std::chrono::days(1));
+  EXPECT_EQ(remover_.purge_some().value().images, 1U);
+}
+
 TEST_F(RemoveTest, RetentionOfNothingDeletesAtOnce) {
-  RemoveService at_once(stores_, *database_, claims_, Scopes::everything(), manual_,
+  RemoveService at_once(stores_, *database_, claims_, Scopes::everything(), guarded_,
                         {.retention = std::chrono::hours(0)});
   const auto stored = store(ct("1.1", "1.2", "1.3")).value().image;
   EXPECT_EQ(at_once.remove(study(stored), admin_).value().images, 1U);

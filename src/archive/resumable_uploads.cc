@@ -84,8 +84,8 @@ ResumableUploadService::ResumableUploadService(StoreService& store,
                                                OfflineUploadService& offline_uploads,
                                                Stores& stores, index::Database& database,
                                                Room& room, index::Scope archive_scope,
-                                               const Clock& clock, Random& random, Metrics& metrics,
-                                               ResumableOptions options)
+                                               GuardedClock& clock, Random& random,
+                                               Metrics& metrics, ResumableOptions options)
     : store_(store),
       offline_uploads_(offline_uploads),
       stores_(stores),
@@ -136,7 +136,7 @@ Result<ResumableUpload> ResumableUploadService::create(const Actor& actor,
 Result<ResumableUpload> ResumableUploadService::get(const Actor& actor,
                                                     const std::string& id) const {
   auto upload = PACS_TRY(uploads_.find(archive_scope_, actor.id, id));
-  if (!upload || upload->expires_at <= clock_.now()) return no_such_upload();
+  if (!upload || upload->expires_at <= clock_.earliest()) return no_such_upload();
   return std::move(*upload);
 }
 
@@ -290,28 +290,35 @@ Result<uint64_t> ResumableUploadService::expire() {
   const Actor nobody{.id = "system", .name = "system", .request_id = ""};
   uint64_t count = 0;
   for (const ResumableUpload& expired :
-       PACS_TRY(uploads_.list_expired(archive_scope_, clock_.now(), kExpiredAtOnce))) {
+       PACS_TRY(uploads_.list_expired(archive_scope_, clock_.earliest(), kExpiredAtOnce))) {
     const auto turn =
         turns_.take(expired.id, Manner::polite, nullptr, std::chrono::milliseconds(0));
     if (!turn) continue;
     const auto upload = PACS_TRY(uploads_.find(archive_scope_, expired.owner, expired.id));
-    if (!upload || upload->expires_at > clock_.now()) continue;
+    if (!upload || upload->expires_at > clock_.earliest()) continue;
     PACS_TRY(uploads_.remove(upload->id, audit_line(nobody, clock_, "upload.expire")));
     PACS_TRY(stores_.primary().discard_staged(upload->staged_id));
     if (upload->state == ResumableState::open) expired_total_.add();
     ++count;
   }
+  PACS_TRY(clean_strays());
+  return count;
+}
+
+Result<void> ResumableUploadService::clean_strays() {
+  // The age of a file goes by the wall clock.
+  if (clock_.is_in_doubt()) return {};
   std::set<std::string, std::less<>> wanted;
   for (const ResumableUpload& upload : PACS_TRY(uploads_.list_staged(archive_scope_))) {
     wanted.insert(upload.staged_id);
   }
   PACS_TRY(stores_.primary().clean_staging(
       kStrayAge, [&](std::string_view id) { return wanted.contains(id); }));
-  return count;
+  return {};
 }
 
-UnixMillis ResumableUploadService::expiry() const {
-  return clock_.now() +
+UnixMillis ResumableUploadService::expiry() {
+  return clock_.latest() +
          std::chrono::duration_cast<std::chrono::milliseconds>(options_.checkpoints.life).count();
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "archive/guarded_clock.h"
 #include "archive/offline_uploads.h"
 #include "archive/piece_digest.h"
 #include "archive/piece_writer.h"
@@ -50,7 +51,7 @@ class ResumableUploadService {
  public:
   ResumableUploadService(StoreService& store, OfflineUploadService& offline_uploads, Stores& stores,
                          index::Database& database, Room& room, index::Scope archive_scope,
-                         const Clock& clock, Random& random, Metrics& metrics,
+                         GuardedClock& clock, Random& random, Metrics& metrics,
                          ResumableOptions options);
 
   // Success: it waits for its bytes. Errors: invalid_argument/empty_file; size_mismatch against
@@ -100,7 +101,8 @@ class ResumableUploadService {
   void refuse(const Actor& actor, const index::ResumableUpload& upload,
               const std::string& staged_id, const Error& error);
   void keep_for_retry(index::ResumableUpload upload, UploadTurns::Turn& turn);
-  [[nodiscard]] UnixMillis expiry() const;
+  [[nodiscard]] UnixMillis expiry();
+  [[nodiscard]] Result<void> clean_strays();
 
   StoreService& store_;
   OfflineUploadService& offline_uploads_;
@@ -110,7 +112,7 @@ class ResumableUploadService {
   index::Uploads announcements_;
   index::Images images_;
   const index::Scope archive_scope_;
-  const Clock& clock_;
+  GuardedClock& clock_;
   Random& random_;
   const ResumableOptions options_;
   UploadTurns turns_;

@@ -33,8 +33,9 @@ class ResumableUploadTest : public ArchiveTest {
  protected:
   ResumableUploadTest()
       : manual_clock_(1'700'000'000'000),
+        guarded_(manual_clock_, *database_, metrics_),
         service_(store_, uploads_, stores_, *database_, room_, tests::Scopes::everything(),
-                 manual_clock_, random_, metrics_, options()) {}
+                 guarded_, random_, metrics_, options()) {}
 
   static ResumableOptions options() {
     ResumableOptions options;
@@ -72,6 +73,7 @@ class ResumableUploadTest : public ArchiveTest {
   }
 
   ManualClock manual_clock_;
+  GuardedClock guarded_;
   SystemRandom random_;
   ResumableUploadService service_;
   const std::string content_ = ct("1.2", "1.2.3", "1.2.3.4");
@@ -222,7 +224,7 @@ TEST_F(ResumableUploadTest, GoesOnAfterARestartFromWhatWasRecorded) {
     ASSERT_TRUE((*staged)->keep());
   }
   ResumableUploadService restarted(store_, uploads_, stores_, *database_, room_,
-                                   tests::Scopes::everything(), manual_clock_, random_, metrics_,
+                                   tests::Scopes::everything(), guarded_, random_, metrics_,
                                    options());
   EXPECT_EQ(restarted.settle_staging().value(), 0U) << "it is wanted";
   EXPECT_EQ(restarted.find(kAlice, upload.id)->durable_bytes, 300);
@@ -253,6 +255,22 @@ TEST_F(ResumableUploadTest, ExpiresWhatNobodyGoesOnWith) {
   EXPECT_EQ(offset_of(upload), -1) << "its time is over, whether or not it was swept away";
   EXPECT_EQ(service_.expire().value(), 1U);
   EXPECT_FALSE(stores_.primary().reopen_staged(staged_id));
+}
+
+TEST_F(ResumableUploadTest, AClockThatIsSetForwardExpiresNothing) {
+  const auto upload = begin(content_.size());
+  ASSERT_TRUE(send(upload, 0, content_.substr(0, 300)));
+  const UnixMillis right = manual_clock_.now();
+  for (const int64_t step_days : {365, -365}) {
+    manual_clock_.set(right + step_days * 86'400'000);
+    EXPECT_EQ(service_.expire().value(), 0U);
+    EXPECT_EQ(offset_of(upload), 300);
+    ASSERT_TRUE(send(upload, 300, ""));
+    manual_clock_.set(right);
+    EXPECT_EQ(service_.expire().value(), 0U) << "the clock was put right";
+  }
+  ASSERT_TRUE(send(upload, 300, content_.substr(300)));
+  EXPECT_EQ(content_of(key_).value(), content_);
 }
 
 TEST_F(ResumableUploadTest, EndsWithItsBytes) {

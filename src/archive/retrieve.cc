@@ -1,6 +1,7 @@
 #include "archive/retrieve.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "archive/actor.h"
@@ -37,7 +38,7 @@ Result<OpenedImage> RetrieveService::open(index::ImageRecord record) {
   auto blob = store->get(record.attributes.key);
   if (!blob) {
     if (blob.error().code == ErrorCode::not_found) return damaged(record, "the file is missing");
-    return std::move(blob).error();
+    return cannot_read(record, std::move(blob).error());
   }
   PACS_TRY(check_bytes(record, **blob));
   return OpenedImage{std::move(record), std::move(*blob), std::move(reading)};
@@ -55,9 +56,11 @@ Result<void> RetrieveService::check_bytes(const index::ImageRecord& record,
   if (blob.size_bytes() != static_cast<uint64_t>(record.attributes.size_bytes)) {
     return damaged(record, "the file has another size");
   }
-  if (blob.identity() == record.attributes.blob_identity) return {};
+  if (blob.identity() == record.attributes.blob_identity) return check_first_byte(record, blob);
   rehashed_total_.add();
-  if (PACS_TRY(hash_of(blob)) != record.attributes.sha256) {
+  const Result<Sha256Digest> sha256 = hash_of(blob);
+  if (!sha256) return cannot_read(record, sha256.error());
+  if (*sha256 != record.attributes.sha256) {
     return damaged(record, "the bytes have another SHA-256");
   }
   // Only spares the next hash; a read must not fail because the index cannot be written.
@@ -65,6 +68,21 @@ Result<void> RetrieveService::check_bytes(const index::ImageRecord& record,
     log_warning("blob_identity_not_kept", {{"reason", kept.error().reason}});
   }
   return {};
+}
+
+// What a disk cannot read is told by a status of its own and not by a connection that breaks.
+Result<void> RetrieveService::check_first_byte(const index::ImageRecord& record,
+                                               const storage::BlobReader& blob) {
+  if (!blob.is_local_file()) return {};
+  std::array<std::byte, 1> first{};
+  const Result<size_t> count = blob.read_at(0, first);
+  return count ? Result<void>() : cannot_read(record, count.error());
+}
+
+Result<void> RetrieveService::send(const OpenedImage& image, ByteSink& sink, uint64_t offset,
+                                   uint64_t length) {
+  Result<void> sent = image.blob->write_to(sink, offset, length);
+  return sent ? sent : cannot_read(image.record, std::move(sent).error());
 }
 
 // A disk may give back other bytes without that anything of the file has changed.
@@ -77,10 +95,11 @@ Result<void> RetrieveService::send_checked(const OpenedImage& image, ByteSink& s
     const uint64_t end = offset < withheld_from ? withheld_from : size;
     const MutableBytes room =
         MutableBytes(buffer).first(std::min<uint64_t>(buffer.size(), end - offset));
-    const size_t count = PACS_TRY(image.blob->read_at(offset, room));
-    if (count < room.size()) return damaged(image.record, "the file ends early");
+    const Result<size_t> count = image.blob->read_at(offset, room);
+    if (!count) return cannot_read(image.record, count.error());
+    if (*count < room.size()) return damaged(image.record, "the file ends early");
     hash.update(Bytes(room));
-    offset += count;
+    offset += *count;
     if (offset == size && hash.finish() != image.record.attributes.sha256) {
       // Nobody may be sent it again before it was hashed.
       static_cast<void>(images_.set_blob_identity(image.record.id, ""));
@@ -89,6 +108,12 @@ Result<void> RetrieveService::send_checked(const OpenedImage& image, ByteSink& s
     PACS_TRY(sink.write(room));
     if (offset == size) return {};
   }
+}
+
+// Of other reasons (no descriptors, a store that is away) the image is not to blame.
+Error RetrieveService::cannot_read(const index::ImageRecord& record, Error error) {
+  if (error.reason != "io_error") return error;
+  return damaged(record, "the disk cannot read the file");
 }
 
 Error RetrieveService::damaged(const index::ImageRecord& record, std::string_view what) {

@@ -34,8 +34,9 @@ class RetrieveService {
   RetrieveService(Stores& stores, index::Database& database, const Clock& clock, Metrics& metrics);
 
   // The stored bytes of a row. A file whose identity is not the one that was hashed last is hashed
-  // first. Errors: `corrupt` (reason "damaged") when the bytes are missing or are not those that
-  // were stored; an alarm is raised then (log, metric, audit line) and nothing is served.
+  // first. Errors: `corrupt` (reason "damaged") when the bytes are missing, cannot be read or are
+  // not those that were stored; an alarm is raised then (log, metric, audit line) and nothing is
+  // served.
   [[nodiscard]] Result<OpenedImage> open(index::ImageRecord record);
 
   // By key. `not_found` (reason "no_such_image"), also when the scope does not cover it; "gone"
@@ -46,11 +47,17 @@ class RetrieveService {
   // leave only when the whole is right: else `corrupt` (reason "damaged"), with the alarm of
   // open().
   [[nodiscard]] Result<void> send_checked(const OpenedImage& image, ByteSink& sink);
+  // Writes `length` bytes from `offset` on as they are. A disk that cannot read them raises the
+  // alarm.
+  [[nodiscard]] Result<void> send(const OpenedImage& image, ByteSink& sink, uint64_t offset,
+                                  uint64_t length);
 
   [[nodiscard]] const Readings& readings() const { return readings_; }
 
  private:
   Result<void> check_bytes(const index::ImageRecord& record, storage::BlobReader& blob);
+  Result<void> check_first_byte(const index::ImageRecord& record, const storage::BlobReader& blob);
+  Error cannot_read(const index::ImageRecord& record, Error error);
   Error damaged(const index::ImageRecord& record, std::string_view what);
   void write_alarm(const index::ImageRecord& record, std::string_view what);
 

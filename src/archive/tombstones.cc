@@ -148,7 +148,7 @@ Result<void> Tombstones::settle(const Claims::Claim& /*claim*/) {
   return {};
 }
 
-Result<int64_t> Tombstones::bury(storage::BlobStore& store, std::chrono::milliseconds retention,
+Result<int64_t> Tombstones::bury(storage::BlobStore& store, UnixMillis purge_at,
                                  const index::AuditLine& line) {
   const Claims::Claim all = PACS_TRY(claim());
   int64_t buried = 0;
@@ -156,8 +156,7 @@ Result<int64_t> Tombstones::bury(storage::BlobStore& store, std::chrono::millise
     const auto images = PACS_TRY(parse_tombstone(PACS_TRY(store.read_tombstone(name))));
     if (images.empty()) continue;
     const index::Tombstone tombstone{.id = 0, .name = name, .store = std::string(store.name())};
-    buried += PACS_TRY(
-        trash_.bury(tombstone, images, images.front().removed_at + retention.count(), line));
+    buried += PACS_TRY(trash_.bury(tombstone, images, purge_at, line));
   }
   PACS_TRY(settle(all));
   return buried;

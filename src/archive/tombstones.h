@@ -46,9 +46,10 @@ class Tombstones {
 
   // After an index was made anew from the blobs of a store, before anybody reads it: what the
   // store's tombstones name is in the trash again, or remembered as removed; tells how many went
-  // into the trash. `corrupt` (reason "bad_tombstone") when one cannot be read: rather no archive
-  // than one that shows what was removed.
-  [[nodiscard]] Result<int64_t> bury(storage::BlobStore& store, std::chrono::milliseconds retention,
+  // into the trash, where it stays until `purge_at`: a legal hold that kept it there went with the
+  // index. `corrupt` (reason "bad_tombstone") when one cannot be read: rather no archive than one
+  // that shows what was removed.
+  [[nodiscard]] Result<int64_t> bury(storage::BlobStore& store, UnixMillis purge_at,
                                      const index::AuditLine& line);
 
   // Success: the store has the tombstones of these images, which are in the trash; a lost one was

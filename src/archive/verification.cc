@@ -190,6 +190,7 @@ std::optional<VerifyReport> Verification::report(size_t skip, size_t limit) cons
 void Verification::run() {
   // Of this thread alone; where it is refused the pace is still kept.
   static_cast<void>(::setpriority(PRIO_PROCESS, 0, kNiceness));
+  measure_oldest();
   std::unique_lock lock(mutex_);
   while (!must_end_) {
     if (order_) {
@@ -258,6 +259,12 @@ void Verification::run_due(std::unique_lock<std::mutex>& lock) {
   lock.lock();
 }
 
+void Verification::measure_oldest() {
+  if (const auto oldest = checks_.oldest_verified_at(archive_scope_)) {
+    metrics_.oldest_verified(*oldest);
+  }
+}
+
 // With mutex_ held.
 void Verification::begin_report(const VerifyOrder& order, VerifyTrigger trigger) {
   VerifyReport report;
@@ -302,6 +309,7 @@ void Verification::end_report(const VerifyOrder& order, const Result<void>& outc
                   std::to_string(report_->needing_attention) + " need attention";
   }
   log_info("verify_ended", {{"result", line.detail}});
+  measure_oldest();
   if (auto written = audit_log_.append(line); !written) {
     log_error("verify_end_not_audited", {{"error", to_string(written.error())}});
   }

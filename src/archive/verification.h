@@ -67,6 +67,7 @@ class Verification {
   Result<void> run_pass(const VerifyOrder& order, VerifyTrigger trigger, VerifyPosition position,
                         const std::function<void(const VerifyPosition&)>& reached);
   void end_report(const VerifyOrder& order, const Result<void>& outcome);
+  void measure_oldest();
 
   const VerificationParts parts_;
   const index::Scope archive_scope_;

@@ -57,7 +57,8 @@ class VerifyKeptTest : public VerifyTest {
 
   std::vector<std::string> contents_;
   std::vector<index::ImageRecord> images_;
-  RemoveService remove_{stores_, *database_, claims_, tests::Scopes::everything(), clock_};
+  GuardedClock guarded_clock_{clock_, *database_, metrics_};
+  RemoveService remove_{stores_, *database_, claims_, tests::Scopes::everything(), guarded_clock_};
 };
 
 TEST_F(VerifyKeptTest, FindsDamageInTheTrashWhileItCanStillBeHealed) {

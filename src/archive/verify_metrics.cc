@@ -3,11 +3,23 @@
 #include <string>
 
 namespace pacs::archive {
+namespace {
+
+double unix_seconds(UnixMillis time) {
+  constexpr double kMillisPerSecond = 1000;
+  return static_cast<double>(time) / kMillisPerSecond;
+}
+
+}  // namespace
 
 VerifyMetrics::VerifyMetrics(Metrics& metrics)
     : images_(&metrics.counter("pacs_lite_verify_images_total", "Images that were verified.")),
       bytes_(&metrics.counter("pacs_lite_verify_read_bytes_total",
-                              "Bytes that verifications read, and what looking at files cost.")) {
+                              "Bytes that verifications read, and what looking at files cost.")),
+      oldest_verified_(&metrics.gauge(
+          "pacs_lite_oldest_verified_timestamp_seconds",
+          "When the bytes of the image that has waited longest were last found good; 0 without "
+          "images. Looked up at the start and after each verification.")) {
   for (const FindingKind kind : all_finding_kinds()) {
     findings_[static_cast<size_t>(kind)] = &metrics.counter(
         "pacs_lite_verify_findings_total", "What verifications found, by kind; each time anew.",
@@ -24,9 +36,12 @@ VerifyMetrics::VerifyMetrics(Metrics& metrics)
 }
 
 void VerifyMetrics::ended(VerifyDepth depth, UnixMillis time, uint64_t needing_attention) {
-  constexpr double kMillisPerSecond = 1000;
-  of(depth).ended_at->set(static_cast<double>(time) / kMillisPerSecond);
+  of(depth).ended_at->set(unix_seconds(time));
   of(depth).needing_attention->set(static_cast<double>(needing_attention));
+}
+
+void VerifyMetrics::oldest_verified(std::optional<UnixMillis> time) {
+  oldest_verified_->set(unix_seconds(time.value_or(0)));
 }
 
 }  // namespace pacs::archive

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 
 #include "archive/row_check.h"
 #include "archive/verify_finding.h"
@@ -19,6 +20,7 @@ class VerifyMetrics {
   void looked_at_images(uint64_t count) { images_->add(static_cast<double>(count)); }
   void read_bytes(uint64_t count) { bytes_->add(static_cast<double>(count)); }
   void ended(VerifyDepth depth, UnixMillis time, uint64_t needing_attention);
+  void oldest_verified(std::optional<UnixMillis> time);
 
  private:
   struct OfDepth {
@@ -30,6 +32,7 @@ class VerifyMetrics {
   std::array<Counter*, kFindingKinds> findings_{};
   Counter* images_;
   Counter* bytes_;
+  Gauge* oldest_verified_;
   std::array<OfDepth, 2> of_depth_{};
 };
 

@@ -332,7 +332,6 @@ void VerifyPass::report_foreign(storage::BlobStore& store, FindingKind kind,
   observer_.found(finding);
 }
 
-// Asks for what could be cleaned, and keeps all of it.
 Result<void> VerifyPass::walk_staging(VerifyPosition& position) {
   std::set<std::string, std::less<>> wanted;
   const index::ResumableUploads uploads(ground_.database);
@@ -341,12 +340,7 @@ Result<void> VerifyPass::walk_staging(VerifyPosition& position) {
     wanted.insert(upload.staged_id);
   }
   for (const auto& store : ground_.stores.all()) {
-    std::vector<std::string> ids;
-    PACS_TRY(store->clean_staging(kStrayStagingAge, [&](std::string_view id) {
-      ids.emplace_back(id);
-      return true;
-    }));
-    for (const std::string& id : ids) {
+    for (const std::string& id : PACS_TRY(store->list_staged(kStrayStagingAge))) {
       if (wanted.contains(id)) continue;
       VerifyFinding finding;
       finding.fault = {FindingKind::stray_staging, "a staged file that no upload waits for"};

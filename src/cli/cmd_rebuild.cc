@@ -32,6 +32,11 @@ using Milliseconds = std::chrono::milliseconds;
 // again.
 constexpr int64_t kIdsLeftOut = 100'000;
 constexpr Milliseconds kProgressInterval{500};
+// For an operator to set legal holds again, also where nothing is kept in the trash.
+constexpr std::chrono::days kTrashMin{7};
+constexpr std::string_view kHoldsAreLost =
+    "legal holds and retention dates were in the lost index alone: set them again with "
+    "`pacs-lite hold`, also for what is in the trash (`pacs-lite trash`)";
 
 struct RebuildCommandOptions {
   uint64_t threads = archive::RebuildOptions().threads;
@@ -64,8 +69,12 @@ class RebuildReport {
   }
   [[nodiscard]] const std::vector<RebuildFinding>& findings() const { return findings_; }
 
-  void set_buried(int64_t images) { buried_ = images; }
+  void set_buried(int64_t images, UnixMillis purge_at) {
+    buried_ = images;
+    purge_at_ = purge_at;
+  }
   [[nodiscard]] int64_t buried() const { return buried_; }
+  [[nodiscard]] std::string trash_until() const { return to_rfc3339(purge_at_); }
 
  private:
   [[nodiscard]] uint64_t rate(const RebuildCounts& counts) const {
@@ -78,6 +87,7 @@ class RebuildReport {
   std::chrono::steady_clock::time_point shown_;
   std::vector<RebuildFinding> findings_;
   int64_t buried_ = 0;  // in the trash again
+  UnixMillis purge_at_ = 0;
 };
 
 void print_as_json(const RebuildCounts& counts, const RebuildReport& report) {
@@ -87,6 +97,8 @@ void print_as_json(const RebuildCounts& counts, const RebuildReport& report) {
   json.member("size_bytes", counts.bytes);
   json.member("known", counts.known);
   json.member("in_trash", report.buried());
+  json.member("in_trash_until", report.trash_until());
+  json.member("warning", kHoldsAreLost);
   json.member("seconds", static_cast<double>(report.elapsed().count()) / 1000);
   json.key("findings");
   json.begin_array();
@@ -109,7 +121,9 @@ void print_as_lines(const RebuildCounts& counts, const RebuildReport& report) {
   print_line(std::to_string(counts.images) + " images, " + human_bytes(counts.bytes) + " in " +
              human_millis(report.elapsed().count()) + "; " + std::to_string(counts.known) +
              " were in the index already; " + std::to_string(report.buried()) +
-             " are in the trash; " + std::to_string(counts.findings) + " findings");
+             " are in the trash, until " + report.trash_until() + "; " +
+             std::to_string(counts.findings) + " findings");
+  print_line("warning: " + std::string(kHoldsAreLost));
 }
 
 Result<RebuildCounts> run(const RebuildCommandOptions& options, Ground& ground,
@@ -127,8 +141,10 @@ Result<RebuildCounts> run(const RebuildCommandOptions& options, Ground& ground,
   const RebuildCounts counts = PACS_TRY(service.run());
   archive::Claims claims;
   archive::Tombstones tombstones(*ground.stores, *ground.database, claims);
-  report.set_buried(PACS_TRY(tombstones.bury(
-      store, retention, access::system_audit_line("archive.rebuild", ground.clock))));
+  const UnixMillis purge_at =
+      ground.clock.now() + Milliseconds(std::max(retention, kTrashMin)).count();
+  const index::AuditLine line = access::system_audit_line("archive.rebuild", ground.clock);
+  report.set_buried(PACS_TRY(tombstones.bury(store, purge_at, line)), purge_at);
   PACS_TRY(leave_out_ids(state, kIdsLeftOut,
                          access::system_audit_line("archive.rebuild", ground.clock)));
   PACS_TRY(end_rebuild(archive_id, state, ground.clock));
@@ -161,8 +177,10 @@ Command rebuild_command() {
   command.description =
       "For an archive whose index is lost and has no backup. Reads every stored image and what\n"
       "stands with it: UIDs, numbers, orders, uploaders, metadata, offline uploads and so their\n"
-      "receipts come back as they were. Tokens, share links, sessions and the audit log do not:\n"
-      "they are in the backup alone. The data folder must have no index; the server must not run.\n"
+      "receipts come back as they were. Tokens, share links, sessions, legal holds, retention\n"
+      "dates and the audit log do not: they are in the backup alone. What was in the trash stays\n"
+      "there for another retention time, a week at least. The data folder must have no index; the "
+      "server must not run.\n"
       "Changes no image. Cut short, it goes on when it is run again.\n"
       "Exit code 0 when every stored file is in the index, 1 when some are not (each is told).";
   command.examples = {

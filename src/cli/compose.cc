@@ -14,6 +14,7 @@
 #include "access/token_issuer.h"
 #include "access/token_verifier.h"
 #include "archive/claims.h"
+#include "archive/guarded_clock.h"
 #include "archive/offline_uploads.h"
 #include "archive/remove.h"
 #include "archive/resumable_uploads.h"
@@ -185,6 +186,7 @@ std::string write_receipt(const access::ReceiptSigner& signer,
 
 struct UseCases {
   archive::Claims claims;
+  archive::GuardedClock clock;
   archive::Room room;
   archive::StoreService store;
   archive::RetrieveService retrieve;
@@ -195,13 +197,14 @@ struct UseCases {
 
   UseCases(Ground& ground, const access::ReceiptSigner& signer, const Settings& settings,
            Doors doors)
-      : room(*ground.stores, ground.folder.paths().folder, settings.free_bytes_min, ground.clock,
+      : clock(ground.clock, *ground.database, ground.metrics),
+        room(*ground.stores, ground.folder.paths().folder, settings.free_bytes_min, ground.clock,
              ground.metrics),
         store(*ground.stores, *ground.database, claims, room, access::ScopeMaker::of_server(),
               ground.clock, ground.metrics, store_options(settings)),
         retrieve(*ground.stores, *ground.database, ground.clock, ground.metrics),
-        remove(*ground.stores, *ground.database, claims, access::ScopeMaker::of_server(),
-               ground.clock, remove_options(settings)),
+        remove(*ground.stores, *ground.database, claims, access::ScopeMaker::of_server(), clock,
+               remove_options(settings)),
         offline_uploads(
             store, *ground.database, room, access::ScopeMaker::of_server(), ground.clock,
             [&signer](const archive::ReceiptFields& fields) {
@@ -209,12 +212,18 @@ struct UseCases {
             },
             patient_mismatch(settings)),
         resumable_uploads(store, offline_uploads, *ground.stores, *ground.database, room,
-                          access::ScopeMaker::of_server(), ground.clock, ground.random,
-                          ground.metrics, resumable_options(settings)),
+                          access::ScopeMaker::of_server(), clock, ground.random, ground.metrics,
+                          resumable_options(settings)),
         verification({*ground.stores, *ground.database, claims, retrieve.readings(), ground.clock,
                       ground.metrics},
                      access::ScopeMaker::of_server(), verification_options(settings, doors)) {}
 };
+
+void remember_time(archive::GuardedClock& clock) {
+  if (const Result<void> written = clock.remember(); !written) {
+    log_warning("clock_not_remembered", {{"error", to_string(written.error())}});
+  }
+}
 
 // One step of the purge in the background, and what a cut removal or a full disk has left over.
 void tend_trash(archive::RemoveService& remove) {
@@ -295,7 +304,13 @@ struct Composition::Parts {
       log_error("tombstones_unsettled", {{"error", to_string(settled.error())}});
     }
     if (doors == Doors::socket_only) return;
-    trash.emplace([this] { tend_trash(use_cases.remove); }, kPurgeInterval);
+    remember_time(use_cases.clock);
+    trash.emplace(
+        [this] {
+          remember_time(use_cases.clock);
+          tend_trash(use_cases.remove);
+        },
+        kPurgeInterval);
   }
 
   Result<void> listen(const ProgramSettings& program, Doors doors) {
@@ -333,6 +348,7 @@ Result<std::unique_ptr<Composition>> Composition::create(const ProgramSettings& 
   }
   auto parts = std::make_unique<Parts>(std::move(ground), std::move(keys), std::move(signer),
                                        settings, doors);
+  PACS_TRY(parts->use_cases.clock.begin());
   PACS_TRY(clean_staging(parts->use_cases.resumable_uploads));
   parts->tend_trash_from_now_on(doors);
   PACS_TRY(parts->listen(program, doors));

@@ -20,7 +20,7 @@ class BlobBody final : public http::RangedBody {
   Result<void> write_to(ByteSink& sink, uint64_t offset, uint64_t length) override {
     const bool is_whole = offset == 0 && length == size();
     if (is_whole) return write_stored_bytes(retrieve_, request_, image_, sink);
-    return image_.blob->write_to(sink, offset, length);
+    return retrieve_.send(image_, sink, offset, length);
   }
 
  private:
@@ -50,7 +50,7 @@ Result<void> write_stored_bytes(archive::RetrieveService& retrieve, const http::
                                 const archive::OpenedImage& image, ByteSink& sink) {
   const bool is_copied = request.peer.has_tls || !image.blob->is_local_file();
   if (is_copied) return retrieve.send_checked(image, sink);
-  return image.blob->write_to(sink, 0, image.blob->size_bytes());
+  return retrieve.send(image, sink, 0, image.blob->size_bytes());
 }
 
 void finish_stream(const http::Request& request, http::ResponseWriter& writer,

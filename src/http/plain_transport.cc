@@ -49,7 +49,8 @@ class PlainTransport final : public Transport {
     const ssize_t count = retried([&] {
       return sendfile(socket_.get(), descriptor, &position, std::min(length, kLengthMax));
     });
-    if (count < 0 && (errno == EINVAL || errno == ENOSYS)) {
+    // A broken disk and a broken connection end a sendfile alike; who copies learns which it was.
+    if (count < 0 && (errno == EINVAL || errno == ENOSYS || errno == EIO)) {
       return {Transfer::Outcome::unsupported, 0, 0};
     }
     return outcome_of(count, POLLOUT);

@@ -18,6 +18,13 @@ constexpr Mark kMarks[] = {{"studies", &IdMarks::study},
                            {"uploads", &IdMarks::upload},
                            {"upload_sessions", &IdMarks::session}};
 
+Result<void> set_in(Connection& connection, std::string_view name, std::string_view value) {
+  return connection.run(
+      "INSERT INTO archive_state(name, value) VALUES (?, ?)"
+      " ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+      name, value);
+}
+
 Result<void> raise_in(WriteTransaction& transaction, const IdMarks& marks, const AuditLine& line) {
   Connection& connection = transaction.connection();
   for (const auto& [table, mark] : kMarks) {
@@ -45,12 +52,14 @@ Result<std::optional<std::string>> ArchiveState::find(std::string_view name) con
 Result<void> ArchiveState::set(std::string_view name, std::string_view value,
                                const AuditLine& line) {
   return database_.write([&](WriteTransaction& transaction) -> Result<void> {
-    PACS_TRY(
-        transaction.connection().run("INSERT INTO archive_state(name, value) VALUES (?, ?)"
-                                     " ON CONFLICT(name) DO UPDATE SET value = excluded.value",
-                                     name, value));
+    PACS_TRY(set_in(transaction.connection(), name, value));
     return transaction.audit(line);
   });
+}
+
+Result<void> ArchiveState::note(std::string_view name, std::string_view value) {
+  return database_.write(
+      [&](WriteTransaction& transaction) { return set_in(transaction.connection(), name, value); });
 }
 
 bool ArchiveState::must_restart() const { return database_.must_restart(); }

@@ -35,6 +35,8 @@ class ArchiveState {
   [[nodiscard]] Result<std::optional<std::string>> find(std::string_view name) const;
   [[nodiscard]] Result<void> set(std::string_view name, std::string_view value,
                                  const AuditLine& line);
+  // The same without an audit line: book-keeping of the archive itself.
+  [[nodiscard]] Result<void> note(std::string_view name, std::string_view value);
 
   struct Totals {
     int64_t studies = 0;

@@ -106,13 +106,16 @@ Result<std::optional<UnixMillis>> ImageChecks::verified_at(const Scope& scope,
   return first_number(database_, query);
 }
 
+Result<std::optional<UnixMillis>> ImageChecks::oldest_verified_at(const Scope& scope) const {
+  SqlQuery query(
+      "SELECT min(coalesce(c.verified_at, i.stored_at)) FROM images i"
+      " LEFT JOIN image_checks c ON c.image_id = i.id WHERE 1");
+  add_image_scope(query, scope);
+  return first_number(database_, query);
+}
+
 Result<void> ImageChecks::set_progress(std::string_view walk, std::string_view progress) {
-  return database_.write([&](WriteTransaction& transaction) {
-    return transaction.connection().run(
-        "INSERT INTO archive_state(name, value) VALUES (?, ?)"
-        " ON CONFLICT(name) DO UPDATE SET value = excluded.value",
-        state_name(walk), progress);
-  });
+  return ArchiveState(database_).note(state_name(walk), progress);
 }
 
 Result<std::optional<std::string>> ImageChecks::progress(std::string_view walk) const {

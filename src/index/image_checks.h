@@ -45,6 +45,9 @@ class ImageChecks {
   [[nodiscard]] Result<void> set_verified(const std::vector<Verified>& images, UnixMillis time);
   [[nodiscard]] Result<std::optional<UnixMillis>> verified_at(const Scope& scope,
                                                               int64_t image_id) const;
+  // When the image that has waited longest was last found good; one that never was counts from when
+  // it was stored, since its bytes were hashed then. Nothing without images. Reads every row.
+  [[nodiscard]] Result<std::optional<UnixMillis>> oldest_verified_at(const Scope& scope) const;
 
   // How far a walk has come, by the name of the walk: its own text, to go on from after a restart.
   [[nodiscard]] Result<void> set_progress(std::string_view walk, std::string_view progress);

@@ -49,6 +49,21 @@ TEST_F(ImageChecksTest, KnowsWhichKeysHaveARowInWhichStore) {
             (std::vector<bool>{false, false}));
 }
 
+TEST_F(ImageChecksTest, TheOldestIsWhatHasWaitedLongest) {
+  const auto oldest = [&] { return must(checks_.oldest_verified_at(Scopes::everything())); };
+  EXPECT_EQ(oldest(), std::nullopt) << "there are no images";
+  const int64_t first = store("1.2.3.1");
+  const int64_t second = store("1.2.3.2");
+  const UnixMillis stored_at =
+      must(index_.images().find(Scopes::everything(), first))->attributes.stored_at;
+  EXPECT_EQ(oldest(), stored_at) << "they were hashed when they came";
+  must(checks_.set_verified({{first, "x"}}, stored_at + 9'000));
+  EXPECT_EQ(oldest(), stored_at) << "the second one has waited since then";
+  must(checks_.set_verified({{second, "x"}}, stored_at + 5'000));
+  EXPECT_EQ(oldest(), stored_at + 5'000);
+  EXPECT_EQ(must(checks_.oldest_verified_at(Scope::nothing())), std::nullopt);
+}
+
 TEST_F(ImageChecksTest, RemembersWhenAnImageWasVerifiedUntilItIsRemoved) {
   const int64_t id = store("1.2.3.1");
   EXPECT_FALSE(must(checks_.verified_at(Scopes::everything(), id)));

@@ -30,7 +30,9 @@ Result<http::Response> show_image(RestServices& services, http::Request& request
       note_read(services.edge, caller, access::audit_action::kStudyRead, image.study_uid.str()));
   PACS_TRY(note_read(services.edge, caller, access::audit_action::kUrlMake, image.study_uid.str()));
   JsonWriter writer;
-  PACS_TRY(write_image(writer, image, Links(services, request, caller.principal, life)));
+  const auto verified_at = PACS_TRY(services.image_checks.verified_at(caller.scope, image.id));
+  PACS_TRY(write_image_record(writer, image, Links(services, request, caller.principal, life),
+                              verified_at));
   return http::json(http::Status::ok, writer.take());
 }
 

@@ -109,12 +109,12 @@ constexpr auto kSchemas = std::to_array<SchemaDocument>({
     {"StudyImages", "The images of a study",
      "study_uid:uid study_description:string study:Study series:[Series]"},
     {"Series", "A series and its images; id is null while none of them is there", SERIES},
-    {"Image", "A stored image",
+    {"Image", "A stored image; verified_at is in the record of one image alone",
      "id:integer image_uid:uid series:integer series_uid:uid study:integer study_uid:uid "
      "filename:string file_key:string file_size:integer mime_type:string checksum:sha256 "
      "instance_number:integer? transfer_syntax:string? sop_class_uid:string? rows:integer? "
      "columns:integer? frames:integer pixels:available image_url:url thumbnail_url:url "
-     "uploaded_by_name:string uploaded_at:time"},
+     "uploaded_by_name:string uploaded_at:time verified_at:time?*"},
     {"PendingImage", "An image that was announced and whose bytes are not here yet",
      "id:null image_uuid:uuid image_uid:uid? series_uid:uid? study:integer study_uid:uid "
      "filename:string file_size:integer mime_type:string checksum:sha256 "

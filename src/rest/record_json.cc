@@ -75,9 +75,11 @@ void write_series_members(JsonWriter& writer, const index::SeriesRecord& series)
   writer.member("image_count", series.image_count);
 }
 
-Result<void> write_image(JsonWriter& writer, const index::ImageRecord& image, const Links& links) {
+namespace {
+
+Result<void> write_image_members(JsonWriter& writer, const index::ImageRecord& image,
+                                 const Links& links) {
   const index::ImageAttributes& attributes = image.attributes;
-  writer.begin_object();
   writer.member("id", image.id);
   writer.member("image_uid", image.image_uid.str());
   writer.member("series", image.series_id);
@@ -100,6 +102,23 @@ Result<void> write_image(JsonWriter& writer, const index::ImageRecord& image, co
   writer.member("thumbnail_url", PACS_TRY(links.thumbnail_url(image)));
   writer.member("uploaded_by_name", attributes.uploader_name);
   write_time(writer, "uploaded_at", attributes.stored_at);
+  return {};
+}
+
+}  // namespace
+
+Result<void> write_image(JsonWriter& writer, const index::ImageRecord& image, const Links& links) {
+  writer.begin_object();
+  PACS_TRY(write_image_members(writer, image, links));
+  writer.end_object();
+  return {};
+}
+
+Result<void> write_image_record(JsonWriter& writer, const index::ImageRecord& image,
+                                const Links& links, std::optional<UnixMillis> verified_at) {
+  writer.begin_object();
+  PACS_TRY(write_image_members(writer, image, links));
+  write_time(writer, "verified_at", verified_at);
   writer.end_object();
   return {};
 }

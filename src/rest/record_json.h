@@ -29,6 +29,11 @@ void write_text_or_null(JsonWriter& writer, std::string_view name, std::string_v
 void write_study(JsonWriter& writer, const index::StudyRecord& study);
 [[nodiscard]] Result<void> write_image(JsonWriter& writer, const index::ImageRecord& image,
                                        const Links& links);
+// With `verified_at` as well: when its bytes were last found good, null when not since it was
+// stored.
+[[nodiscard]] Result<void> write_image_record(JsonWriter& writer, const index::ImageRecord& image,
+                                              const Links& links,
+                                              std::optional<UnixMillis> verified_at);
 
 // The members of a series, without its images, into an object that is open.
 void write_series_members(JsonWriter& writer, const index::SeriesRecord& series);

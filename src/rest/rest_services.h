@@ -11,6 +11,7 @@
 #include "edge/edge_services.h"
 #include "index/archive_state.h"
 #include "index/audit_log.h"
+#include "index/image_checks.h"
 #include "index/images.h"
 #include "index/scope.h"
 #include "index/studies.h"
@@ -82,6 +83,7 @@ struct RestServices {
 
   index::Studies studies{database};
   index::Images images{database};
+  index::ImageChecks image_checks{database};
   index::Uploads uploads{database};
   index::UploadSessions sessions{database};
   index::AuditLog audit_log{database};

@@ -144,6 +144,11 @@ class BlobStore {
   // Removes one kept staged blob; success also when there is none.
   [[nodiscard]] virtual Result<void> discard_staged(std::string_view id) = 0;
 
+  // The ids of what is staged and kept and was last written more than `older_than` ago, in no
+  // particular order. Changes nothing, here or in a store over a network.
+  [[nodiscard]] virtual Result<std::vector<std::string>> list_staged(
+      std::chrono::seconds older_than) = 0;
+
   // Removes what is staged, was last written more than `older_than` ago, and is not wanted (a
   // resumable upload that the index knows is); tells how many. With 0 s before the first stage():
   // all that a crash has left. What is open in this process and not kept is never touched.

@@ -51,6 +51,9 @@ class FilesystemBlobStore final : public BlobStore {
     return staging_.reopen(id);
   }
   Result<void> discard_staged(std::string_view id) override { return staging_.discard(id); }
+  Result<std::vector<std::string>> list_staged(std::chrono::seconds older_than) override {
+    return staging_.list(older_than);
+  }
   Result<uint64_t> clean_staging(
       std::chrono::seconds older_than,
       const std::function<bool(std::string_view id)>& is_wanted) override {

@@ -125,16 +125,24 @@ Result<void> FilesystemStaging::discard(std::string_view id) {
   return system_error(errno, "removing a staged upload");
 }
 
-Result<uint64_t> FilesystemStaging::clean(
-    std::chrono::seconds older_than, const std::function<bool(std::string_view id)>& is_wanted) {
-  uint64_t removed = 0;
+Result<std::vector<std::string>> FilesystemStaging::list(std::chrono::seconds older_than) const {
+  std::vector<std::string> names;
   const std::time_t latest = std::time(nullptr) - static_cast<std::time_t>(older_than.count());
-  for (const FolderEntry& entry : PACS_TRY(list_folder(folder_.get()))) {
+  for (FolderEntry& entry : PACS_TRY(list_folder(folder_.get()))) {
     if (entry.kind != FolderEntry::Kind::file) continue;
     struct ::stat status {};
     if (::fstatat(folder_.get(), entry.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
-    if (status.st_mtim.tv_sec > latest || is_wanted(entry.name)) continue;
-    if (::unlinkat(folder_.get(), entry.name.c_str(), 0) != 0) {
+    if (status.st_mtim.tv_sec <= latest) names.push_back(std::move(entry.name));
+  }
+  return names;
+}
+
+Result<uint64_t> FilesystemStaging::clean(
+    std::chrono::seconds older_than, const std::function<bool(std::string_view id)>& is_wanted) {
+  uint64_t removed = 0;
+  for (const std::string& name : PACS_TRY(list(older_than))) {
+    if (is_wanted(name)) continue;
+    if (::unlinkat(folder_.get(), name.c_str(), 0) != 0) {
       if (errno == ENOENT) continue;
       return system_error(errno, "removing a staged upload");
     }

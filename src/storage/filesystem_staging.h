@@ -63,6 +63,7 @@ class FilesystemStaging {
   [[nodiscard]] Result<std::unique_ptr<StagedBlob>> stage();
   [[nodiscard]] Result<std::unique_ptr<StagedBlob>> reopen(std::string_view id);
   [[nodiscard]] Result<void> discard(std::string_view id);
+  [[nodiscard]] Result<std::vector<std::string>> list(std::chrono::seconds older_than) const;
   [[nodiscard]] Result<uint64_t> clean(std::chrono::seconds older_than,
                                        const std::function<bool(std::string_view id)>& is_wanted);
 

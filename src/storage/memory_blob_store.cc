@@ -231,6 +231,14 @@ class MemoryBlobStore final : public BlobStore {
     kept_.bytes.erase(std::string(id));
     return {};
   }
+  Result<std::vector<std::string>> list_staged(std::chrono::seconds older_than) override {
+    std::vector<std::string> ids;
+    // Nothing here is older than the process.
+    if (older_than.count() > 0) return ids;
+    const std::lock_guard lock(kept_.mutex);
+    for (const auto& [id, bytes] : kept_.bytes) ids.push_back(id);
+    return ids;
+  }
   Result<uint64_t> clean_staging(
       std::chrono::seconds older_than,
       const std::function<bool(std::string_view id)>& is_wanted) override {

@@ -314,6 +314,25 @@ TEST_P(BlobStoreContract, AKeptUploadSurvivesARefusedPublish) {
   EXPECT_EQ(read_text(store(), other).value(), "upload");
 }
 
+TEST_P(BlobStoreContract, ListingWhatIsStagedTakesNothingAway) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 3; ++i) {
+    const std::unique_ptr<StagedBlob> staged = store().stage().value();
+    ASSERT_TRUE(staged->append(as_bytes("upload")));
+    ASSERT_TRUE(staged->keep());
+    ids.push_back(staged->id());
+  }
+  const std::unique_ptr<StagedBlob> not_kept = store().stage().value();
+  std::sort(ids.begin(), ids.end());
+  EXPECT_TRUE(store().list_staged(std::chrono::hours(1)).value().empty()) << "too young";
+  for (int round = 0; round < 2; ++round) {
+    std::vector<std::string> listed = store().list_staged(std::chrono::seconds(0)).value();
+    std::sort(listed.begin(), listed.end());
+    EXPECT_EQ(listed, ids);
+  }
+  for (const std::string& id : ids) EXPECT_EQ(reason_of(store().reopen_staged(id)), "success");
+}
+
 TEST_P(BlobStoreContract, CleaningKeepsWhatIsWanted) {
   std::vector<std::string> ids;
   for (int i = 0; i < 3; ++i) {

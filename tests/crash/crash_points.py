@@ -9,8 +9,9 @@ from archive_client import LOST
 from crash_server import CrashServer
 from invariants import check_after_crash, check_everything
 
-# Reading what arrived changes nothing that a crash could leave behind, but the moments between do.
-KILLED_AT = tuple(call for call in fault_control.CALLS if call != "memory")
+# Receiving changes nothing that a crash could leave behind, but the moments between do; those of reading files are
+# the same ones, and many more.
+KILLED_AT = tuple(call for call in fault_control.CALLS if call not in ("memory", "read"))
 POINTS_MAX = 2000  # no request has so many calls: the loop would not end
 WAIT_SECONDS = 20
 
@@ -44,6 +45,7 @@ class CrashPoints:
         """False when the request was done before there were so many such calls."""
         control, ingest = self.archive.control, self.make_ingest(self.rng)
         client = self.archive.server.client()
+        ingest.server = self.archive.server
         ingest.prepare(client)
         client.close()
         control.arm(fault_control.KILL, (call,), at=at)

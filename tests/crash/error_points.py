@@ -46,7 +46,8 @@ class RecordingClient:
         self.client = client
         self.last = None
         self.upload_path = client.upload_path
-        for name in ("store", "announce", "send_binary", "acknowledge", "remove", "begin_upload", "ask_upload", "send_piece"):
+        for name in ("store", "announce", "send_binary", "acknowledge", "remove", "restore", "begin_upload", "ask_upload",
+                     "send_piece"):
             setattr(self, name, self.recorded(getattr(client, name)))
 
     def recorded(self, call):
@@ -64,8 +65,9 @@ def open_files(server) -> list:
 
 
 def fail_at_every_point(folder, make_ingest, calls, error: int, rng: random.Random, step=1,
-                        action=fault_control.FAIL) -> Outcome:
-    """`step` above 1 takes each so-manieth point, from one by chance: where there are very many."""
+                        action=fault_control.FAIL, path_holds="") -> Outcome:
+    """`step` above 1 takes each so-manieth point, from one by chance: where there are very many. `path_holds`
+    as Faults.arm() says."""
     control = fault_control.Faults(folder)
     archive = Restarted(folder, folder, None, control)
     before, seen_files, outcome = [], set(), Outcome()
@@ -76,7 +78,7 @@ def fail_at_every_point(folder, make_ingest, calls, error: int, rng: random.Rand
             client = archive.server.client()
             ingest.prepare(client)
             client.close()
-            control.arm(action, calls, at=at, error=error)
+            control.arm(action, calls, at=at, error=error, path_holds=path_holds)
             answer = act(ingest, client)
             fired = control.fired
             control.off()

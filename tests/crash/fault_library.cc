@@ -25,7 +25,8 @@
 
 namespace {
 
-// The bits of Control::calls. A write counts when it goes to a file: pipes and eventfds never fail.
+// The bits of Control::calls. A read or a write counts when it is of a file: pipes and eventfds
+// never fail.
 enum Call : uint32_t {
   kOpen,
   kWrite,
@@ -40,6 +41,7 @@ enum Call : uint32_t {
   kSend,
   kMemory,
   kReceive,
+  kRead,
 };
 
 enum Action : uint32_t { kOff, kCount, kKill, kFail, kPretend, kDelay, kShorten };
@@ -119,7 +121,7 @@ Action decide(Call call, int descriptor) {
   if (control == nullptr) return kOff;
   const auto action = static_cast<Action>(control->action.load());
   if (action == kOff || (control->calls.load() >> call & 1) == 0) return kOff;
-  if (call == kWrite && !is_file(descriptor)) return kOff;
+  if ((call == kWrite || call == kRead) && !is_file(descriptor)) return kOff;
   if (!is_wanted_file(descriptor)) return kOff;
   const int64_t number = ++control->seen;
   if (static_cast<size_t>(number) <= kRememberedCalls) control->sequence[number - 1] = call;
@@ -257,6 +259,23 @@ ssize_t pwrite64(int file, const void* bytes, size_t size, off_t offset) {
 ssize_t writev(int file, const struct iovec* parts, int count) {
   return faulted(is_file(file) ? kWrite : kSend, file, 0,
                  [=] { return kernel(SYS_writev, file, parts, count); });
+}
+
+ssize_t read(int file, void* bytes, size_t size) {
+  return faulted(kRead, file, 0, [=] { return kernel(SYS_read, file, bytes, size); });
+}
+ssize_t pread(int file, void* bytes, size_t size, off_t offset) {
+  return faulted(kRead, file, 0, [=] { return kernel(SYS_pread64, file, bytes, size, offset); });
+}
+ssize_t pread64(int file, void* bytes, size_t size, off_t offset) {
+  return pread(file, bytes, size, offset);
+}
+// The file is the second one: what fails is the reading of it.
+ssize_t sendfile(int socket, int file, off_t* offset, size_t size) noexcept {
+  return faulted(kRead, file, 0, [=] { return kernel(SYS_sendfile, socket, file, offset, size); });
+}
+ssize_t sendfile64(int socket, int file, off_t* offset, size_t size) noexcept {
+  return sendfile(socket, file, offset, size);
 }
 
 int fsync(int file) {

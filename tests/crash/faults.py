@@ -7,7 +7,7 @@ import pathlib
 import struct
 
 CALLS = ("open", "write", "sync", "link", "rename", "unlink", "make_folder", "truncate", "attribute", "mode",
-         "send", "memory", "receive")
+         "send", "memory", "receive", "read")
 TO_THE_DISK = ("open", "write", "sync", "link", "rename", "unlink", "make_folder", "truncate", "attribute", "mode")
 OFF, COUNT, KILL, FAIL, PRETEND, DELAY, SHORTEN = range(7)
 

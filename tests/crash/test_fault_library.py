@@ -23,7 +23,8 @@ AS_STRACE_CALLS_THEM = {
     "renameat": "rename", "renameat2": "rename", "unlink": "unlink", "unlinkat": "unlink", "rmdir": "unlink",
     "mkdir": "make_folder", "mkdirat": "make_folder", "ftruncate": "truncate", "truncate": "truncate",
     "fallocate": "truncate", "fsetxattr": "attribute", "setxattr": "attribute", "fchmod": "mode", "pwrite64": "write",
-    "pwritev": "write", "pwritev2": "write", "sendto": "send", "sendmsg": "send",
+    "pwritev": "write", "pwritev2": "write", "sendto": "send", "sendmsg": "send", "pread64": "read",
+    "sendfile": "read",
 }
 ATTACH_SECONDS = 10
 

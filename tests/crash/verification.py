@@ -15,6 +15,15 @@ def verify_is_quiet(server, complaint=AssertionError) -> bool:
     """Raises `complaint` when it finds anything else; False when this archive has no verification."""
     if not has_verification(server):
         return False
+    report = verification_report(server, complaint)
+    wrong = [finding for finding in report["findings"] if finding["kind"] not in LEFT_BY_CRASHES]
+    if report["state"] != "finished" or wrong or report["needing_attention"]:
+        raise complaint(f"verification finds: {report['state']} {report['error']} {wrong[:10]}")
+    return True
+
+
+def verification_report(server, complaint=AssertionError) -> dict:
+    """Of a pass that reads everything and repairs nothing."""
     client = server.client()
     started = client.post_json(VERIFY, {"hashes": True, "repair": False})
     if started.status != 202:
@@ -28,7 +37,5 @@ def verify_is_quiet(server, complaint=AssertionError) -> bool:
         if time.monotonic() > deadline:
             raise complaint(f"verification does not end: {report}")
         time.sleep(0.01)
-    wrong = [finding for finding in report["findings"] if finding["kind"] not in LEFT_BY_CRASHES]
-    if report["state"] != "finished" or wrong or report["needing_attention"]:
-        raise complaint(f"verification finds: {report['state']} {report['error']} {wrong[:10]}")
-    return True
+    client.close()
+    return report

@@ -11,9 +11,26 @@ import requests
 import dicom_files
 from archive_server import ArchiveServer
 
-CALLS = "trace=fsync,fdatasync,linkat,mkdirat,sendto"
+CALLS = "trace=fsync,fdatasync,linkat,mkdirat,renameat,renameat2,unlinkat,sendto"
 
 pytestmark = pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+
+
+SYNC = ("fsync", "fdatasync")
+RENAME = ("renameat", "renameat2")
+
+
+def is_call(line, calls) -> bool:
+    """The beginning of one."""
+    return re.match(r"\d+\s+(\w+)\(", line) is not None and re.match(r"\d+\s+(\w+)\(", line).group(1) in calls
+
+
+def returned(lines, begun) -> int:
+    """Where a call has come back that another thread's may have interrupted in the trace."""
+    if "<unfinished" not in lines[begun]:
+        return begun
+    thread = lines[begun].split(None, 1)[0]
+    return next(i for i in range(begun + 1, len(lines)) if lines[i].split(None, 1)[0] == thread and "resumed>" in lines[i])
 
 
 class Trace:
@@ -23,9 +40,16 @@ class Trace:
         self.media, self.index = str(media), str(index)
         self.lines = path.read_text(errors="replace").splitlines()
 
+    def answers(self):
+        """Where those leave that say 200 or 201."""
+        return [i for i, line in enumerate(self.lines) if re.search(r'sendto\(.*"HTTP/1\.1 20[01]', line)]
+
+    def answer_count(self):
+        return len(self.answers())
+
     def before_answer(self, answer_number):
-        """The calls between the answer before and this one; answers are those that say 200 or 201."""
-        answers = [i for i, line in enumerate(self.lines) if re.search(r'sendto\(.*"HTTP/1\.1 20[01]', line)]
+        """The calls between the answer before and this one."""
+        answers = self.answers()
         start = answers[answer_number - 1] if answer_number else 0
         return self.lines[start:answers[answer_number]]
 
@@ -42,6 +66,17 @@ class Trace:
             elif re.search(r"<\.\.\. f(?:data)?sync resumed>.*= 0", line) and pid in pending:
                 synced.append(pending.pop(pid))
         return synced
+
+    def assert_order(self, answer_number, steps):
+        """Each of these calls returned behind the one before, and all of them before the answer. A step is the
+        name of a call, or several, and what its line holds."""
+        lines = self.before_answer(answer_number)
+        text = "\n".join(lines)
+        at = 0
+        for calls, part in steps:
+            found = next((i for i in range(at, len(lines)) if is_call(lines[i], calls) and part in lines[i]), None)
+            assert found is not None, f"no {calls} of {part} behind line {at}, before the acknowledgement:\n{text}"
+            at = returned(lines, found) + 1
 
     def assert_durable_before(self, answer_number, key, new_folders):
         lines = self.before_answer(answer_number)
@@ -106,3 +141,44 @@ def test_offline_upload(tmp_path):
     for answer in (binary - 1, binary + 1):  # metadata, acknowledgement
         assert any("index.db-wal" in path for path in seen.synced_files_and_folders(seen.before_answer(answer))), \
             "the state was not synced before it was told"
+
+
+def test_removal_and_both_ways_back(tmp_path):
+    """A tombstone is there before its image is gone, and gone before the image is told to be back."""
+    server, trace = traced_server(tmp_path)
+    content = dicom_files.ct_slice()
+    with server:
+        session = server.session()
+        answer = session.post(server.api + "/images/", files={"file": ("slice.dcm", content)})
+        assert answer.status_code == 201, answer.text
+        image = f"{server.api}/images/{answer.json()['id']}/"
+        for bring_back in (lambda: session.post(image + "restore/"),
+                           lambda: session.post(server.api + "/images/", files={"file": ("slice.dcm", content)})):
+            removed = session.delete(image)
+            assert removed.status_code == 200, removed.text
+            back = bring_back()
+            assert back.status_code == 200, back.text
+    seen = Trace(trace, server.media, server.data / "index.db")
+    tombstones = f"{server.media}/.pacs-lite/tombstones"
+    removals = [i for i in range(seen.answer_count()) if any(is_call(line, RENAME) for line in seen.before_answer(i))]
+    assert len(removals) == 2, removals
+    for removal in removals:
+        seen.assert_order(removal, [(SYNC, "index.db-wal>"), (SYNC, f"<{tombstones}/"), (RENAME, f"<{tombstones}>"),
+                                    (SYNC, f"<{tombstones}>"), (SYNC, "index.db-wal>")])
+        seen.assert_order(removal + 1, [(SYNC, "index.db-wal>"), (("unlinkat",), f"<{tombstones}>"),
+                                        (SYNC, f"<{tombstones}>")])
+
+
+def test_an_upload_that_begins_with_its_first_piece(tmp_path):
+    server, trace = traced_server(tmp_path)
+    content = dicom_files.ct_slice()
+    with server:
+        answer = server.session().post(server.api + "/uploads/", data=content[:1000], headers={
+            "Tus-Resumable": "1.0.0", "Upload-Length": str(len(content)),
+            "Content-Type": "application/offset+octet-stream"})
+        assert answer.status_code == 201, answer.text
+        assert answer.headers["Upload-Offset"] == "1000"
+    seen = Trace(trace, server.media, server.data / "index.db")
+    staging = f"{server.media}/.pacs-lite/staging"
+    seen.assert_order(seen.answer_count() - 1, [(SYNC, f"<{staging}/"), (("linkat",), staging), (SYNC, f"<{staging}>"),
+                                                (SYNC, "index.db-wal>")])

@@ -18,6 +18,7 @@
 #include "access/token_issuer.h"
 #include "access/token_verifier.h"
 #include "archive/claims.h"
+#include "archive/guarded_clock.h"
 #include "archive/offline_uploads.h"
 #include "archive/remove.h"
 #include "archive/resumable_uploads.h"
@@ -107,7 +108,8 @@ class RestTest : public ::testing::Test {
         room_(stores_, folder_.path().string(), 0, clock_, metrics_),
         store_(stores_, *database_, claims_, room_, everything(), clock_, metrics_, {}),
         retrieve_(stores_, *database_, clock_, metrics_),
-        remove_(stores_, *database_, claims_, everything(), clock_),
+        guarded_clock_(clock_, *database_, metrics_),
+        remove_(stores_, *database_, claims_, everything(), guarded_clock_),
         offline_uploads_(
             store_, *database_, room_, everything(), clock_,
             [this](const archive::ReceiptFields& fields) {
@@ -116,7 +118,7 @@ class RestTest : public ::testing::Test {
             },
             index::PatientMismatch::refuse),
         resumable_uploads_(store_, offline_uploads_, stores_, *database_, room_, everything(),
-                           clock_, random_, metrics_,
+                           guarded_clock_, random_, metrics_,
                            {.upload_bytes_max = settings.image_bytes_max, .checkpoints = {}}),
         verification_({stores_, *database_, claims_, retrieve_.readings(), wall_clock_, metrics_},
                       everything(), {}),
@@ -267,6 +269,7 @@ class RestTest : public ::testing::Test {
   archive::Room room_;
   archive::StoreService store_;
   archive::RetrieveService retrieve_;
+  archive::GuardedClock guarded_clock_;
   archive::RemoveService remove_;
   archive::OfflineUploadService offline_uploads_;
   archive::ResumableUploadService resumable_uploads_;

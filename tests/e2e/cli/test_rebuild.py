@@ -2,6 +2,7 @@
 # timeout: 180
 """An index that is lost comes back from the stored files, with `pacs-lite rebuild`."""
 
+import datetime
 import json
 import os
 import subprocess
@@ -137,6 +138,36 @@ def test_what_was_removed_stays_removed_and_can_still_be_restored(archive):
         restored = session.post(f"{server.api}/studies/{trashed['id']}/restore/")
         assert restored.json()["images_restored"] == trashed["image_count"], restored.text
         assert trashed["id"] in [study["id"] for study in everything(server)]
+
+
+def test_a_held_study_in_the_trash_outlives_the_loss_of_its_hold(archive):
+    server, _, _, _ = archive
+    day = 86400
+    server.environment["PACS_LITE_TRASH_DAYS"] = "1"
+    with server:
+        study = everything(server)[0]
+        session = server.session()
+        assert session.delete(f"{server.api}/studies/{study['id']}/").status_code == 200
+        assert session.put(f"{server.api}/studies/{study['id']}/hold/", json={"reason": "case 7"}).status_code == 200
+    # As if it had been removed long ago and only the hold had kept it.
+    for path in (server.media / ".pacs-lite/tombstones").iterdir():
+        tombstone = json.loads(path.read_text())
+        for image in tombstone["images"]:
+            image["removed_at"] = "2020-01-01T00:00:00.000Z"
+        path.write_text(json.dumps(tombstone, separators=(",", ":")) + "\n")
+    lose_index(server)
+    done = server.command("rebuild")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "warning: legal holds and retention dates" in done.stdout
+    with server:
+        time.sleep(2.5)  # the purge comes by every second
+        session = server.session()
+        listed = session.get(f"{server.api}/trash/").json()["results"]
+        assert [found["id"] for found in listed] == [study["id"]]
+        left = datetime.datetime.fromisoformat(listed[0]["purge_at"].replace("Z", "+00:00")).timestamp() - time.time()
+        assert 6.9 * day < left < 7.1 * day, "a week at least, to set the hold again"
+        assert session.put(f"{server.api}/studies/{study['id']}/hold/", json={"reason": "case 7"}).status_code == 200
+        assert session.post(f"{server.api}/studies/{study['id']}/restore/").json()["images_restored"] == study["image_count"]
 
 
 def test_what_is_damaged_is_told_and_never_becomes_the_truth(archive):

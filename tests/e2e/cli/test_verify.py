@@ -3,6 +3,7 @@
 """verify: real damage to a real archive is found, told, not served, and repaired without deleting anything."""
 import json
 import os
+import re
 import subprocess
 import time
 
@@ -93,6 +94,30 @@ def audit_lines(server, action):
 def served(server, image):
     link = server.session().get(f"{server.api}/images/{image['id']}/url/").json()["image_url"]
     return requests.get(link, timeout=20)
+
+
+def test_each_image_tells_when_it_was_last_found_right(tmp_path):
+    def oldest():
+        metrics = server.session().get(server.url + "/metrics").text
+        return float(re.search(r"^pacs_lite_oldest_verified_timestamp_seconds (\S+)$", metrics, re.M).group(1))
+
+    def verified_at(image):
+        return server.session().get(f"{server.api}/images/{image['id']}/").json()["verified_at"]
+
+    with ArchiveServer(tmp_path) as server:
+        begun = time.time()
+        whole, flipped = store(server, 1), store(server, 2)
+        flip_a_bit(flipped["path"])
+        assert verified_at(whole) is None and verified_at(flipped) is None
+        verify(server, "--quick", code=0)
+        assert verified_at(whole) is None, "its size is right, its bytes were not read"
+        report = verify(server, code=1)
+        assert kinds(report) == ["wrong_bytes"]
+        assert report["started_at"] <= verified_at(whole) <= report["ended_at"]
+        assert verified_at(flipped) is None
+        shown = server.command("show", "image", str(whole["id"])).stdout
+        assert re.search(r"^verified_at +" + re.escape(verified_at(whole)), shown, re.M), shown
+        assert begun - 1 < oldest() <= time.time(), "the damaged one was right when it was stored"
 
 
 @pytest.mark.parametrize("running", [True, False], ids=["with a running server", "without a server"])

@@ -131,11 +131,13 @@ void StoreCopies::rewind() {
   after_id_ = 0;
 }
 
-Result<std::vector<MovingImage>> StoreCopies::page(std::string_view table, size_t limit) {
+Result<std::vector<MovingImage>> StoreCopies::page(std::string_view table, size_t limit,
+                                                   Which which) {
+  const std::string condition = which == Which::all ? "" : " AND i.store <> ?1";
   Statement rows =
       PACS_TRY(connection_->prepare("SELECT i.id, i.key, i.store, i.sha256, i.size_bytes, " +
                                     std::string(kIsVerifiedThere) + " FROM " + std::string(table) +
-                                    " i WHERE i.id > ?2 AND i.store <> ?1 ORDER BY i.id LIMIT ?3"));
+                                    " i WHERE i.id > ?2" + condition + " ORDER BY i.id LIMIT ?3"));
   rows.bind(target_, after_id_, static_cast<int64_t>(limit));
   std::vector<MovingImage> images;
   while (PACS_TRY(rows.step())) {
@@ -145,20 +147,23 @@ Result<std::vector<MovingImage>> StoreCopies::page(std::string_view table, size_
     StoredImage image{.id = id, .key = std::move(*key), .store = rows.text(), .sha256 = {}};
     image.sha256 = PACS_TRY(read_sha256(rows));
     image.size_bytes = static_cast<uint64_t>(rows.int64());
-    images.push_back({.image = std::move(image), .is_verified_there = rows.int64() != 0});
+    const bool is_at_home = image.store == target_;
+    images.push_back({.image = std::move(image),
+                      .is_verified_there = rows.int64() != 0,
+                      .is_at_home_there = is_at_home});
     after_id_ = id;
   }
   return images;
 }
 
-Result<std::vector<MovingImage>> StoreCopies::next(size_t limit) {
+Result<std::vector<MovingImage>> StoreCopies::next(size_t limit, Which which) {
   if (!is_in_trash_) {
-    std::vector<MovingImage> images = PACS_TRY(page(kShown, limit));
+    std::vector<MovingImage> images = PACS_TRY(page(kShown, limit, which));
     if (!images.empty()) return images;
     is_in_trash_ = true;
     after_id_ = 0;
   }
-  return page(kTrashed, limit);
+  return page(kTrashed, limit, which);
 }
 
 Result<void> StoreCopies::begin(const std::vector<MovingImage>& images) {

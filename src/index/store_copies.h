@@ -23,6 +23,7 @@ class Database;
 struct MovingImage {
   StoredImage image;
   bool is_verified_there = false;
+  bool is_at_home_there = false;  // its row names the target itself
 };
 
 // One thread at a time.
@@ -50,13 +51,14 @@ class StoreCopies {
   // start with it as that.
   [[nodiscard]] Result<void> note_target_elsewhere();
 
+  enum class Which { elsewhere, all };  // without and with those whose rows name the target
   // Begins at the first image again.
   void rewind();
-  // The next ones that lie in another store; none when all were given.
-  [[nodiscard]] Result<std::vector<MovingImage>> next(size_t limit);
+  // The next ones; none when all were given.
+  [[nodiscard]] Result<std::vector<MovingImage>> next(size_t limit, Which which = Which::elsewhere);
 
-  // Success: the rows say that the target may hold these, durably, so that a purge deletes there
-  // too. One that is gone, or just going, is left out.
+  // Success: the rows say that the target may hold these, which lie elsewhere, durably, so that a
+  // purge deletes there too. One that is gone, or just going, is left out.
   [[nodiscard]] Result<void> begin(const std::vector<MovingImage>& images);
   // Success: the rows name the target's copies as verified; tells the ids of those that were
   // purged meanwhile, whose copies nobody wants.
@@ -65,7 +67,8 @@ class StoreCopies {
 
  private:
   StoreCopies(std::unique_ptr<Connection> connection, std::string target);
-  [[nodiscard]] Result<std::vector<MovingImage>> page(std::string_view table, size_t limit);
+  [[nodiscard]] Result<std::vector<MovingImage>> page(std::string_view table, size_t limit,
+                                                      Which which);
 
   std::unique_ptr<Connection> connection_;
   const std::string target_;

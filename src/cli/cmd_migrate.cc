@@ -51,7 +51,8 @@ class MigrateReport {
     const bool draws = error_is_terminal();
     if (is_quiet_ || now - shown_ < (draws ? kDrawInterval : kLineInterval)) return;
     shown_ = now;
-    draws ? draw_progress(text_of(counts)) : print_error(text_of(counts));
+    if (!draws) return print_error(text_of(counts));
+    draw_progress(progress_bar(counts.images, expected()) + "  " + text_of(counts));
   }
 
   void end() const {

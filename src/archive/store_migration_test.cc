@@ -41,7 +41,8 @@ class StoreMigrationTest : public ArchiveTest {
   Result<int64_t> cut_over() {
     index::AuditLine line;
     line.action = "archive.cut_over";
-    return index::cut_over_to(*database_, {.target = kTarget, .name = kTarget, .former = {}}, line);
+    return index::cut_over_to(
+        *database_, {.target = kTarget, .name = kTarget, .settings_name = {}, .former = {}}, line);
   }
 
   [[nodiscard]] bool is_there(const index::ImageRecord& image) {

@@ -79,13 +79,17 @@ class StoreCopies {
 struct CutOver {
   std::string target;  // the store with the copies
   std::string name;    // what rows call it from now on: its name, or "s3" for a bucket "s3:…"
-  std::string former;  // then what "s3" meant until now, "s3:…"; else empty
+  // Then what rows call the bucket of the settings until now, "s3" or "minio", and from now on,
+  // "minio:…"; else empty.
+  std::string settings_name;
+  std::string former;
 };
 
 // Success: every row names the target as its store and its former store as a copy, durably, in one
 // transaction; tombstones are to be written there. Tells how many rows changed. Failure: nothing
 // has changed. `conflict` (reason "copies_missing"), with their number, while images lack a
-// verified copy. No other process may write.
+// verified copy; "name_taken" while rows mean another store by the name. No other process may
+// write.
 [[nodiscard]] Result<int64_t> cut_over_to(Database& database, const CutOver& stores,
                                           AuditLine line);
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <deque>
 #include <mutex>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -23,6 +24,12 @@ struct Scripted {
 std::string fault(std::string_view code, std::string_view more = "") {
   return "<?xml version=\"1.0\"?><Error><Code>" + std::string(code) +
          "</Code><Message>words</Message>" + std::string(more) + "</Error>";
+}
+
+S3Request get_object() {
+  S3Request request;
+  request.key = "radiology/1/2/3/a.dcm";
+  return request;
 }
 
 // Answers with what the test wrote down, then always with the last of it.
@@ -77,10 +84,69 @@ class ScriptedStore {
       [this](http::Request& request, http::ResponseWriter& writer) { answer(request, writer); }};
 };
 
-S3Request get_object() {
-  S3Request request;
-  request.key = "radiology/1/2/3/a.dcm";
-  return request;
+// Sends the head and then a byte now and then, for as long as somebody listens.
+class TricklingStore {
+ public:
+  TricklingStore() {
+    settings.bucket = "bucket";
+    settings.region = "us-east-1";
+    settings.endpoint_url = server_.url("");
+    options.attempts_max = 1;
+    options.attempt_time = std::chrono::milliseconds(300);
+  }
+  ~TricklingStore() { ends_ = true; }
+
+  S3Settings settings;
+  S3ClientOptions options;
+  FixedAwsCredentials credentials{{"id", "secret", "", 0}};
+  ManualClock clock{SystemClock().now()};
+  SystemRandom random;
+
+ private:
+  void answer(http::ResponseWriter& writer) {
+    ByteSink& sink = writer.start(http::Status::ok, {}, 1'000'000);
+    while (!ends_ && sink.write(as_bytes(std::string_view("x")))) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  }
+
+  std::atomic<bool> ends_ = false;
+  http::RunningServer server_{
+      [this](http::Request& /*request*/, http::ResponseWriter& writer) { answer(writer); }};
+};
+
+TEST(S3Client, AnAnswerThatTricklesHasAnEnd) {
+  TricklingStore store;
+  S3Client client(store.settings, store.options, store.credentials, store.clock, store.random);
+  const auto begun = std::chrono::steady_clock::now();
+  const Result<S3Answer> answer = client.send(get_object());
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(10));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().reason, "timed_out");
+}
+
+TEST(S3Client, TheDeadlineGrowsWithTheBytes) {
+  TricklingStore store;
+  S3Client client(store.settings, store.options, store.credentials, store.clock, store.random);
+  S3Request large = get_object();
+  large.answer_bytes = store.options.bytes_per_second_min;
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_FALSE(client.send(large));
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(1'300));
+}
+
+TEST(S3Client, NobodyWaitsForAConnectionForEver) {
+  TricklingStore store;
+  store.options.connections_max = 1;
+  S3Client client(store.settings, store.options, store.credentials, store.clock, store.random);
+  S3Request long_one = get_object();
+  long_one.answer_bytes = 3 * store.options.bytes_per_second_min;
+  std::thread first([&] { EXPECT_FALSE(client.send(long_one)); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  const Result<S3Answer> second = client.send(get_object());
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().reason, "store_unavailable");
+  first.join();
 }
 
 TEST(S3Client, RepeatsWhatMayPassAndSignsAnew) {

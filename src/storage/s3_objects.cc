@@ -15,6 +15,8 @@ constexpr unsigned kParseXml = pugi::parse_minimal | pugi::parse_escapes;
 // Of this size one request copies no more (S3's own limit).
 constexpr uint64_t kCopyBytesMax = uint64_t{5} << 30;
 constexpr size_t kRegionBytesMax = 64;
+// As many bytes within a store.
+constexpr std::chrono::minutes kCopyTimeMax{10};
 
 Error unreadable() {
   return unavailable("store_unavailable", "the object store gave an answer that cannot be read");
@@ -113,6 +115,7 @@ Result<void> S3Objects::copy(std::string_view from, std::string_view to,
   request.method = "PUT";
   request.key = to;
   request.headers = std::move(headers);
+  request.working_time = kCopyTimeMax;
   // With the bucket, in either style of addressing; escaped as a path is.
   request.headers.set("x-amz-copy-source", client_.copy_source_of(from));
   const S3Answer answer = PACS_TRY(client_.send(request));

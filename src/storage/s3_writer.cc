@@ -20,6 +20,8 @@ namespace {
 constexpr size_t kHashBufferBytes = 256 * 1024;
 // Two conditional writes that cross are asked to come again; more often than this they never agree.
 constexpr int kConflictsMax = 5;
+// For a store to put thousands of parts together.
+constexpr std::chrono::minutes kCompletionTimeMax{10};
 
 Error key_occupied() {
   return already_exists("key_occupied", "there is a stored object under this key already");
@@ -356,6 +358,7 @@ Result<void> S3Writer::complete(const Upload& upload, Condition condition) {
   request.query = {{"uploadId", upload.id}};
   request.headers.set("Content-Type", "application/xml");
   request.text = std::move(writer.text);
+  request.working_time = kCompletionTimeMax;
   if (condition == Condition::absent && creates_conditionally_) {
     request.headers.set("If-None-Match", "*");
   }

@@ -15,25 +15,26 @@ class BlobBody final : public http::RangedBody {
  public:
   enum class Way { by_file, copied };
 
-  BlobBody(archive::RetrieveService& retrieve, const archive::OpenedImage& image, Way way)
+  BlobBody(archive::RetrieveService& retrieve, archive::OpenedImage& image, Way way)
       : retrieve_(retrieve), image_(image), way_(way) {}
   [[nodiscard]] uint64_t size() const override { return image_.blob->size_bytes(); }
+  Result<void> confirm() override { return retrieve_.confirm(image_); }
   Result<void> write_to(ByteSink& sink, uint64_t offset, uint64_t length) override {
     const bool is_whole = offset == 0 && length == size();
     if (way_ == Way::copied && is_whole) return retrieve_.send_checked(image_, sink);
-    return image_.blob->write_to(sink, offset, length);
+    return retrieve_.send(image_, sink, offset, length);
   }
 
  private:
   archive::RetrieveService& retrieve_;
-  const archive::OpenedImage& image_;
+  archive::OpenedImage& image_;
   const Way way_;
 };
 
 }  // namespace
 
 Result<void> send_stored_file(archive::RetrieveService& retrieve, const http::Request& request,
-                              http::ResponseWriter& writer, const archive::OpenedImage& image,
+                              http::ResponseWriter& writer, archive::OpenedImage& image,
                               const StoredFileAnswer& answer) {
   const index::ImageAttributes& attributes = image.record.attributes;
   BlobBody body(retrieve, image,

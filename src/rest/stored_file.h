@@ -15,9 +15,9 @@ struct StoredFileAnswer {
   std::string content_security_policy = "default-src 'none'; sandbox";
 };
 
-// Error: of the bytes or the connection; the answer has then been started and is broken off.
+// Error: of the bytes or the connection; an answer that has then been started is broken off.
 Result<void> send_stored_file(archive::RetrieveService& retrieve, const http::Request& request,
-                              http::ResponseWriter& writer, const archive::OpenedImage& image,
+                              http::ResponseWriter& writer, archive::OpenedImage& image,
                               const StoredFileAnswer& answer);
 
 // Sends the problem of a failed streaming handler, as far as nothing has been sent yet.

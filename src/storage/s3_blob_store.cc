@@ -80,6 +80,10 @@ class S3BlobStore final : public BlobStore {
                                           std::optional<ByteRange> range) override {
     return S3BlobReader::open(client_, objects_, key.str(), range);
   }
+  Result<std::unique_ptr<BlobReader>> get_known(const ObjectKey& key,
+                                                const KnownBlob& known) override {
+    return S3BlobReader::open_known(client_, objects_, key.str(), known);
+  }
   Result<BlobInfo> stat(const ObjectKey& key) override;
   Result<void> list(const ListRequest& request, BlobVisitor& visitor) override;
   Result<void> remove(const ObjectKey& key) override;

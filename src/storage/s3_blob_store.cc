@@ -266,9 +266,7 @@ Result<std::string> S3BlobStore::move_away(std::string_view path, const S3Answer
     PACS_TRY(writer_.put_text(s3_own::quarantined(place.name + ".json"),
                               quarantine_description(path, attributes), "application/json",
                               S3Writer::Condition::none));
-    http::Headers headers = copy_headers(there, "COPY");
-    writer_.add_parameters(headers);
-    PACS_TRY(objects_.copy(path, s3_own::quarantined(place.name), std::move(headers)));
+    PACS_TRY(writer_.copy(path, s3_own::quarantined(place.name), copy_headers(there, "COPY")));
   }
   PACS_TRY(objects_.remove(path));
   drop_attributes(S3Metadata::from_headers(there.response.headers).attributes_id);
@@ -307,11 +305,7 @@ Result<BlobInfo> S3BlobStore::adopt(const ObjectKey& key, const BlobAttributes& 
   http::Headers headers = copy_headers(*there, "REPLACE");
   headers.set("Content-Type", content_type_of(attributes));
   metadata.add_to(headers);
-  writer_.add_parameters(headers);
-  if (const Result<void> copied = objects_.copy(key.str(), key.str(), std::move(headers));
-      !copied) {
-    return copied.error();
-  }
+  PACS_TRY(writer_.copy(key.str(), key.str(), std::move(headers)));
   drop_attributes(S3Metadata::from_headers(there->response.headers).attributes_id);
   return stat(key);
 }

@@ -109,8 +109,8 @@ Result<std::optional<std::string>> S3Objects::read_text(std::string_view key) co
   return error;
 }
 
-Result<void> S3Objects::copy(std::string_view from, std::string_view to,
-                             http::Headers headers) const {
+Result<S3Answer> S3Objects::copy(std::string_view from, std::string_view to,
+                                 http::Headers headers) const {
   S3Request request;
   request.method = "PUT";
   request.key = to;
@@ -118,7 +118,7 @@ Result<void> S3Objects::copy(std::string_view from, std::string_view to,
   request.working_time = kCopyTimeMax;
   // With the bucket, in either style of addressing; escaped as a path is.
   request.headers.set("x-amz-copy-source", client_.copy_source_of(from));
-  const S3Answer answer = PACS_TRY(client_.send(request));
+  S3Answer answer = PACS_TRY(client_.send(request));
   if (!answer.is_success()) {
     if (answer.fault.is("EntityTooLarge") || answer.fault.is("InvalidRequest")) {
       const auto there = PACS_TRY(find(from));
@@ -132,7 +132,7 @@ Result<void> S3Objects::copy(std::string_view from, std::string_view to,
   // The status may have been sent before the work was done: only the body tells.
   pugi::xml_document document;
   PACS_TRY(parse_root(document, answer.response.body, "CopyObjectResult"));
-  return {};
+  return answer;
 }
 
 Result<void> S3Objects::remove(std::string_view key) const {

@@ -34,10 +34,10 @@ class S3Objects {
   // A small object; nothing when there is none. `resource_exhausted` ("too_large").
   [[nodiscard]] Result<std::optional<std::string>> read_text(std::string_view key) const;
 
-  // Copies within the store; `headers` say with what metadata and on what condition. Up to 5 GiB
-  // (`unsupported`, reason "too_large_to_copy").
-  [[nodiscard]] Result<void> copy(std::string_view from, std::string_view to,
-                                  http::Headers headers) const;
+  // Copies within the store, and tells its answer of success; `headers` say with what metadata and
+  // on what condition. Up to 5 GiB (`unsupported`, reason "too_large_to_copy").
+  [[nodiscard]] Result<S3Answer> copy(std::string_view from, std::string_view to,
+                                      http::Headers headers) const;
 
   // Success also when there was none.
   [[nodiscard]] Result<void> remove(std::string_view key) const;

@@ -105,6 +105,15 @@ void S3Writer::add_parameters(http::Headers& headers) const {
   set("x-amz-tagging", parameters_.tagging);
 }
 
+Result<void> S3Writer::copy(std::string_view from, std::string_view to,
+                            http::Headers headers) const {
+  add_parameters(headers);
+  const S3Answer answer = PACS_TRY(objects_.copy(from, to, std::move(headers)));
+  const Result<void> encrypted = check_encryption(answer);
+  if (!encrypted && from != to) PACS_TRY(objects_.remove(to));
+  return encrypted;
+}
+
 Result<void> S3Writer::probe() {
   const std::string key = s3_own::probe(new_id());
   const Result<std::string> first = put_text(key, "probe", "text/plain", Condition::absent);

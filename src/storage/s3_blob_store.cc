@@ -23,8 +23,6 @@ namespace pacs::storage {
 namespace {
 
 constexpr uint64_t kLayoutVersion = 1;
-// Nobody uploads parts of one image for a day: what is older was left by a crash.
-constexpr std::chrono::hours kUploadAgeMin{24};
 constexpr unsigned kStagingMode = 0700;
 constexpr std::string_view kKeyPrefix = "radiology/";
 constexpr std::string_view kBinary = "application/octet-stream";
@@ -349,13 +347,17 @@ Result<uint64_t> S3BlobStore::clean_staging(
     std::chrono::seconds older_than, const std::function<bool(std::string_view id)>& is_wanted) {
   const uint64_t removed = PACS_TRY(staging_.clean(older_than, is_wanted));
   const auto age = std::max<std::chrono::milliseconds>(older_than, kUploadAgeMin);
-  const Result<uint64_t> aborted = objects_.abort_uploads(kKeyPrefix, clock_.now() - age.count());
-  if (!aborted) {
-    // Not every store lists them, and they are no reason not to start.
-    log_warning("uploads_not_listed", {{"reason", aborted.error().reason}});
-    return removed;
+  uint64_t all_aborted = 0;
+  for (const std::string_view prefix : {kKeyPrefix, s3_own::kQuarantine}) {
+    const Result<uint64_t> aborted = objects_.abort_uploads(prefix, clock_.now() - age.count());
+    if (!aborted) {
+      // Not every store lists them, and they are no reason not to start.
+      log_warning("uploads_not_listed", {{"reason", aborted.error().reason}});
+      break;
+    }
+    all_aborted += *aborted;
   }
-  return removed + *aborted;
+  return removed + all_aborted;
 }
 
 // --- tombstones ---------------------------------------------------------------------------------

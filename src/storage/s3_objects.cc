@@ -176,21 +176,33 @@ Result<void> S3Objects::list(std::string_view prefix, std::string_view after,
   }
 }
 
+// Those that are aborted are in no list any more: the first page is asked for until it has none.
 Result<uint64_t> S3Objects::abort_uploads(std::string_view prefix, UnixMillis before) const {
+  uint64_t aborted = 0;
+  while (true) {
+    const AbortedPage page = PACS_TRY(abort_first_uploads(prefix, before));
+    aborted += page.aborted;
+    if (!page.is_truncated || page.aborted == 0) return aborted;
+  }
+}
+
+Result<S3Objects::AbortedPage> S3Objects::abort_first_uploads(std::string_view prefix,
+                                                              UnixMillis before) const {
   S3Request request;
   request.query = {{"uploads", ""}, {"encoding-type", "url"}, {"prefix", std::string(prefix)}};
   const S3Answer answer = PACS_TRY(expect_success(client_.send(request)));
   pugi::xml_document document;
   const pugi::xml_node root =
       PACS_TRY(parse_root(document, answer.response.body, "ListMultipartUploadsResult"));
-  uint64_t aborted = 0;
+  AbortedPage page;
+  page.is_truncated = std::string_view(root.child_value("IsTruncated")) == "true";
   for (const pugi::xml_node upload : root.children("Upload")) {
     const auto begun = from_rfc3339(upload.child_value("Initiated"));
     if (!begun || *begun >= before) continue;
     PACS_TRY(abort_upload(decode_key(upload.child_value("Key")), upload.child_value("UploadId")));
-    ++aborted;
+    ++page.aborted;
   }
-  return aborted;
+  return page;
 }
 
 Result<void> S3Objects::abort_upload(std::string_view key, std::string_view upload_id) const {

@@ -87,12 +87,27 @@ Result<void> S3Objects::create_bucket() const {
   return answer.fault.to_error();
 }
 
+// HEAD gives no reason for a refusal, and without one the client can mend neither region nor
+// credentials: a GET of one byte has both.
+Result<S3Answer> S3Objects::ask_by_get(const S3Request& head) const {
+  S3Request get = head;
+  get.method = "GET";
+  get.headers.set("Range", "bytes=0-0");
+  const S3Answer answer = PACS_TRY(client_.send(get));
+  // Of an empty object there is no range.
+  if (answer.is_success() || answer.status() == 416) return client_.send(head);
+  return answer;
+}
+
 // HEAD says 404 for a key and for a bucket that is missing: only the first is an answer.
 Result<std::optional<S3Answer>> S3Objects::find(std::string_view key) const {
   S3Request request;
   request.method = "HEAD";
   request.key = key;
   S3Answer answer = PACS_TRY(client_.send(request));
+  if (answer.status() == 301 || answer.status() == 400 || answer.status() == 403) {
+    answer = PACS_TRY(ask_by_get(request));
+  }
   if (answer.is_success()) return std::optional<S3Answer>(std::move(answer));
   if (answer.status() != 404) return answer.fault.to_error();
   PACS_TRY(find_bucket());

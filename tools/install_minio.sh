@@ -7,7 +7,8 @@
 # Exit codes: 0 it is there, 1 it could not be built, 77 there is no such Go.
 set -euo pipefail
 
-# The last that its makers published: the repository is archived.
+# The last that its makers published: the repository is archived. It is what came after their last release,
+# v0.0.0-20251015172955-9e49d5e7a648, so that the tests meet MinIO as it will stay.
 version=v0.0.0-20260212201848-7aac2a2c5b7c
 go_minor_min=24
 folder=${XDG_CACHE_HOME:-$HOME/.cache}/pacs-lite/minio

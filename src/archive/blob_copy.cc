@@ -9,10 +9,12 @@ namespace {
 constexpr size_t kBufferBytes = 256 * 1024;     // few calls for large files, little memory a thread
 constexpr std::string_view kSha256 = "sha256";  // as blob_attributes.h writes it
 
+BlobCopyOutcome faulty(BlobFault fault) {
+  return {.copied = BlobCopied::unchanged, .is_faulty = true, .fault = std::move(fault)};
+}
+
 BlobCopyOutcome faulty(std::string reason, std::string detail) {
-  return {.copied = BlobCopied::unchanged,
-          .is_faulty = true,
-          .fault = {std::move(reason), std::move(detail)}};
+  return faulty(BlobFault{std::move(reason), std::move(detail)});
 }
 
 BlobCopyOutcome faulty(const Error& error) {
@@ -21,6 +23,15 @@ BlobCopyOutcome faulty(const Error& error) {
   }
   if (error.code == ErrorCode::corrupt) return faulty(error.reason, error.detail);
   return faulty("unreadable", error.detail);
+}
+
+BlobFault size_mismatch(const index::StoredImage& image, uint64_t size_bytes) {
+  return {"size_mismatch", "the file has " + std::to_string(size_bytes) + " bytes, and " +
+                               std::to_string(image.size_bytes) + " were stored"};
+}
+
+BlobFault checksum_mismatch() {
+  return {"checksum_mismatch", "the SHA-256 of the bytes is not that of the row"};
 }
 
 bool tells_sha256(const storage::BlobAttributes& attributes, const Sha256Digest& sha256) {
@@ -50,10 +61,7 @@ struct Fetched {
 Result<Fetched> fetch(const index::StoredImage& image, storage::BlobReader& blob,
                       storage::BlobStore& to, Pace& pace) {
   if (blob.size_bytes() != image.size_bytes) {
-    return Fetched{
-        nullptr,
-        {"size_mismatch", "the file has " + std::to_string(blob.size_bytes()) + " bytes, and " +
-                              std::to_string(image.size_bytes) + " were stored"}};
+    return Fetched{nullptr, size_mismatch(image, blob.size_bytes())};
   }
   Fetched fetched;
   fetched.staged = PACS_TRY(to.stage());
@@ -69,13 +77,27 @@ Result<Fetched> fetch(const index::StoredImage& image, storage::BlobReader& blob
     PACS_TRY(pace.spend(*count));
   }
   if (hash.finish() != image.sha256) {
-    return Fetched{nullptr,
-                   {"checksum_mismatch", "the SHA-256 of the bytes is not that of the row"}};
+    return Fetched{nullptr, checksum_mismatch()};
   }
   return fetched;
 }
 
 }  // namespace
+
+Result<BlobCopyOutcome> compare_blob(const index::StoredImage& image, storage::BlobStore& store,
+                                     Pace& pace) {
+  PACS_TRY(pace.spend(Pace::kFileCostBytes));
+  const auto blob = store.get(image.key);
+  if (!blob) return faulty(blob.error());
+  if ((*blob)->size_bytes() != image.size_bytes) {
+    return faulty(size_mismatch(image, (*blob)->size_bytes()));
+  }
+  const auto hashed = pace.hash_of(**blob);
+  if (!hashed && is_stop(hashed.error())) return hashed.error();
+  if (!hashed) return faulty("unreadable", hashed.error().detail);
+  if (*hashed != image.sha256) return faulty(checksum_mismatch());
+  return BlobCopyOutcome{};
+}
 
 Result<BlobCopyOutcome> copy_blob(const index::StoredImage& image, storage::BlobStore& from,
                                   storage::BlobStore& to, PresentCopy present, Pace& pace) {
@@ -104,7 +126,7 @@ Result<BlobCopyOutcome> copy_blob(const index::StoredImage& image, storage::Blob
   }
   Fetched fetched = PACS_TRY(fetch(image, **blob, to, pace));
   if (fetched.staged == nullptr) {
-    return faulty(std::move(fetched.fault.reason), std::move(fetched.fault.detail));
+    return faulty(std::move(fetched.fault));
   }
   // Only now that there is something better.
   const bool is_in_the_way = copy || copy.error().code == ErrorCode::corrupt;

@@ -35,6 +35,11 @@ struct BlobCopyOutcome {
   BlobFault fault;  // when it is
 };
 
+// Reads and hashes what lies in `store` under the key of the row. Success: it is right
+// (`unchanged`), or what is wrong with it. Failure: `pace` says stop.
+[[nodiscard]] Result<BlobCopyOutcome> compare_blob(const index::StoredImage& image,
+                                                   storage::BlobStore& store, Pace& pace);
+
 // Success: `to` has the bytes that the row names under its key, with the attributes of `from`,
 // durably; what lay there and was something else is in the quarantine of `to`. Or the blob is
 // faulty, and `to` is as it was; for bad_attributes alone it has the bytes as well. Failure: `to`

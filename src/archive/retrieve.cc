@@ -33,15 +33,26 @@ RetrieveService::RetrieveService(Stores& stores, index::Database& database, cons
                                       "Files hashed again because they may have been touched.")) {}
 
 Result<OpenedImage> RetrieveService::open(index::ImageRecord record) {
-  storage::BlobStore* store = PACS_TRY(stores_.find(record.attributes.store));
   auto reading = readings_.begin();  // the hashing below is reading too
-  auto blob = store->get(record.attributes.key);
+  const bool is_known = !record.attributes.blob_identity.empty();
+  auto blob = PACS_TRY(open_blob(record, is_known ? Ask::by_row : Ask::anew));
+  return OpenedImage{std::move(record), std::move(blob), std::move(reading)};
+}
+
+Result<std::unique_ptr<storage::BlobReader>> RetrieveService::open_blob(
+    const index::ImageRecord& record, Ask ask) {
+  const index::ImageAttributes& known = record.attributes;
+  storage::BlobStore* store = PACS_TRY(stores_.find(known.store));
+  auto blob = ask == Ask::anew
+                  ? store->get(known.key)
+                  : store->get_known(
+                        known.key, {static_cast<uint64_t>(known.size_bytes), known.blob_identity});
   if (!blob) {
     if (blob.error().code == ErrorCode::not_found) return damaged(record, "the file is missing");
     return cannot_read(record, std::move(blob).error());
   }
   PACS_TRY(check_bytes(record, **blob));
-  return OpenedImage{std::move(record), std::move(*blob), std::move(reading)};
+  return blob;
 }
 
 Result<OpenedImage> RetrieveService::open(const index::Scope& scope, const ObjectKey& key) {
@@ -79,14 +90,32 @@ Result<void> RetrieveService::check_first_byte(const index::ImageRecord& record,
   return count ? Result<void>() : cannot_read(record, count.error());
 }
 
-Result<void> RetrieveService::send(const OpenedImage& image, ByteSink& sink, uint64_t offset,
+// Where the first read finds something else than the row tells, all is asked and checked anew.
+Result<void> RetrieveService::read_as_it_is(OpenedImage& image,
+                                            const std::function<Result<void>()>& read) {
+  Result<void> done = read();
+  if (done || done.error().reason != "blob_changed") return done;
+  image.blob = PACS_TRY(open_blob(image.record, Ask::anew));
+  return read();
+}
+
+Result<void> RetrieveService::confirm(OpenedImage& image) {
+  return read_as_it_is(image, [&] { return image.blob->confirm(); });
+}
+
+Result<void> RetrieveService::send(OpenedImage& image, ByteSink& sink, uint64_t offset,
                                    uint64_t length) {
-  Result<void> sent = image.blob->write_to(sink, offset, length);
+  Result<void> sent =
+      read_as_it_is(image, [&] { return image.blob->write_to(sink, offset, length); });
   return sent ? sent : cannot_read(image.record, std::move(sent).error());
 }
 
+Result<void> RetrieveService::send_checked(OpenedImage& image, ByteSink& sink) {
+  return read_as_it_is(image, [&] { return send_all(image, sink); });
+}
+
 // A disk may give back other bytes without that anything of the file has changed.
-Result<void> RetrieveService::send_checked(const OpenedImage& image, ByteSink& sink) {
+Result<void> RetrieveService::send_all(const OpenedImage& image, ByteSink& sink) {
   const uint64_t size = image.blob->size_bytes();
   const uint64_t withheld_from = size - std::min<uint64_t>(size, kWithheldBytes);
   Sha256 hash;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -34,30 +35,38 @@ class RetrieveService {
   RetrieveService(Stores& stores, index::Database& database, const Clock& clock, Metrics& metrics);
 
   // The stored bytes of a row. A file whose identity is not the one that was hashed last is hashed
-  // first. Errors: `corrupt` (reason "damaged") when the bytes are missing, cannot be read or are
-  // not those that were stored; an alarm is raised then (log, metric, audit line) and nothing is
-  // served.
+  // first; of what lies in an object store that is found out with the first bytes. Errors:
+  // `corrupt` (reason "damaged") when the bytes are missing, cannot be read or are not those that
+  // were stored; an alarm is raised then (log, metric, audit line) and nothing is served.
   [[nodiscard]] Result<OpenedImage> open(index::ImageRecord record);
 
   // By key. `not_found` (reason "no_such_image"), also when the scope does not cover it; "gone"
   // when it was removed.
   [[nodiscard]] Result<OpenedImage> open(const index::Scope& scope, const ObjectKey& key);
 
+  // Writes that part of it. A disk that cannot read it raises the alarm. Errors: those of open()
+  // before the first byte is written, of the reader and of the sink.
+  [[nodiscard]] Result<void> send(OpenedImage& image, ByteSink& sink, uint64_t offset,
+                                  uint64_t length);
+
   // Writes all of it to a sink that copies anyway (TLS), and hashes it on the way. Its last 64 kB
   // leave only when the whole is right: else `corrupt` (reason "damaged"), with the alarm of
   // open().
-  [[nodiscard]] Result<void> send_checked(const OpenedImage& image, ByteSink& sink);
-  // Writes `length` bytes from `offset` on as they are. A disk that cannot read them raises the
-  // alarm.
-  [[nodiscard]] Result<void> send(const OpenedImage& image, ByteSink& sink, uint64_t offset,
-                                  uint64_t length);
+  [[nodiscard]] Result<void> send_checked(OpenedImage& image, ByteSink& sink);
+
+  // That send() would have something to send, without its bytes. Errors: those of open().
+  [[nodiscard]] Result<void> confirm(OpenedImage& image);
 
   [[nodiscard]] const Readings& readings() const { return readings_; }
 
  private:
+  enum class Ask { by_row, anew };
+  Result<std::unique_ptr<storage::BlobReader>> open_blob(const index::ImageRecord& record, Ask ask);
   Result<void> check_bytes(const index::ImageRecord& record, storage::BlobReader& blob);
   Result<void> check_first_byte(const index::ImageRecord& record, const storage::BlobReader& blob);
   Error cannot_read(const index::ImageRecord& record, Error error);
+  Result<void> read_as_it_is(OpenedImage& image, const std::function<Result<void>()>& read);
+  Result<void> send_all(const OpenedImage& image, ByteSink& sink);
   Error damaged(const index::ImageRecord& record, std::string_view what);
   void write_alarm(const index::ImageRecord& record, std::string_view what);
 

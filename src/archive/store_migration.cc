@@ -1,6 +1,7 @@
 #include "archive/store_migration.h"
 
 #include <algorithm>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -16,6 +17,13 @@ namespace {
 constexpr size_t kImagesPerPage = 32;
 
 using index::MovingImage;
+
+std::vector<MovingImage> those_elsewhere(const std::vector<MovingImage>& images) {
+  std::vector<MovingImage> elsewhere;
+  std::copy_if(images.begin(), images.end(), std::back_inserter(elsewhere),
+               [](const MovingImage& moving) { return !moving.is_at_home_there; });
+  return elsewhere;
+}
 
 // What the threads of one run share.
 class MigrationRun {
@@ -46,7 +54,9 @@ class MigrationRun {
     const std::lock_guard lock(mutex_);
     std::vector<MovingImage> batch;
     while (!error_ && batch.empty()) {
-      auto page = ground_.copies.next(kImagesPerPage);
+      auto page = ground_.copies.next(kImagesPerPage, options_.compares_all
+                                                          ? index::StoreCopies::Which::all
+                                                          : index::StoreCopies::Which::elsewhere);
       if (!page) {
         error_ = std::move(page).error();
         return {};
@@ -62,7 +72,7 @@ class MigrationRun {
       }
       options_.on_progress(counts_);
       if (batch.empty()) continue;
-      if (Result<void> begun = ground_.copies.begin(batch); !begun) {
+      if (Result<void> begun = ground_.copies.begin(those_elsewhere(batch)); !begun) {
         error_ = std::move(begun).error();
         return {};
       }
@@ -73,7 +83,7 @@ class MigrationRun {
   Result<void> move(const std::vector<MovingImage>& batch) {
     std::vector<int64_t> verified;
     for (const MovingImage& moving : batch) {
-      if (PACS_TRY(move(moving.image))) verified.push_back(moving.image.id);
+      if (PACS_TRY(move(moving)) && !moving.is_at_home_there) verified.push_back(moving.image.id);
     }
     const std::lock_guard lock(mutex_);
     const auto gone = PACS_TRY(ground_.copies.keep(verified, ground_.clock.now()));
@@ -89,13 +99,18 @@ class MigrationRun {
     return {};
   }
 
+  // What lies in the target already is hashed, whoever put it there: no row has named it as
+  // verified. What is put there now the store checks as it takes it.
+  Result<BlobCopyOutcome> bring(const MovingImage& moving) {
+    if (moving.is_at_home_there) return compare_blob(moving.image, ground_.target, pace_);
+    storage::BlobStore* from = PACS_TRY(ground_.stores.find(moving.image.store));
+    return copy_blob(moving.image, *from, ground_.target, PresentCopy::by_bytes, pace_);
+  }
+
   // Whether the target has it now.
-  Result<bool> move(const index::StoredImage& image) {
-    const PresentCopy present =
-        options_.compares_all ? PresentCopy::by_bytes : PresentCopy::by_attributes;
-    storage::BlobStore* from = PACS_TRY(ground_.stores.find(image.store));
-    const BlobCopyOutcome outcome =
-        PACS_TRY(copy_blob(image, *from, ground_.target, present, pace_));
+  Result<bool> move(const MovingImage& moving) {
+    const index::StoredImage& image = moving.image;
+    const BlobCopyOutcome outcome = PACS_TRY(bring(moving));
     const std::lock_guard lock(mutex_);
     ++counts_.images;
     if (outcome.is_faulty) {

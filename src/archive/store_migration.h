@@ -29,7 +29,8 @@ struct MigrationOptions {
   // A publish waits for the store most of the time; more than its queue is deep gain nothing.
   size_t threads = 8;
   uint64_t bytes_per_second_max = Pace::kNoLimit;
-  // Reads and hashes also what the rows name as verified already.
+  // Reads and hashes also what the rows name as verified already, and the images whose home the
+  // target is: a wrong one of these is a finding, which `verify --repair` mends.
   bool compares_all = false;
   // Any thread, one call at a time, both.
   std::function<void(const ImageCopyFinding&)> on_finding = [](const ImageCopyFinding&) {};

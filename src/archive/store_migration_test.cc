@@ -41,7 +41,8 @@ class StoreMigrationTest : public ArchiveTest {
   Result<int64_t> cut_over() {
     index::AuditLine line;
     line.action = "archive.cut_over";
-    return index::cut_over_to(*database_, {.target = kTarget, .name = kTarget, .former = {}}, line);
+    return index::cut_over_to(
+        *database_, {.target = kTarget, .name = kTarget, .settings_name = {}, .former = {}}, line);
   }
 
   [[nodiscard]] bool is_there(const index::ImageRecord& image) {
@@ -76,6 +77,43 @@ TEST_F(StoreMigrationTest, ACopyThatWasDamagedLaterIsMadeAnewWhenAllIsCompared) 
   options.compares_all = true;
   EXPECT_EQ(migrate(options).value().moved, 1U);
   EXPECT_TRUE(is_there(images_[1]));
+}
+
+// Somebody else has filled the target, with a description that promises the right bytes.
+TEST_F(StoreMigrationTest, WhatLiesThereAlreadyIsHashedBeforeItCounts) {
+  const ObjectKey key = images_[1].attributes.key;
+  const storage::BlobInfo right = stores_.primary().stat(key).value();
+  const auto put = [&](const std::string& bytes) {
+    auto staged = target_->stage().value();
+    ASSERT_TRUE(staged->append(as_bytes(bytes)));
+    ASSERT_TRUE(target_->publish(std::move(staged), key, right.attributes));
+  };
+  put(std::string(right.size_bytes, 'x'));
+  EXPECT_EQ(migrate().value().moved, 3U);
+  const auto reader = target_->get(key).value();
+  EXPECT_EQ(read_all(*reader, UINT64_MAX).value(), content_of(key).value());
+}
+
+TEST_F(StoreMigrationTest, AfterTheCutOverComparingReadsWhatTheTargetIsTheHomeOf) {
+  ASSERT_TRUE(remove_.remove({.image_ids = {images_[0].id}}, request_of().actor));
+  ASSERT_TRUE(migrate());
+  ASSERT_EQ(cut_over().value(), 3);
+  MigrationOptions all;
+  all.compares_all = true;
+  EXPECT_EQ(migrate(all).value().already_there, 3U);
+  EXPECT_EQ(migrate().value().images, 0U) << "nothing is left to move";
+  ASSERT_TRUE(target_->remove(images_[0].attributes.key));
+  ASSERT_TRUE(target_->quarantine_published(images_[1].attributes.key));
+  auto staged = target_->stage().value();
+  ASSERT_TRUE(staged->append(as_bytes(std::string_view("other bytes"))));
+  ASSERT_TRUE(target_->publish(std::move(staged), images_[1].attributes.key, {}));
+  EXPECT_EQ(migrate(all).value().refused, 2U);
+  EXPECT_EQ(findings_[images_[0].attributes.key.str()], "missing_blob");
+  EXPECT_EQ(findings_[images_[1].attributes.key.str()], "size_mismatch");
+  // Nobody may take these for copies: they would be purged without their image.
+  const auto copies = index::Trash(*database_).copies_of({images_[2].id}).value();
+  ASSERT_EQ(copies.size(), 1U);
+  EXPECT_EQ(copies[0].store, stores_.primary().name());
 }
 
 TEST_F(StoreMigrationTest, WhatIsDamagedKeepsTheArchiveWhereItIs) {

@@ -198,7 +198,8 @@ TEST_F(StoreTest, WhatIsCopiedIsHashedOnTheWayAndItsEndWithheld) {
       return retrieve_.open(tests::Scopes::everything(), image.attributes.key);
     };
     StringSink whole;
-    ASSERT_TRUE(retrieve_.send_checked(*open(), whole));
+    auto right = open();
+    ASSERT_TRUE(retrieve_.send_checked(*right, whole));
     EXPECT_EQ(whole.text(), content);
 
     std::string flipped = content;
@@ -207,7 +208,8 @@ TEST_F(StoreTest, WhatIsCopiedIsHashedOnTheWayAndItsEndWithheld) {
     const std::string identity = stores_.primary().stat(image.attributes.key)->identity;
     ASSERT_TRUE(index::Images(*database_).set_blob_identity(image.id, identity));
     StringSink part;
-    const auto sent = retrieve_.send_checked(*open(), part);
+    auto wrong = open();
+    const auto sent = retrieve_.send_checked(*wrong, part);
     ASSERT_FALSE(sent);
     EXPECT_EQ(sent.error().reason, "damaged");
     EXPECT_EQ(part.text().size(), content.size() - std::min(content.size(), kWithheld));

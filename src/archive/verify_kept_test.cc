@@ -43,8 +43,9 @@ class VerifyKeptTest : public VerifyTest {
     ASSERT_EQ(moved->moved, images_.size());
   }
   void cut_over() {
-    ASSERT_TRUE(index::cut_over_to(*database_,
-                                   {.target = kElsewhere, .name = kElsewhere, .former = {}}, {}));
+    ASSERT_TRUE(index::cut_over_to(
+        *database_, {.target = kElsewhere, .name = kElsewhere, .settings_name = {}, .former = {}},
+        {}));
   }
 
   void remove(const index::ImageRecord& image, RemoveMode mode = RemoveMode::trash) {

@@ -10,6 +10,7 @@
 
 #include "cli/data_folder.h"
 #include "cli/object_store.h"
+#include "core/log.h"
 
 namespace pacs::cli {
 namespace {
@@ -85,6 +86,9 @@ Result<std::unique_ptr<BackupPlace>> BackupBucket::open_to_write(const Settings&
   auto place = PACS_TRY(open(bucket, clock));
   place->lock_ = PACS_TRY(lock_against_another(bucket.data_folder));
   PACS_TRY(place->check_is_backup_of(archive_id));
+  const Result<uint64_t> aborted = place->files_->abort_old_uploads(clock.now());
+  // Not every store lists them, and they are no reason not to back up.
+  if (!aborted) log_warning("uploads_not_listed", {{"reason", aborted.error().reason}});
   return std::unique_ptr<BackupPlace>(std::move(place));
 }
 

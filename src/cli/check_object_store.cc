@@ -1,6 +1,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/checks.h"
 #include "cli/object_store.h"
@@ -23,8 +24,9 @@ std::string remedy_of(const Error& error) {
            "endpoint";
   }
   if (error.code == ErrorCode::permission_denied) {
-    return "mend the credentials, or the policy of the bucket: s3:ListBucket on it, s3:GetObject, "
-           "s3:PutObject and s3:DeleteObject on what is in it";
+    return "mend the credentials, or the policy of the bucket: s3:ListBucket and "
+           "s3:ListBucketMultipartUploads on it, s3:GetObject, s3:PutObject, s3:DeleteObject and "
+           "s3:AbortMultipartUpload on what is in it";
   }
   if (error.reason == "not_encrypted") {
     return "take a store that encrypts, or take ServerSideEncryption out of "
@@ -91,11 +93,47 @@ class ObjectStoreCheck {
     findings_.ok("bucket list", "can be listed");
   }
 
+  // A store that cannot encrypt refuses what asks for it; the credentials are not to blame.
+  void report_refused_write(const std::string& subject, const Error& error) {
+    storage::S3Writer plain(client_, objects_, {}, {}, random_);
+    const bool has_parameters = settings_.s3.object_parameters != S3ObjectParameters();
+    if (!has_parameters || !plain.put_text(".pacs-lite/check", "check", "text/plain",
+                                           storage::S3Writer::Condition::none)) {
+      return report(subject, error);
+    }
+    static_cast<void>(objects_.remove(".pacs-lite/check"));
+    findings_.error(subject, error.detail,
+                    "the store takes the same without AWS_S3_OBJECT_PARAMETERS: take one that "
+                    "knows what they ask for, or take it out of them");
+  }
+
+  // Large images go up in parts, and what a crash leaves of these is found and ended.
+  void check_parts() {
+    constexpr const char* kSubject = "uploads in parts";
+    storage::S3Request begin;
+    begin.method = "POST";
+    begin.key = ".pacs-lite/check-parts";
+    begin.query = {{"uploads", ""}};
+    const auto begun = storage::expect_success(client_.send(begin));
+    if (!begun) return report(kSubject, begun.error());
+    // By the store's clock, which may be ahead.
+    const UnixMillis later =
+        clock_.now() + std::chrono::milliseconds(storage::kUploadAgeMin).count();
+    const auto aborted = objects_.abort_uploads(begin.key, later);
+    if (!aborted) return report(kSubject, aborted.error());
+    if (*aborted == 0) {
+      return findings_.warning(kSubject, "the store does not list those that were not ended",
+                               "let a rule of the bucket end them after a few days "
+                               "(AbortIncompleteMultipartUpload)");
+    }
+    findings_.ok(kSubject, "can be begun, listed and ended");
+  }
+
   void check_write() {
     constexpr const char* kSubject = "bucket rights";
     const Result<std::string> written = writer_.put_text(".pacs-lite/check", "check", "text/plain",
                                                          storage::S3Writer::Condition::none);
-    if (!written) return report(kSubject, written.error());
+    if (!written) return report_refused_write(kSubject, written.error());
     const auto read = objects_.read_text(".pacs-lite/check");
     if (!read) return report(kSubject, read.error());
     if (*read != "check") {
@@ -108,6 +146,7 @@ class ObjectStoreCheck {
     if (const Result<void> probed = writer_.probe(); !probed)
       return report(kSubject, probed.error());
     findings_.ok(kSubject, "objects can be written, read and removed");
+    check_parts();
     if (!settings_.s3.object_parameters.server_side_encryption.empty()) {
       findings_.ok("encryption", "confirmed by the store");
     }
@@ -203,23 +242,39 @@ class ObjectStoreCheck {
     }
   }
 
-  // Pages of another origin that fetch images from the store by their links need its leave.
+  // Where pages come from that fetch images from the store by their links.
+  [[nodiscard]] std::vector<std::string> foreign_origins() const {
+    std::vector<std::string> origins = settings_.network.cors_allowed_origins;
+    const std::string& viewer = settings_.viewer.ohif_url;
+    if (!viewer.empty())
+      origins.push_back(viewer.substr(0, viewer.find('/', viewer.find("://") + 3)));
+    return origins;
+  }
+
+  // Asks as a browser does before it fetches a range of an image (a preflight), and not for the
+  // rules: some stores have none and allow it, and of others only one rule counts.
   void check_cors() {
     constexpr const char* kSubject = "CORS of the bucket";
-    if (settings_.viewer.ohif_url.empty() && settings_.network.cors_allowed_origins.empty()) {
+    const std::vector<std::string> origins = foreign_origins();
+    if (origins.empty()) {
       return findings_.skipped(kSubject, "no viewer of another origin is configured");
     }
-    storage::S3Request request;
-    request.query = {{"cors", ""}};
-    const auto answer = client_.send(request);
-    if (answer && answer->is_success()) {
-      return findings_.ok(kSubject, "the bucket has a rule");
+    const storage::S3Address address =
+        storage::public_address_of_bucket(settings_.s3, client_.region());
+    const std::string url =
+        address.origin() +
+        http::percent_encode_path(address.path_of("radiology/1/1/1/preflight.dcm"));
+    for (const std::string& origin : origins) {
+      const auto allowed = ask_for_leave(settings_, url, origin);
+      if (!allowed)
+        return findings_.skipped(kSubject, "the store does not tell: " + allowed.error().detail);
+      if (!*allowed) {
+        return findings_.warning(kSubject,
+                                 "pages of " + origin + " cannot fetch images from the store",
+                                 "allow GET and HEAD for this origin, with the header Range");
+      }
     }
-    if (answer && answer->status() == 404) {
-      return findings_.warning(kSubject, "the bucket has none: viewers cannot fetch images from it",
-                               "allow GET and HEAD for the viewer's origin, with the header Range");
-    }
-    findings_.skipped(kSubject, "the store does not tell");
+    findings_.ok(kSubject, "pages of the configured origins may fetch images");
   }
 
   const Settings& settings_;

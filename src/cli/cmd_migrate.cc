@@ -36,8 +36,12 @@ struct MigrateOptions {
 // What is shown while it runs, and kept to be told at the end. One call at a time.
 class MigrateReport {
  public:
-  MigrateReport(const Clock& clock, bool is_quiet)
-      : clock_(clock), is_quiet_(is_quiet), begun_(clock.monotonic()), shown_(begun_) {}
+  MigrateReport(const Clock& clock, const MigrateOptions& options)
+      : clock_(clock),
+        is_quiet_(options.json),
+        compares_all_(options.verify),
+        begun_(clock.monotonic()),
+        shown_(begun_) {}
 
   void expect(const index::StoreCopies::Totals& totals) { totals_ = totals; }
   void find(const archive::ImageCopyFinding& finding) { findings_.push_back(finding); }
@@ -47,7 +51,8 @@ class MigrateReport {
     const bool draws = error_is_terminal();
     if (is_quiet_ || now - shown_ < (draws ? kDrawInterval : kLineInterval)) return;
     shown_ = now;
-    draws ? draw_progress(text_of(counts)) : print_error(text_of(counts));
+    if (!draws) return print_error(text_of(counts));
+    draw_progress(progress_bar(counts.images, expected()) + "  " + text_of(counts));
   }
 
   void end() const {
@@ -61,8 +66,11 @@ class MigrateReport {
   [[nodiscard]] const std::vector<archive::ImageCopyFinding>& findings() const { return findings_; }
 
  private:
+  [[nodiscard]] uint64_t expected() const {
+    return totals_.images - (compares_all_ ? 0 : totals_.in_target);
+  }
   [[nodiscard]] std::string text_of(const archive::MigrationCounts& counts) const {
-    const uint64_t expected = totals_.images - totals_.in_target;
+    const uint64_t expected = this->expected();
     const auto millis = static_cast<uint64_t>(std::max<int64_t>(elapsed_millis(), 1));
     std::string text = std::to_string(counts.images) + " of " + std::to_string(expected) +
                        " images, " + std::to_string(counts.moved) + " moved (" +
@@ -78,11 +86,17 @@ class MigrateReport {
 
   const Clock& clock_;
   const bool is_quiet_;
+  const bool compares_all_;
   const std::chrono::steady_clock::time_point begun_;
   std::chrono::steady_clock::time_point shown_;
   index::StoreCopies::Totals totals_;
   std::vector<archive::ImageCopyFinding> findings_;
 };
+
+// With --verify those whose home the target is were looked at like all others.
+uint64_t already_there(const MigrateOutcome& outcome, const MigrateOptions& options) {
+  return outcome.counts.already_there + (options.verify ? 0 : outcome.totals.in_target);
+}
 
 void print_as_json(const MigrateOutcome& outcome, const MigrateOptions& options,
                    const MigrateReport& report) {
@@ -91,7 +105,7 @@ void print_as_json(const MigrateOutcome& outcome, const MigrateOptions& options,
   json.member("target", options.to);
   json.member("moved", outcome.counts.moved);
   json.member("moved_bytes", outcome.counts.moved_bytes);
-  json.member("already_there", outcome.counts.already_there + outcome.totals.in_target);
+  json.member("already_there", already_there(outcome, options));
   json.member("removed", outcome.counts.removed);
   json.member("refused", outcome.counts.refused);
   json.member("lacking", outcome.totals.lacking);
@@ -118,7 +132,7 @@ void print_as_lines(const MigrateOutcome& outcome, const MigrateOptions& options
   const archive::MigrationCounts& counts = outcome.counts;
   print_line(std::to_string(counts.moved) + " images moved (" + human_bytes(counts.moved_bytes) +
              ") in " + human_millis(report.elapsed_millis()) + ", " +
-             std::to_string(counts.already_there + outcome.totals.in_target) + " already there, " +
+             std::to_string(already_there(outcome, options)) + " already there, " +
              std::to_string(counts.removed) + " removed meanwhile, " +
              std::to_string(counts.refused) + " refused");
   const std::string again =
@@ -133,7 +147,7 @@ void print_as_lines(const MigrateOutcome& outcome, const MigrateOptions& options
 
 ExitCode copy(const MigrateOptions& options, const ProgramSettings& program) {
   const SystemClock clock;
-  MigrateReport report(clock, options.json);
+  MigrateReport report(clock, options);
   MigrateOrder order;
   order.target = options.to;
   order.threads = options.jobs;
@@ -231,8 +245,8 @@ Command migrate_command() {
       "are\n"
       "read from there. Set RADIOLOGY_STORAGE to it and start the server. The former store keeps\n"
       "its copies, so the way back is the same.\n"
-      "From one bucket to another of the same backend: --to-bucket, with a settings file as for\n"
-      "`pacs-lite backup`, which PACS_LITE_OTHER_BUCKETS names.\n"
+      "To another bucket than that of the settings, of whichever backend: --to-bucket, with a\n"
+      "settings file as for `pacs-lite backup`, which PACS_LITE_OTHER_BUCKETS names.\n"
       "Run it as the user of the server.\n"
       "Exit code 0: every image has its verified copy, or the cut-over is done; 1: it failed, or\n"
       "some images were refused (each is told) and all others have theirs; or the cut-over was\n"
@@ -249,7 +263,7 @@ Command migrate_command() {
       {"--to-bucket", "a settings file that names the bucket to move to", &options->to_bucket},
       {"-j,--jobs", "images copied at once (default 8)", &options->jobs},
       {"--rate", "MB a second, at most (default: no limit)", &options->megabytes_per_second},
-      {"--verify", "read and hash copies of earlier runs; wrong ones are made anew",
+      {"--verify", "read and hash all that lies there; wrong copies are made anew",
        &options->verify},
       {"--cut-over", "copy nothing; read images from there from now on", &options->cut_over},
       {"--json", "print the summary as JSON, and no progress", &options->json},

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace pacs::cli {
@@ -62,7 +63,21 @@ std::string as_table(const std::vector<std::string>& headings,
   return table;
 }
 
+std::string progress_bar(uint64_t done, uint64_t all) {
+  constexpr size_t kWidth = 20;
+  const double share =
+      all == 0 ? 1 : std::min(1.0, static_cast<double>(done) / static_cast<double>(all));
+  const auto filled = static_cast<size_t>(share * kWidth);
+  const std::string percent = std::to_string(static_cast<int>(share * 100));
+  return "[" + std::string(filled, '#') + std::string(kWidth - filled, '-') + "] " +
+         std::string(3 - percent.size(), ' ') + percent + " %";
+}
+
+// What runs into the next line of the terminal cannot be drawn over.
 void draw_progress(std::string_view text) {
+  struct ::winsize size {};
+  const bool is_known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+  if (is_known) text = text.substr(0, size.ws_col - 1U);
   std::fputs(("\r\033[K" + std::string(text)).c_str(), stderr);
   std::fflush(stderr);
 }

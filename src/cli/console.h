@@ -16,7 +16,11 @@ void print_error(std::string_view line);
 // Is a person watching standard error? Then progress may be drawn over itself.
 [[nodiscard]] bool error_is_terminal();
 
-// Writes over what it has drawn before, on the terminal of standard error; empty: removes it.
+// "[#####---------------]  25 %".
+[[nodiscard]] std::string progress_bar(uint64_t done, uint64_t all);
+
+// Writes over what it has drawn before, on the terminal of standard error, as much as fits into a
+// line of it; empty: removes it.
 void draw_progress(std::string_view text);
 
 // Columns of text under their headings, as wide as their widest cell, two spaces between.

@@ -24,6 +24,14 @@ TEST(Console, TimesAreShownAsPeopleSayThem) {
   EXPECT_EQ(human_millis(243'000), "4 min 3 s");
 }
 
+TEST(Console, ABarFillsAsWorkIsDone) {
+  EXPECT_EQ(progress_bar(0, 8), "[--------------------]   0 %");
+  EXPECT_EQ(progress_bar(2, 8), "[#####---------------]  25 %");
+  EXPECT_EQ(progress_bar(8, 8), "[####################] 100 %");
+  EXPECT_EQ(progress_bar(9, 8), "[####################] 100 %") << "more came meanwhile";
+  EXPECT_EQ(progress_bar(0, 0), "[####################] 100 %");
+}
+
 TEST(Console, WhatATerminalWouldObeyIsShownInstead) {
   EXPECT_EQ(printable("a\x1b[2Jb\n"), "a\\x1b[2Jb\\x0a");
   EXPECT_EQ(printable("Müller^Jörg"), "Müller^Jörg");

@@ -14,6 +14,7 @@
 #include "archive/stores.h"
 #include "cli/bucket_settings.h"
 #include "cli/ground.h"
+#include "cli/object_store.h"
 #include "cli/other_stores.h"
 #include "core/file.h"
 #include "index/archive_state.h"
@@ -71,22 +72,24 @@ Result<void> remove_other_tombstones(storage::BlobStore& target,
   return {};
 }
 
-// A bucket beside that of the settings is moved to from a bucket of its own kind alone: else its
-// settings have room in those of the archive.
 Result<void> check_target(const Settings& settings, std::string_view target) {
-  if (!names_a_bucket(target)) return {};
-  if (!target.starts_with(std::string(to_string(settings.storage)) + ":")) {
-    return invalid_argument("other_backend",
-                            "RADIOLOGY_STORAGE is \"" + std::string(to_string(settings.storage)) +
-                                "\": for the bucket of another backend put its settings into those "
-                                "of the archive, and use --to");
-  }
-  if (target == name_of_bucket(settings)) {
+  if (uses_object_store(settings) && target == name_of_bucket(settings)) {
     return invalid_argument("own_bucket",
                             "this is the bucket of the archive's own settings; the "
                             "settings change after the cut-over");
   }
   return {};
+}
+
+// What rows call the stores once the settings are those of the target.
+index::CutOver names_after(const Settings& settings, const std::string& target) {
+  index::CutOver stores{.target = target, .name = target, .settings_name = {}, .former = {}};
+  if (!names_a_bucket(target)) return stores;
+  stores.name = target.substr(0, target.find(':'));
+  if (!uses_object_store(settings)) return stores;  // "filesystem" stays what it is
+  stores.settings_name = to_string(settings.storage);
+  stores.former = name_of_bucket(settings);
+  return stores;
 }
 
 void add_round(archive::MigrationCounts& sum, const archive::MigrationCounts& round, bool first) {
@@ -163,13 +166,9 @@ Result<int64_t> cut_over(const ProgramSettings& program, const std::string& targ
   const index::Scope scope = access::ScopeMaker::of_server();
   const auto places = PACS_TRY(index::tombstone_places(*ground->database, scope));
   PACS_TRY(copy_tombstones(*ground->stores, *store, places));
-  index::CutOver stores{.target = target, .name = target, .former = {}};
-  if (names_a_bucket(target)) {
-    stores.name = to_string(settings.storage);
-    stores.former = name_of_bucket(settings);
-  }
-  const int64_t changed = PACS_TRY(index::cut_over_to(
-      *ground->database, stores, access::system_audit_line("archive.cut_over", ground->clock)));
+  const int64_t changed =
+      PACS_TRY(index::cut_over_to(*ground->database, names_after(settings, target),
+                                  access::system_audit_line("archive.cut_over", ground->clock)));
   PACS_TRY(remove_other_tombstones(*store, places));
   return changed;
 }

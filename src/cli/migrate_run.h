@@ -37,7 +37,6 @@ struct MigrateOutcome {
 // way. Errors:
 //   invalid_argument/store_settings   the settings of the target are missing or wrong
 //   invalid_argument/own_bucket       it is the bucket of the settings
-//   invalid_argument/other_backend    it is a bucket of another kind than that of the settings
 //   unavailable/migrate_running       another one moves images of this archive
 //   conflict/other_archive_id         the target belongs to another archive
 //   not_found/no_index, unsupported/schema_older, conflict/restore_unfinished
@@ -48,8 +47,9 @@ struct MigrateOutcome {
 // Success: reads go to the target from the next start of the server on, and its tombstones are
 // those of the index; tells how many rows changed. Failure: rows are unchanged. Errors:
 //   unavailable/data_folder_in_use   a server runs
-//   invalid_argument/own_bucket, other_backend   as above: the settings name the former bucket yet
+//   invalid_argument/own_bucket      as above: the settings name the former bucket yet
 //   conflict/copies_missing          images lack a verified copy
+//   conflict/name_taken              rows mean another store by what the target is to be called
 //   conflict/store_of_another        the settings name another store than the one with the copies
 //   and those of the stores
 [[nodiscard]] Result<int64_t> cut_over(const ProgramSettings& program, const std::string& target);

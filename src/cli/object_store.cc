@@ -23,6 +23,15 @@ std::string environment_variable(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
+Result<http::ClientResponse> send_as_browser(const Settings& settings,
+                                             const http::ClientRequest& request) {
+  http::ClientOptions options;
+  options.ca_file = settings.s3.ca_bundle_path;
+  if (!settings.s3.verify_certificate) options.verify_tls = http::ClientOptions::VerifyTls::no;
+  options.total_timeout = kLinkTimeout;
+  return http::Client(options).send(request);
+}
+
 }  // namespace
 
 std::unique_ptr<storage::AwsCredentialSource> make_credentials(const Settings& settings,
@@ -65,16 +74,29 @@ Result<std::unique_ptr<storage::UrlSigner>> make_object_url_signer(
 
 Result<http::ClientResponse> follow_link(const Settings& settings, const std::string& url,
                                          http::Headers headers) {
-  http::ClientOptions options;
-  options.ca_file = settings.s3.ca_bundle_path;
-  if (!settings.s3.verify_certificate) options.verify_tls = http::ClientOptions::VerifyTls::no;
-  options.total_timeout = kLinkTimeout;
   http::ClientRequest request;
   request.url = url;
   request.headers = std::move(headers);
-  http::ClientResponse answer = PACS_TRY(http::Client(options).send(request));
+  http::ClientResponse answer = PACS_TRY(send_as_browser(settings, request));
   if (!http::is_success(answer.status)) return storage::parse_s3_fault(answer).to_error();
   return answer;
+}
+
+Result<bool> ask_for_leave(const Settings& settings, const std::string& url,
+                           const std::string& origin) {
+  http::ClientRequest request;
+  request.method = "OPTIONS";
+  request.url = url;
+  request.headers.set("Origin", origin);
+  request.headers.set("Access-Control-Request-Method", "GET");
+  request.headers.set("Access-Control-Request-Headers", "range");
+  const http::ClientResponse answer = PACS_TRY(send_as_browser(settings, request));
+  const auto allowed = answer.headers.find("Access-Control-Allow-Origin");
+  const bool names_it = allowed && (*allowed == "*" || *allowed == origin);
+  if (http::is_success(answer.status)) return names_it;
+  const storage::S3Fault fault = storage::parse_s3_fault(answer);
+  if (fault.status == 400 || fault.status == 403 || fault.status == 404) return false;
+  return fault.to_error();
 }
 
 bool is_refusal(const Error& error) {

@@ -42,6 +42,10 @@ namespace pacs::cli {
 [[nodiscard]] Result<http::ClientResponse> follow_link(const Settings& settings,
                                                        const std::string& url,
                                                        http::Headers headers = {});
+// Whether the store lets pages of that origin fetch a range of what is at `url`: a browser's
+// preflight (Fetch standard, CORS-preflight fetch). Errors: those of follow_link().
+[[nodiscard]] Result<bool> ask_for_leave(const Settings& settings, const std::string& url,
+                                         const std::string& origin);
 // Whether the store, when it was asked, would not give it out.
 [[nodiscard]] bool is_refusal(const Error& error);
 

@@ -129,6 +129,7 @@ void read_minio(SettingReader& reader, S3Settings& settings) {
   if (reader.is_set("MINIO_ACCESS_KEY") || reader.is_set("MINIO_SECRET_KEY")) {
     settings.access_key_id = reader.text("MINIO_ACCESS_KEY");
     settings.secret_access_key = reader.text("MINIO_SECRET_KEY");
+    settings.session_token.clear();  // AWS_SESSION_TOKEN belongs to the key of AWS alone
   }
   if (settings.bucket.empty()) settings.bucket = std::string(kMinioBucket);
   if (settings.addressing == S3Addressing::automatic) settings.addressing = S3Addressing::path;

@@ -15,6 +15,8 @@ struct S3ObjectParameters {
   std::string kms_key_id;
   std::string storage_class;
   std::string tagging;
+
+  friend bool operator==(const S3ObjectParameters&, const S3ObjectParameters&) = default;
 };
 
 struct S3Settings {

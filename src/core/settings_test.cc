@@ -356,6 +356,16 @@ TEST(Settings, MinioHasDefaultsOfItsOwn) {
   EXPECT_EQ(settings.s3.addressing, S3Addressing::path);
 }
 
+// A session token belongs to its key: that of AWS is none of MinIO's.
+TEST(Settings, TheSessionTokenOfAwsIsNotSentToMinio) {
+  const auto token = [](SettingSources::Texts more) {
+    more.insert({{"RADIOLOGY_STORAGE", "minio"}, {"AWS_SESSION_TOKEN", "token"}});
+    return read(more).settings.s3.session_token;
+  };
+  EXPECT_EQ(token({{"MINIO_ACCESS_KEY", "access"}, {"MINIO_SECRET_KEY", "secret"}}), "");
+  EXPECT_EQ(token({{"AWS_ACCESS_KEY_ID", "id"}, {"AWS_SECRET_ACCESS_KEY", "secret"}}), "token");
+}
+
 TEST(Settings, TheSchemeOfAnEndpointWinsOverUseSsl) {
   const Outcome outcome = read({{"RADIOLOGY_STORAGE", "s3"},
                                 {"AWS_STORAGE_BUCKET_NAME", "b"},

@@ -40,16 +40,18 @@ class BlobAccess final : public dicom::RandomAccess {
 // A value that lies in the file as it is sent, or one that the reader has kept.
 class ValueBody final : public http::RangedBody {
  public:
-  ValueBody(const archive::OpenedImage& image, const dicom::ElementView& element)
-      : image_(image), element_(element) {}
+  ValueBody(archive::RetrieveService& retrieve, archive::OpenedImage& image,
+            const dicom::ElementView& element)
+      : retrieve_(retrieve), image_(image), element_(element) {}
   [[nodiscard]] uint64_t size() const override { return element_.length().value_or(0); }
   Result<void> write_to(ByteSink& sink, uint64_t offset, uint64_t length) override {
     if (element_.is_in_memory()) return sink.write(element_.value().subspan(offset, length));
-    return image_.blob->write_to(sink, *element_.file_offset() + offset, length);
+    return retrieve_.send(image_, sink, *element_.file_offset() + offset, length);
   }
 
  private:
-  const archive::OpenedImage& image_;
+  archive::RetrieveService& retrieve_;
+  archive::OpenedImage& image_;
   const dicom::ElementView element_;
 };
 
@@ -116,7 +118,8 @@ Result<void> retrieve_bulk_data(DicomwebServices& services, http::Request& reque
   if (instance.attributes.mime_type != "application/dicom") {
     return not_found("no_such_instance", "there is no DICOM instance here");
   }
-  const auto image = PACS_TRY(services.retrieve.open(instance));
+  auto image = PACS_TRY(services.retrieve.open(instance));
+  PACS_TRY(services.retrieve.confirm(image));  // its header is read before anything is sent
   const dicom::Header header = PACS_TRY(dicom::read_header(BlobAccess(image)));
   const auto element = dicom::find_by_path(header.data_set, path);
   if (!element) return not_found("no_such_value", "the instance has no such attribute");
@@ -126,7 +129,7 @@ Result<void> retrieve_bulk_data(DicomwebServices& services, http::Request& reque
   PACS_TRY(check_can_be_sent(header, *element));
   const std::string media_type = media_type_of(header, *element);
   const BulkForm form = PACS_TRY(choose_bulk_form(request, media_type));
-  ValueBody body(image, *element);
+  ValueBody body(services.retrieve, image, *element);
   return send_value(request, writer, body, media_type, form,
                     url_of(services, request, instance) + "/bulkdata/" + path,
                     fields_of({instance}));

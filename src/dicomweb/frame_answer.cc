@@ -90,10 +90,11 @@ Result<void> send_frames(DicomwebServices& services, const http::Request& reques
   http::Headers fields = fields_of({instance});
   if (is_unchanged(request, fields)) return send_not_modified(writer, std::move(fields));
 
-  const auto image = PACS_TRY(services.retrieve.open(instance));
+  auto image = PACS_TRY(services.retrieve.open(instance));
   std::vector<FrameBody> bodies;
   bodies.reserve(frames.size());
-  for (const size_t frame : frames) bodies.emplace_back(image, table.frame(frame));
+  for (const size_t frame : frames)
+    bodies.emplace_back(services.retrieve, image, table.frame(frame));
   if (form == FrameForm::single) {
     return send_one(request, writer, bodies.front(), encoding, fields);
   }

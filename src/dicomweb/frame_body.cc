@@ -1,20 +1,24 @@
 #include "dicomweb/frame_body.h"
 
 #include <algorithm>
-#include <array>
+#include <string>
 #include <utility>
+
+#include "core/bytes.h"
 
 namespace pacs::dicomweb {
 namespace {
 
 constexpr size_t kMovedAtOnce = 16 * 1024;
 
-Error ends_early() { return corrupt("damaged", "the stored image ends within a frame"); }
-
 }  // namespace
 
-FrameBody::FrameBody(const archive::OpenedImage& image, dicom::FrameTable::Frame frame)
-    : image_(image), frame_(std::move(frame)), size_bytes_((frame_.bit_length + 7) / 8) {}
+FrameBody::FrameBody(archive::RetrieveService& retrieve, archive::OpenedImage& image,
+                     dicom::FrameTable::Frame frame)
+    : retrieve_(retrieve),
+      image_(image),
+      frame_(std::move(frame)),
+      size_bytes_((frame_.bit_length + 7) / 8) {}
 
 Result<void> FrameBody::write_to(ByteSink& sink, uint64_t offset, uint64_t length) {
   const bool has_whole_bytes = frame_.first_bit == 0 && frame_.bit_length % 8 == 0;
@@ -28,7 +32,7 @@ Result<void> FrameBody::write_pieces(ByteSink& sink, uint64_t offset, uint64_t l
       continue;
     }
     const uint64_t part = std::min(piece.length - offset, length);
-    if (part > 0) PACS_TRY(image_.blob->write_to(sink, piece.offset + offset, part));
+    if (part > 0) PACS_TRY(retrieve_.send(image_, sink, piece.offset + offset, part));
     offset = 0;
     length -= part;
   }
@@ -38,24 +42,25 @@ Result<void> FrameBody::write_pieces(ByteSink& sink, uint64_t offset, uint64_t l
 // Native frames are one piece. Bits are counted from the low end of each byte (PS3.5 8.1.1).
 Result<void> FrameBody::write_moved(ByteSink& sink, uint64_t offset, uint64_t length) {
   const dicom::FrameTable::Piece& piece = frame_.pieces.front();
-  const unsigned shift = frame_.first_bit;
-  std::array<std::byte, kMovedAtOnce + 1> bytes{};
+  const auto spare_bits = static_cast<unsigned>(size_bytes_ * 8 - frame_.bit_length);
   while (length > 0) {
     const size_t count = std::min<uint64_t>(kMovedAtOnce, length);
-    const size_t wanted = std::min<uint64_t>(count + 1, piece.length - offset);
-    const MutableBytes room = MutableBytes(bytes).first(wanted);
-    if (PACS_TRY(image_.blob->read_at(piece.offset + offset, room)) != wanted) return ends_early();
-    if (wanted == count) bytes[count] = std::byte{0};
+    const uint64_t read_count = std::min<uint64_t>(count + 1, piece.length - offset);
+    StringSink stored;
+    PACS_TRY(retrieve_.send(image_, stored, piece.offset + offset, read_count));
+    std::string bytes = stored.take();
+    bytes.resize(count + 1);  // zero where the frame ends with its last byte
     for (size_t i = 0; i < count; ++i) {
-      const auto pair =
-          std::to_integer<unsigned>(bytes[i]) | std::to_integer<unsigned>(bytes[i + 1]) << 8U;
-      bytes[i] = static_cast<std::byte>(pair >> shift);
+      const unsigned pair = static_cast<unsigned char>(bytes[i]) |
+                            unsigned{static_cast<unsigned char>(bytes[i + 1])} << 8U;
+      bytes[i] = static_cast<char>(pair >> frame_.first_bit);
     }
-    const auto spare_bits = static_cast<unsigned>(size_bytes_ * 8 - frame_.bit_length);
-    if (offset + count == size_bytes_) bytes[count - 1] &= std::byte(0xFFU >> spare_bits);
-    PACS_TRY(sink.write(Bytes(bytes).first(count)));
     offset += count;
     length -= count;
+    if (offset == size_bytes_) {
+      bytes[count - 1] = static_cast<char>(bytes[count - 1] & (0xFFU >> spare_bits));
+    }
+    PACS_TRY(sink.write(as_bytes(bytes).first(count)));
   }
   return {};
 }

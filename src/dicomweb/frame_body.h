@@ -13,8 +13,9 @@ namespace pacs::dicomweb {
 // with the low end of its first byte, and what is behind its last bit is zero.
 class FrameBody final : public http::RangedBody {
  public:
-  // `image` outlives this.
-  FrameBody(const archive::OpenedImage& image, dicom::FrameTable::Frame frame);
+  // Both outlive this.
+  FrameBody(archive::RetrieveService& retrieve, archive::OpenedImage& image,
+            dicom::FrameTable::Frame frame);
 
   [[nodiscard]] uint64_t size() const override { return size_bytes_; }
   Result<void> write_to(ByteSink& sink, uint64_t offset, uint64_t length) override;
@@ -23,7 +24,8 @@ class FrameBody final : public http::RangedBody {
   Result<void> write_pieces(ByteSink& sink, uint64_t offset, uint64_t length);
   Result<void> write_moved(ByteSink& sink, uint64_t offset, uint64_t length);
 
-  const archive::OpenedImage& image_;
+  archive::RetrieveService& retrieve_;
+  archive::OpenedImage& image_;
   const dicom::FrameTable::Frame frame_;
   const uint64_t size_bytes_;
 };

@@ -50,7 +50,7 @@ AnswerPart part_of(DicomwebServices& services, const http::Request& request,
   part.size_bytes = static_cast<uint64_t>(instance.attributes.size_bytes);
   part.write = [&services, &request,
                 instance = std::move(instance)](ByteSink& sink) -> Result<void> {
-    const auto image = PACS_TRY(services.retrieve.open(instance));
+    auto image = PACS_TRY(services.retrieve.open(instance));
     return edge::write_stored_bytes(services.retrieve, request, image, sink);
   };
   return part;
@@ -58,7 +58,7 @@ AnswerPart part_of(DicomwebServices& services, const http::Request& request,
 
 Result<void> send_single(DicomwebServices& services, const http::Request& request,
                          http::ResponseWriter& writer, index::ImageRecord instance) {
-  const auto image = PACS_TRY(services.retrieve.open(std::move(instance)));
+  auto image = PACS_TRY(services.retrieve.open(std::move(instance)));
   edge::StoredFileAnswer answer;
   answer.content_type = part_type(image.record);
   return edge::send_stored_file(services.retrieve, request, writer, image, answer);

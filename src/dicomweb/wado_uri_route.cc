@@ -43,7 +43,7 @@ Result<void> retrieve_object(DicomwebServices& services, http::Request& request,
   PACS_TRY(check_parameters(request));
   PACS_TRY(move_to_path(request));
   OpenedResource opened = PACS_TRY(open_resource(services, request));
-  const auto image = PACS_TRY(services.retrieve.open(std::move(*opened.resource.instance)));
+  auto image = PACS_TRY(services.retrieve.open(std::move(*opened.resource.instance)));
   const std::string wanted = request.query_parameter("transferSyntax").value_or("*");
   if (wanted != "*" && wanted != image.record.attributes.transfer_syntax) {
     return not_acceptable("transferSyntax=" + image.record.attributes.transfer_syntax);

@@ -14,9 +14,10 @@ namespace {
 class BlobBody final : public http::RangedBody {
  public:
   BlobBody(archive::RetrieveService& retrieve, const http::Request& request,
-           const archive::OpenedImage& image)
+           archive::OpenedImage& image)
       : retrieve_(retrieve), request_(request), image_(image) {}
   [[nodiscard]] uint64_t size() const override { return image_.blob->size_bytes(); }
+  Result<void> confirm() override { return retrieve_.confirm(image_); }
   Result<void> write_to(ByteSink& sink, uint64_t offset, uint64_t length) override {
     const bool is_whole = offset == 0 && length == size();
     if (is_whole) return write_stored_bytes(retrieve_, request_, image_, sink);
@@ -26,13 +27,13 @@ class BlobBody final : public http::RangedBody {
  private:
   archive::RetrieveService& retrieve_;
   const http::Request& request_;
-  const archive::OpenedImage& image_;
+  archive::OpenedImage& image_;
 };
 
 }  // namespace
 
 Result<void> send_stored_file(archive::RetrieveService& retrieve, const http::Request& request,
-                              http::ResponseWriter& writer, const archive::OpenedImage& image,
+                              http::ResponseWriter& writer, archive::OpenedImage& image,
                               const StoredFileAnswer& answer) {
   const index::ImageAttributes& attributes = image.record.attributes;
   BlobBody body(retrieve, request, image);
@@ -47,7 +48,7 @@ Result<void> send_stored_file(archive::RetrieveService& retrieve, const http::Re
 }
 
 Result<void> write_stored_bytes(archive::RetrieveService& retrieve, const http::Request& request,
-                                const archive::OpenedImage& image, ByteSink& sink) {
+                                archive::OpenedImage& image, ByteSink& sink) {
   const bool is_copied = request.peer.has_tls || !image.blob->is_local_file();
   if (is_copied) return retrieve.send_checked(image, sink);
   return retrieve.send(image, sink, 0, image.blob->size_bytes());

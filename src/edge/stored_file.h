@@ -18,15 +18,15 @@ struct StoredFileAnswer {
   std::string content_security_policy = "default-src 'none'; sandbox";
 };
 
-// Error: of the bytes or the connection; the answer has then been started and is broken off.
+// Error: of the bytes or the connection; an answer that has then been started is broken off.
 Result<void> send_stored_file(archive::RetrieveService& retrieve, const http::Request& request,
-                              http::ResponseWriter& writer, const archive::OpenedImage& image,
+                              http::ResponseWriter& writer, archive::OpenedImage& image,
                               const StoredFileAnswer& answer);
 
 // All of its bytes, as a part of a larger answer to `request`: by sendfile where the connection and
 // the store allow it, else hashed on the way, their end withheld when they are wrong.
 Result<void> write_stored_bytes(archive::RetrieveService& retrieve, const http::Request& request,
-                                const archive::OpenedImage& image, ByteSink& sink);
+                                archive::OpenedImage& image, ByteSink& sink);
 
 // Sends the problem of a failed streaming handler, as far as nothing has been sent yet.
 void finish_stream(const http::Request& request, http::ResponseWriter& writer,

@@ -153,6 +153,7 @@ struct Client::State {
   curl_socket_t socket = CURL_SOCKET_BAD;  // of the connection that is kept
 
   void set_connection();
+  void set_deadlines(const ClientRequest& request);
   void set_method_and_body(Transaction& transaction);
 };
 
@@ -170,11 +171,7 @@ void Client::State::set_connection() {
   curl_easy_setopt(curl, CURLOPT_SOCKOPTDATA, &socket);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
                    static_cast<long>(options.connect_timeout.count()));
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(options.total_timeout.count()));
   curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, static_cast<long>(options.idle_time_max.count()));
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  const auto stall = std::chrono::ceil<std::chrono::seconds>(options.stall_timeout);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(stall.count()));
   const bool verify = options.verify_tls == ClientOptions::VerifyTls::yes;
   curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
   curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
@@ -183,6 +180,16 @@ void Client::State::set_connection() {
   if (!options.unix_socket_path.empty()) {
     curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, options.unix_socket_path.c_str());
   }
+}
+
+void Client::State::set_deadlines(const ClientRequest& request) {
+  CURL* curl = handle.get();
+  const auto total =
+      request.total_timeout.count() > 0 ? request.total_timeout : options.total_timeout;
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(total.count()));
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(request.bytes_per_second_min));
+  const auto stall = std::chrono::ceil<std::chrono::seconds>(options.stall_timeout);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(stall.count()));
 }
 
 void Client::State::set_method_and_body(Transaction& transaction) {
@@ -234,6 +241,7 @@ Result<ClientResponse> Client::send(const ClientRequest& request) {
   WriteTarget target{transaction, curl};
   const FieldList fields = field_list(request);
   state_->set_connection();
+  state_->set_deadlines(request);
   state_->set_method_and_body(transaction);
   curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields.get());

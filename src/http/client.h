@@ -33,6 +33,8 @@ struct ClientRequest {
   std::optional<uint64_t> body_length{};   // of body_source; nothing: chunked
   ByteSink* response_sink = nullptr;       // where the body of a 2xx answer goes; else into `body`
   uint64_t response_bytes_max = 64 << 20;  // of a body held in memory; more: "too_large"
+  std::chrono::milliseconds total_timeout{0};  // 0: that of the client
+  uint64_t bytes_per_second_min = 1;           // slower for the stall timeout: "timed_out"
 };
 
 struct ClientResponse {

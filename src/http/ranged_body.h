@@ -11,6 +11,8 @@ class RangedBody {
  public:
   virtual ~RangedBody() = default;
   [[nodiscard]] virtual uint64_t size() const = 0;
+  // That write_to() would find them: asked before a HEAD is answered.
+  virtual Result<void> confirm() { return {}; }
   // Writes exactly `length` bytes from `offset` on, both within size(). After an error some may
   // have been written; the answer is then broken off.
   virtual Result<void> write_to(ByteSink& sink, uint64_t offset, uint64_t length) = 0;

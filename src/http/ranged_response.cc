@@ -32,12 +32,38 @@ void send_refusal(ResponseWriter& writer, Status status, Headers headers, std::s
   writer.send(std::move(refusal));
 }
 
+// Begins the answer with its first byte: what goes wrong before can be told as what it is.
+class BegunByFirstByte final : public ByteSink {
+ public:
+  BegunByFirstByte(ResponseWriter& writer, Status status, Headers headers, uint64_t length)
+      : writer_(writer), status_(status), headers_(std::move(headers)), length_(length) {}
+
+  Result<void> write(Bytes bytes) override { return begun().write(bytes); }
+  Result<void> write_file(int descriptor, uint64_t offset, uint64_t length) override {
+    return begun().write_file(descriptor, offset, length);
+  }
+  ByteSink& begun() {
+    if (sink_ == nullptr) sink_ = &writer_.start(status_, std::move(headers_), length_);
+    return *sink_;
+  }
+
+ private:
+  ResponseWriter& writer_;
+  const Status status_;
+  Headers headers_;
+  const uint64_t length_;
+  ByteSink* sink_ = nullptr;
+};
+
 Result<void> send_part_of(ResponseWriter& writer, RangedBody& body, Status status, Headers headers,
                           const ByteRange& range) {
-  ByteSink& sink = writer.start(status, std::move(headers), range.length);
-  if (!writer.body_is_swallowed() && range.length > 0) {
+  BegunByFirstByte sink(writer, status, std::move(headers), range.length);
+  if (writer.body_is_swallowed()) {
+    PACS_TRY(body.confirm());
+  } else if (range.length > 0) {
     PACS_TRY(body.write_to(sink, range.offset, range.length));
   }
+  sink.begun();
   return writer.finish();
 }
 
@@ -63,6 +89,7 @@ Result<void> send_parts_of(ResponseWriter& writer, RangedBody& body, Headers hea
     part_heads.push_back(std::move(head));
   }
   headers.set("Content-Type", "multipart/byteranges; boundary=" + boundary);
+  PACS_TRY(body.confirm());
   ByteSink& sink = writer.start(Status::partial_content, std::move(headers), length);
   if (!writer.body_is_swallowed()) {
     for (size_t index = 0; index < ranges.size(); ++index) {

@@ -275,7 +275,9 @@ uint64_t ResponseWriter::body_bytes() const { return state_->body_bytes; }
 
 bool ResponseWriter::keeps_alive() const { return state_->keep_alive; }
 
-bool ResponseWriter::body_is_swallowed() const { return state_->swallows_body; }
+bool ResponseWriter::body_is_swallowed() const {
+  return state_->terms.method == Method::head || state_->swallows_body;
+}
 
 const std::string& ResponseWriter::request_id() const { return state_->terms.request_id; }
 

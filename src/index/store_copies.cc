@@ -47,25 +47,40 @@ Result<void> note_bucket_elsewhere(Connection& connection, std::string_view buck
                         bucket_elsewhere_state(bucket));
 }
 
+// A bucket of another kind takes a name that may be that of a third store.
+Result<void> check_name_is_free(Connection& connection, const CutOver& stores) {
+  if (stores.name == stores.settings_name) return {};
+  for (const std::string_view table : {"images", "trashed_images", "image_copies"}) {
+    const std::string sql = "SELECT count(*) FROM " + std::string(table) + " WHERE store = ?1";
+    if (PACS_TRY(connection.find_int64(sql, stores.name)).value_or(0) == 0) continue;
+    return conflict("name_taken", "images or copies of them lie in the store \"" + stores.name +
+                                      "\" of the settings, and this bucket would take its name. "
+                                      "If it is the same, use --to. Nothing was changed");
+  }
+  return {};
+}
+
 // What lies in the bucket that had the name until now keeps its place under another one.
-Result<void> rename_store(Connection& connection, const CutOver& stores) {
-  PACS_TRY(connection.run("UPDATE OR REPLACE image_copies SET store = ?1 WHERE store = ?2",
-                          stores.former, stores.name));
-  PACS_TRY(connection.run("UPDATE trashed_images SET store = ?1 WHERE store = ?2 AND is_going = 1",
-                          stores.former, stores.name));
+Result<void> exchange_names(Connection& connection, const CutOver& stores) {
+  PACS_TRY(check_name_is_free(connection, stores));
   PACS_TRY(connection.run("DELETE FROM archive_state WHERE name = ?",
                           bucket_elsewhere_state(stores.target)));
+  if (stores.former.empty()) return {};
+  PACS_TRY(connection.run("UPDATE OR REPLACE image_copies SET store = ?1 WHERE store = ?2",
+                          stores.former, stores.settings_name));
+  PACS_TRY(connection.run("UPDATE trashed_images SET store = ?1 WHERE store = ?2 AND is_going = 1",
+                          stores.former, stores.settings_name));
   return note_bucket_elsewhere(connection, stores.former);
 }
 
 Result<int64_t> move_rows(Connection& connection, const CutOver& stores) {
   int64_t changed = 0;
   for (const std::string_view rows : {kShown, kTrashed}) {
-    PACS_TRY(connection.run(
-        "INSERT OR REPLACE INTO image_copies(image_id, store)"
-        " SELECT id, CASE WHEN store = ?2 AND ?3 <> '' THEN ?3 ELSE store END FROM " +
-            std::string(rows) + " WHERE store <> ?1",
-        stores.target, stores.name, stores.former));
+    PACS_TRY(
+        connection.run("INSERT OR REPLACE INTO image_copies(image_id, store)"
+                       " SELECT id, CASE WHEN store = ?2 THEN ?3 ELSE store END FROM " +
+                           std::string(rows) + " WHERE store <> ?1",
+                       stores.target, stores.settings_name, stores.former));
     PACS_TRY(
         connection.run("DELETE FROM image_copies WHERE store = ?1 AND image_id IN"
                        " (SELECT id FROM " +
@@ -131,11 +146,13 @@ void StoreCopies::rewind() {
   after_id_ = 0;
 }
 
-Result<std::vector<MovingImage>> StoreCopies::page(std::string_view table, size_t limit) {
+Result<std::vector<MovingImage>> StoreCopies::page(std::string_view table, size_t limit,
+                                                   Which which) {
+  const std::string condition = which == Which::all ? "" : " AND i.store <> ?1";
   Statement rows =
       PACS_TRY(connection_->prepare("SELECT i.id, i.key, i.store, i.sha256, i.size_bytes, " +
                                     std::string(kIsVerifiedThere) + " FROM " + std::string(table) +
-                                    " i WHERE i.id > ?2 AND i.store <> ?1 ORDER BY i.id LIMIT ?3"));
+                                    " i WHERE i.id > ?2" + condition + " ORDER BY i.id LIMIT ?3"));
   rows.bind(target_, after_id_, static_cast<int64_t>(limit));
   std::vector<MovingImage> images;
   while (PACS_TRY(rows.step())) {
@@ -145,20 +162,23 @@ Result<std::vector<MovingImage>> StoreCopies::page(std::string_view table, size_
     StoredImage image{.id = id, .key = std::move(*key), .store = rows.text(), .sha256 = {}};
     image.sha256 = PACS_TRY(read_sha256(rows));
     image.size_bytes = static_cast<uint64_t>(rows.int64());
-    images.push_back({.image = std::move(image), .is_verified_there = rows.int64() != 0});
+    const bool is_at_home = image.store == target_;
+    images.push_back({.image = std::move(image),
+                      .is_verified_there = rows.int64() != 0,
+                      .is_at_home_there = is_at_home});
     after_id_ = id;
   }
   return images;
 }
 
-Result<std::vector<MovingImage>> StoreCopies::next(size_t limit) {
+Result<std::vector<MovingImage>> StoreCopies::next(size_t limit, Which which) {
   if (!is_in_trash_) {
-    std::vector<MovingImage> images = PACS_TRY(page(kShown, limit));
+    std::vector<MovingImage> images = PACS_TRY(page(kShown, limit, which));
     if (!images.empty()) return images;
     is_in_trash_ = true;
     after_id_ = 0;
   }
-  return page(kTrashed, limit);
+  return page(kTrashed, limit, which);
 }
 
 Result<void> StoreCopies::begin(const std::vector<MovingImage>& images) {
@@ -200,7 +220,7 @@ Result<int64_t> cut_over_to(Database& database, const CutOver& stores, AuditLine
                                             "\" yet: run `pacs-lite migrate` without --cut-over "
                                             "first. Nothing was changed");
     }
-    if (!stores.former.empty()) PACS_TRY(rename_store(connection, stores));
+    if (stores.name != stores.target) PACS_TRY(exchange_names(connection, stores));
     const int64_t changed = PACS_TRY(move_rows(connection, stores));
     PACS_TRY(connection.run("UPDATE tombstones SET store = ?1, is_settled = 0 WHERE store <> ?2",
                             stores.name, stores.target));

@@ -23,6 +23,7 @@ class Database;
 struct MovingImage {
   StoredImage image;
   bool is_verified_there = false;
+  bool is_at_home_there = false;  // its row names the target itself
 };
 
 // One thread at a time.
@@ -50,13 +51,14 @@ class StoreCopies {
   // start with it as that.
   [[nodiscard]] Result<void> note_target_elsewhere();
 
+  enum class Which { elsewhere, all };  // without and with those whose rows name the target
   // Begins at the first image again.
   void rewind();
-  // The next ones that lie in another store; none when all were given.
-  [[nodiscard]] Result<std::vector<MovingImage>> next(size_t limit);
+  // The next ones; none when all were given.
+  [[nodiscard]] Result<std::vector<MovingImage>> next(size_t limit, Which which = Which::elsewhere);
 
-  // Success: the rows say that the target may hold these, durably, so that a purge deletes there
-  // too. One that is gone, or just going, is left out.
+  // Success: the rows say that the target may hold these, which lie elsewhere, durably, so that a
+  // purge deletes there too. One that is gone, or just going, is left out.
   [[nodiscard]] Result<void> begin(const std::vector<MovingImage>& images);
   // Success: the rows name the target's copies as verified; tells the ids of those that were
   // purged meanwhile, whose copies nobody wants.
@@ -65,7 +67,8 @@ class StoreCopies {
 
  private:
   StoreCopies(std::unique_ptr<Connection> connection, std::string target);
-  [[nodiscard]] Result<std::vector<MovingImage>> page(std::string_view table, size_t limit);
+  [[nodiscard]] Result<std::vector<MovingImage>> page(std::string_view table, size_t limit,
+                                                      Which which);
 
   std::unique_ptr<Connection> connection_;
   const std::string target_;
@@ -76,13 +79,17 @@ class StoreCopies {
 struct CutOver {
   std::string target;  // the store with the copies
   std::string name;    // what rows call it from now on: its name, or "s3" for a bucket "s3:…"
-  std::string former;  // then what "s3" meant until now, "s3:…"; else empty
+  // Then what rows call the bucket of the settings until now, "s3" or "minio", and from now on,
+  // "minio:…"; else empty.
+  std::string settings_name;
+  std::string former;
 };
 
 // Success: every row names the target as its store and its former store as a copy, durably, in one
 // transaction; tombstones are to be written there. Tells how many rows changed. Failure: nothing
 // has changed. `conflict` (reason "copies_missing"), with their number, while images lack a
-// verified copy. No other process may write.
+// verified copy; "name_taken" while rows mean another store by the name. No other process may
+// write.
 [[nodiscard]] Result<int64_t> cut_over_to(Database& database, const CutOver& stores,
                                           AuditLine line);
 

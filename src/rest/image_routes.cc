@@ -91,7 +91,7 @@ Result<void> send_file(RestServices& services, const http::Request& request,
   PACS_TRY(note_read(services.edge, caller, access::audit_action::kStudyRead, study_uid));
   edge::StoredFileAnswer answer;
   if (is_picture(record.attributes.mime_type)) answer.disposition = http::Disposition::inline_;
-  const auto image = PACS_TRY(services.retrieve.open(std::move(record)));
+  auto image = PACS_TRY(services.retrieve.open(std::move(record)));
   return edge::send_stored_file(services.retrieve, request, writer, image, answer);
 }
 

@@ -26,6 +26,10 @@ class BlobReader : public ByteSource {
   // over a network is worth a hash on its way out.
   [[nodiscard]] virtual bool is_local_file() const { return false; }
 
+  // That the blob is there as it was known (BlobStore::get_known), without its bytes. Errors: those
+  // of a first read. Costs nothing where the blob is open.
+  virtual Result<void> confirm() { return {}; }
+
   // Everything that stat() tells, of the blob that is open; reads the attributes now.
   [[nodiscard]] virtual Result<BlobInfo> info() const = 0;
 

@@ -50,6 +50,12 @@ inline constexpr size_t kTombstoneBytesMax = size_t{1} << 20;
 // "tombstone_too_large").
 [[nodiscard]] Result<void> check_tombstone(std::string_view name, std::string_view text);
 
+// What a row tells of a blob, as it was when somebody last looked.
+struct KnownBlob {
+  uint64_t size_bytes = 0;
+  std::string identity;  // not empty
+};
+
 struct ListRequest {
   std::string prefix;              // only keys that begin with this text; empty: all
   std::optional<ObjectKey> after;  // only keys behind this one, which need not exist
@@ -124,6 +130,15 @@ class BlobStore {
   // `invalid_argument` (reason "range_not_satisfiable") when the range is not within the blob.
   [[nodiscard]] virtual Result<std::unique_ptr<BlobReader>> get(
       const ObjectKey& key, std::optional<ByteRange> range = std::nullopt) = 0;
+
+  // The whole of a blob of which that is known. A store over a network is asked for nothing before
+  // something is read or confirmed, and then for that alone: a range costs its own bytes. What is
+  // no longer so is told at once, by another size or identity than the known ones or as get() does,
+  // or by the first read: `conflict` (reason "blob_changed"), when get() tells what is there.
+  [[nodiscard]] virtual Result<std::unique_ptr<BlobReader>> get_known(const ObjectKey& key,
+                                                                      const KnownBlob& /*known*/) {
+    return get(key);
+  }
 
   // `not_found` as get(); `corrupt` (reason "bad_attributes") when they cannot be read.
   [[nodiscard]] virtual Result<BlobInfo> stat(const ObjectKey& key) = 0;

@@ -23,8 +23,6 @@ namespace pacs::storage {
 namespace {
 
 constexpr uint64_t kLayoutVersion = 1;
-// Nobody uploads parts of one image for a day: what is older was left by a crash.
-constexpr std::chrono::hours kUploadAgeMin{24};
 constexpr unsigned kStagingMode = 0700;
 constexpr std::string_view kKeyPrefix = "radiology/";
 constexpr std::string_view kBinary = "application/octet-stream";
@@ -82,6 +80,10 @@ class S3BlobStore final : public BlobStore {
   Result<std::unique_ptr<BlobReader>> get(const ObjectKey& key,
                                           std::optional<ByteRange> range) override {
     return S3BlobReader::open(client_, objects_, key.str(), range);
+  }
+  Result<std::unique_ptr<BlobReader>> get_known(const ObjectKey& key,
+                                                const KnownBlob& known) override {
+    return S3BlobReader::open_known(client_, objects_, key.str(), known);
   }
   Result<BlobInfo> stat(const ObjectKey& key) override;
   Result<void> list(const ListRequest& request, BlobVisitor& visitor) override;
@@ -265,9 +267,7 @@ Result<std::string> S3BlobStore::move_away(std::string_view path, const S3Answer
     PACS_TRY(writer_.put_text(s3_own::quarantined(place.name + ".json"),
                               quarantine_description(path, attributes), "application/json",
                               S3Writer::Condition::none));
-    http::Headers headers = copy_headers(there, "COPY");
-    writer_.add_parameters(headers);
-    PACS_TRY(objects_.copy(path, s3_own::quarantined(place.name), std::move(headers)));
+    PACS_TRY(writer_.copy(path, s3_own::quarantined(place.name), copy_headers(there, "COPY")));
   }
   PACS_TRY(objects_.remove(path));
   drop_attributes(S3Metadata::from_headers(there.response.headers).attributes_id);
@@ -306,11 +306,7 @@ Result<BlobInfo> S3BlobStore::adopt(const ObjectKey& key, const BlobAttributes& 
   http::Headers headers = copy_headers(*there, "REPLACE");
   headers.set("Content-Type", content_type_of(attributes));
   metadata.add_to(headers);
-  writer_.add_parameters(headers);
-  if (const Result<void> copied = objects_.copy(key.str(), key.str(), std::move(headers));
-      !copied) {
-    return copied.error();
-  }
+  PACS_TRY(writer_.copy(key.str(), key.str(), std::move(headers)));
   drop_attributes(S3Metadata::from_headers(there->response.headers).attributes_id);
   return stat(key);
 }
@@ -354,13 +350,17 @@ Result<uint64_t> S3BlobStore::clean_staging(
     std::chrono::seconds older_than, const std::function<bool(std::string_view id)>& is_wanted) {
   const uint64_t removed = PACS_TRY(staging_.clean(older_than, is_wanted));
   const auto age = std::max<std::chrono::milliseconds>(older_than, kUploadAgeMin);
-  const Result<uint64_t> aborted = objects_.abort_uploads(kKeyPrefix, clock_.now() - age.count());
-  if (!aborted) {
-    // Not every store lists them, and they are no reason not to start.
-    log_warning("uploads_not_listed", {{"reason", aborted.error().reason}});
-    return removed;
+  uint64_t all_aborted = 0;
+  for (const std::string_view prefix : {kKeyPrefix, s3_own::kQuarantine}) {
+    const Result<uint64_t> aborted = objects_.abort_uploads(prefix, clock_.now() - age.count());
+    if (!aborted) {
+      // Not every store lists them, and they are no reason not to start.
+      log_warning("uploads_not_listed", {{"reason", aborted.error().reason}});
+      break;
+    }
+    all_aborted += *aborted;
   }
-  return removed + *aborted;
+  return removed + all_aborted;
 }
 
 // --- tombstones ---------------------------------------------------------------------------------

@@ -22,6 +22,9 @@ constexpr int64_t kSkewMillisMin = 5 * 60 * 1000;
 // Large bodies wait until the store has read the head: a refusal then costs no upload.
 constexpr uint64_t kExpectContinueBytesMin = uint64_t{1} << 20;
 constexpr int kPauseGrowth = 4;
+// What takes a while is given up when it comes to a near standstill.
+constexpr uint64_t kSteadyBytesMin = uint64_t{1} << 20;
+constexpr uint64_t kSteadyBytesPerSecond = 1000;
 
 std::string md5_base64(std::string_view text) {
   Md5 md5;
@@ -157,8 +160,19 @@ Result<http::ClientResponse> S3Client::try_once(const S3Request& request,
   } else {
     http.body = request.text;
   }
-  S3Connections::Lease connection = connections_.lend();
+  set_deadline(request, http);
+  S3Connections::Lease connection = PACS_TRY(connections_.lend(http.total_timeout));
   return (*connection).send(http);
+}
+
+// A store that answers a byte now and then must not hold a connection, and who waits for it, for
+// ever.
+void S3Client::set_deadline(const S3Request& request, http::ClientRequest& http) const {
+  const uint64_t bytes = request.answer_bytes + (request.body ? request.body->size_bytes : 0);
+  const std::chrono::milliseconds transfer(bytes * 1000 / options_.bytes_per_second_min);
+  http.total_timeout = options_.attempt_time + transfer + request.working_time;
+  // What waits for the store to do something may get a byte a second meanwhile.
+  if (bytes >= kSteadyBytesMin) http.bytes_per_second_min = kSteadyBytesPerSecond;
 }
 
 // True when something was set right that the next attempt gains by.

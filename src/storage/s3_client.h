@@ -36,6 +36,9 @@ struct S3Request {
   http::Headers headers;        // besides those of the signature
   std::string text;             // a small body; sent with Content-MD5
   std::optional<S3Body> body;   // a large one
+  uint64_t answer_bytes = 0;    // that are asked for, where they are many
+  // For what the store does before it answers: it copies, or puts parts together.
+  std::chrono::milliseconds working_time{0};
 };
 
 struct S3Answer {
@@ -60,6 +63,10 @@ struct S3ClientOptions {
   std::chrono::milliseconds deadline{30'000};  // no attempt begins later than that
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds stall_timeout{30'000};
+  // An attempt may take so long, and what its bytes take at the slowest line that several share; it
+  // waits as long for a connection.
+  std::chrono::milliseconds attempt_time{60'000};
+  uint64_t bytes_per_second_min = 16'000;
   std::chrono::seconds idle_time_max{5};  // AWS closes at about ten
   size_t connections_max = 32;
   uint64_t answer_bytes_max = uint64_t{16} << 20;  // a list of 1,000 keys of 1 kB has 2 MB
@@ -87,6 +94,7 @@ class S3Client {
   struct Attempts;
   [[nodiscard]] Result<http::ClientResponse> try_once(const S3Request& request,
                                                       const AwsCredentials& credentials);
+  void set_deadline(const S3Request& request, http::ClientRequest& http) const;
   [[nodiscard]] bool mend(const S3Answer& answer, const AwsCredentials& credentials,
                           Attempts& attempts);
   [[nodiscard]] bool mend_clock();

@@ -4,9 +4,11 @@
 
 namespace pacs::storage {
 
-S3Connections::Lease S3Connections::lend() {
+Result<S3Connections::Lease> S3Connections::lend(std::chrono::milliseconds longest_wait) {
   std::unique_lock lock(mutex_);
-  returned_.wait(lock, [this] { return lent_ < connections_max_; });
+  if (!returned_.wait_for(lock, longest_wait, [this] { return lent_ < connections_max_; })) {
+    return unavailable("store_unavailable", "all connections to the object store are busy");
+  }
   ++lent_;
   std::unique_ptr<http::Client> client;
   if (!idle_.empty()) {
@@ -16,7 +18,7 @@ S3Connections::Lease S3Connections::lend() {
   }
   lock.unlock();
   if (!client) client = std::make_unique<http::Client>(options_);
-  return {*this, std::move(client)};
+  return Lease(*this, std::move(client));
 }
 
 void S3Connections::give_back(std::unique_ptr<http::Client> client) {

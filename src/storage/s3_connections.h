@@ -2,6 +2,7 @@
 // the store or we can take.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -33,8 +34,8 @@ class S3Connections {
   S3Connections(http::ClientOptions options, size_t connections_max)
       : options_(std::move(options)), connections_max_(connections_max) {}
 
-  // Waits while all are lent.
-  [[nodiscard]] Lease lend();
+  // Waits while all are lent: `unavailable` (reason "store_unavailable") when that takes longer.
+  [[nodiscard]] Result<Lease> lend(std::chrono::milliseconds longest_wait);
 
  private:
   void give_back(std::unique_ptr<http::Client> client);

@@ -42,6 +42,10 @@ Result<std::optional<std::string>> S3Files::read_text(const std::string& name) c
 
 Result<void> S3Files::remove(const std::string& name) const { return objects_.remove(name); }
 
+Result<uint64_t> S3Files::abort_old_uploads(UnixMillis now) const {
+  return objects_.abort_uploads("", now - std::chrono::milliseconds(kUploadAgeMin).count());
+}
+
 Result<void> S3Files::list(std::string_view prefix,
                            const std::function<bool(const std::string& name)>& visit) const {
   return objects_.list(prefix, "", [&](const S3Listed& listed) { return visit(listed.key); });

@@ -42,6 +42,9 @@ class S3Files {
   // Success also when there was none.
   [[nodiscard]] Result<void> remove(const std::string& name) const;
 
+  // Ends the uploads in parts that a crash has left a day ago or more; tells how many.
+  [[nodiscard]] Result<uint64_t> abort_old_uploads(UnixMillis now) const;
+
   // In byte order, until `visit` says false.
   [[nodiscard]] Result<void> list(std::string_view prefix,
                                   const std::function<bool(const std::string& name)>& visit) const;

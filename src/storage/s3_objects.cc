@@ -15,6 +15,8 @@ constexpr unsigned kParseXml = pugi::parse_minimal | pugi::parse_escapes;
 // Of this size one request copies no more (S3's own limit).
 constexpr uint64_t kCopyBytesMax = uint64_t{5} << 30;
 constexpr size_t kRegionBytesMax = 64;
+// As many bytes within a store.
+constexpr std::chrono::minutes kCopyTimeMax{10};
 
 Error unreadable() {
   return unavailable("store_unavailable", "the object store gave an answer that cannot be read");
@@ -85,12 +87,27 @@ Result<void> S3Objects::create_bucket() const {
   return answer.fault.to_error();
 }
 
+// HEAD gives no reason for a refusal, and without one the client can mend neither region nor
+// credentials: a GET of one byte has both.
+Result<S3Answer> S3Objects::ask_by_get(const S3Request& head) const {
+  S3Request get = head;
+  get.method = "GET";
+  get.headers.set("Range", "bytes=0-0");
+  const S3Answer answer = PACS_TRY(client_.send(get));
+  // Of an empty object there is no range.
+  if (answer.is_success() || answer.status() == 416) return client_.send(head);
+  return answer;
+}
+
 // HEAD says 404 for a key and for a bucket that is missing: only the first is an answer.
 Result<std::optional<S3Answer>> S3Objects::find(std::string_view key) const {
   S3Request request;
   request.method = "HEAD";
   request.key = key;
   S3Answer answer = PACS_TRY(client_.send(request));
+  if (answer.status() == 301 || answer.status() == 400 || answer.status() == 403) {
+    answer = PACS_TRY(ask_by_get(request));
+  }
   if (answer.is_success()) return std::optional<S3Answer>(std::move(answer));
   if (answer.status() != 404) return answer.fault.to_error();
   PACS_TRY(find_bucket());
@@ -107,15 +124,16 @@ Result<std::optional<std::string>> S3Objects::read_text(std::string_view key) co
   return error;
 }
 
-Result<void> S3Objects::copy(std::string_view from, std::string_view to,
-                             http::Headers headers) const {
+Result<S3Answer> S3Objects::copy(std::string_view from, std::string_view to,
+                                 http::Headers headers) const {
   S3Request request;
   request.method = "PUT";
   request.key = to;
   request.headers = std::move(headers);
+  request.working_time = kCopyTimeMax;
   // With the bucket, in either style of addressing; escaped as a path is.
   request.headers.set("x-amz-copy-source", client_.copy_source_of(from));
-  const S3Answer answer = PACS_TRY(client_.send(request));
+  S3Answer answer = PACS_TRY(client_.send(request));
   if (!answer.is_success()) {
     if (answer.fault.is("EntityTooLarge") || answer.fault.is("InvalidRequest")) {
       const auto there = PACS_TRY(find(from));
@@ -129,7 +147,7 @@ Result<void> S3Objects::copy(std::string_view from, std::string_view to,
   // The status may have been sent before the work was done: only the body tells.
   pugi::xml_document document;
   PACS_TRY(parse_root(document, answer.response.body, "CopyObjectResult"));
-  return {};
+  return answer;
 }
 
 Result<void> S3Objects::remove(std::string_view key) const {
@@ -173,21 +191,33 @@ Result<void> S3Objects::list(std::string_view prefix, std::string_view after,
   }
 }
 
+// Those that are aborted are in no list any more: the first page is asked for until it has none.
 Result<uint64_t> S3Objects::abort_uploads(std::string_view prefix, UnixMillis before) const {
+  uint64_t aborted = 0;
+  while (true) {
+    const AbortedPage page = PACS_TRY(abort_first_uploads(prefix, before));
+    aborted += page.aborted;
+    if (!page.is_truncated || page.aborted == 0) return aborted;
+  }
+}
+
+Result<S3Objects::AbortedPage> S3Objects::abort_first_uploads(std::string_view prefix,
+                                                              UnixMillis before) const {
   S3Request request;
   request.query = {{"uploads", ""}, {"encoding-type", "url"}, {"prefix", std::string(prefix)}};
   const S3Answer answer = PACS_TRY(expect_success(client_.send(request)));
   pugi::xml_document document;
   const pugi::xml_node root =
       PACS_TRY(parse_root(document, answer.response.body, "ListMultipartUploadsResult"));
-  uint64_t aborted = 0;
+  AbortedPage page;
+  page.is_truncated = std::string_view(root.child_value("IsTruncated")) == "true";
   for (const pugi::xml_node upload : root.children("Upload")) {
     const auto begun = from_rfc3339(upload.child_value("Initiated"));
     if (!begun || *begun >= before) continue;
     PACS_TRY(abort_upload(decode_key(upload.child_value("Key")), upload.child_value("UploadId")));
-    ++aborted;
+    ++page.aborted;
   }
-  return aborted;
+  return page;
 }
 
 Result<void> S3Objects::abort_upload(std::string_view key, std::string_view upload_id) const {

@@ -1,6 +1,7 @@
 // The objects of a bucket one by one and in lists: everything but writing large ones.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -11,6 +12,9 @@
 #include "storage/s3_client.h"
 
 namespace pacs::storage {
+
+// Nobody uploads parts of one object for a day: what is older was left by a crash.
+inline constexpr std::chrono::hours kUploadAgeMin{24};
 
 struct S3Listed {
   std::string key;
@@ -34,10 +38,10 @@ class S3Objects {
   // A small object; nothing when there is none. `resource_exhausted` ("too_large").
   [[nodiscard]] Result<std::optional<std::string>> read_text(std::string_view key) const;
 
-  // Copies within the store; `headers` say with what metadata and on what condition. Up to 5 GiB
-  // (`unsupported`, reason "too_large_to_copy").
-  [[nodiscard]] Result<void> copy(std::string_view from, std::string_view to,
-                                  http::Headers headers) const;
+  // Copies within the store, and tells its answer of success; `headers` say with what metadata and
+  // on what condition. Up to 5 GiB (`unsupported`, reason "too_large_to_copy").
+  [[nodiscard]] Result<S3Answer> copy(std::string_view from, std::string_view to,
+                                      http::Headers headers) const;
 
   // Success also when there was none.
   [[nodiscard]] Result<void> remove(std::string_view key) const;
@@ -52,6 +56,14 @@ class S3Objects {
   [[nodiscard]] Result<void> abort_upload(std::string_view key, std::string_view upload_id) const;
 
  private:
+  struct AbortedPage {
+    uint64_t aborted = 0;
+    bool is_truncated = false;
+  };
+  [[nodiscard]] Result<S3Answer> ask_by_get(const S3Request& head) const;
+  [[nodiscard]] Result<AbortedPage> abort_first_uploads(std::string_view prefix,
+                                                        UnixMillis before) const;
+
   S3Client& client_;
 };
 

@@ -20,6 +20,8 @@ namespace {
 constexpr size_t kHashBufferBytes = 256 * 1024;
 // Two conditional writes that cross are asked to come again; more often than this they never agree.
 constexpr int kConflictsMax = 5;
+// For a store to put thousands of parts together.
+constexpr std::chrono::minutes kCompletionTimeMax{10};
 
 Error key_occupied() {
   return already_exists("key_occupied", "there is a stored object under this key already");
@@ -101,6 +103,15 @@ void S3Writer::add_parameters(http::Headers& headers) const {
   set("x-amz-server-side-encryption-aws-kms-key-id", parameters_.kms_key_id);
   set("x-amz-storage-class", parameters_.storage_class);
   set("x-amz-tagging", parameters_.tagging);
+}
+
+Result<void> S3Writer::copy(std::string_view from, std::string_view to,
+                            http::Headers headers) const {
+  add_parameters(headers);
+  const S3Answer answer = PACS_TRY(objects_.copy(from, to, std::move(headers)));
+  const Result<void> encrypted = check_encryption(answer);
+  if (!encrypted && from != to) PACS_TRY(objects_.remove(to));
+  return encrypted;
 }
 
 Result<void> S3Writer::probe() {
@@ -356,6 +367,7 @@ Result<void> S3Writer::complete(const Upload& upload, Condition condition) {
   request.query = {{"uploadId", upload.id}};
   request.headers.set("Content-Type", "application/xml");
   request.text = std::move(writer.text);
+  request.working_time = kCompletionTimeMax;
   if (condition == Condition::absent && creates_conditionally_) {
     request.headers.set("If-None-Match", "*");
   }

@@ -56,13 +56,16 @@ class S3Writer {
   [[nodiscard]] Result<std::string> put_text(std::string_view key, std::string text,
                                              std::string_view content_type, Condition condition);
 
-  // What AWS_S3_OBJECT_PARAMETERS adds to every object, copies too.
-  void add_parameters(http::Headers& headers) const;
+  // S3Objects::copy with what AWS_S3_OBJECT_PARAMETERS adds to every object. `unsupported`
+  // ("not_encrypted": the copy is gone again, unless it took the place of its source).
+  [[nodiscard]] Result<void> copy(std::string_view from, std::string_view to,
+                                  http::Headers headers) const;
 
   [[nodiscard]] std::string new_id() const;
 
  private:
   struct Upload;
+  void add_parameters(http::Headers& headers) const;
   [[nodiscard]] Result<std::string> put_once(S3Request request, const std::string& write_id,
                                              const std::string& md5, Condition condition);
   [[nodiscard]] Result<S3Answer> send_put(S3Request& request, Condition condition);

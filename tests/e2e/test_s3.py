@@ -316,7 +316,7 @@ def test_check_names_what_is_wrong(tmp_path, gateway, s3):
                 for finding in json.loads(archive.command("check", "--json", *arguments).stdout)["findings"]}
 
     found = findings()
-    for subject in ("bucket", "bucket list", "bucket rights", "clock of the store"):
+    for subject in ("bucket", "bucket list", "bucket rights", "uploads in parts", "clock of the store"):
         assert found[subject]["severity"] == "ok", found[subject]
     has_none = STORE == "swift"
     assert found["conditional create"]["severity"] == ("warning" if has_none else "ok"), found
@@ -329,8 +329,30 @@ def test_check_names_what_is_wrong(tmp_path, gateway, s3):
                          AWS_S3_OBJECT_PARAMETERS='{"ServerSideEncryption": "AES256"}')
     # radosgw says that it did, and did not; the others say that they do not.
     assert encrypted["bucket rights"]["severity"] == "error"
+    assert "AWS_S3_OBJECT_PARAMETERS" in encrypted["bucket rights"]["remedy"], encrypted["bucket rights"]
     says = "does not encrypt" if STORE == "radosgw" else "NotImplemented"
     assert says in encrypted["bucket rights"]["text"], encrypted["bucket rights"]
+
+
+@pytest.mark.skipif(STORE != "radosgw", reason="Swift has no such rules, and MinIO allows every origin")
+def test_check_asks_as_a_browser_would_whether_a_viewer_may_fetch(tmp_path, gateway, s3):
+    archive = Archive(tmp_path, gateway, s3, OHIF_VIEWER_URL="https://viewer.clinic.example/viewer")
+
+    def cors():
+        findings = json.loads(archive.command("check", "--json").stdout)["findings"]
+        return next(each for each in findings if each["subject"] == "CORS of the bucket")
+
+    def allow(origin, headers):
+        s3.put_bucket_cors(Bucket=archive.bucket, CORSConfiguration={"CORSRules": [
+            {"AllowedOrigins": [origin], "AllowedMethods": ["GET", "HEAD"], "AllowedHeaders": headers}]})
+
+    assert cors()["severity"] == "warning" and "viewer.clinic.example" in cors()["text"], cors()
+    allow("https://another.example", ["Range"])
+    assert cors()["severity"] == "warning", "a rule, and not for this viewer"
+    allow("https://viewer.clinic.example", ["X-Other"])
+    assert cors()["severity"] == "warning", "without the header that viewers send"
+    allow("https://viewer.clinic.example", ["Range"])
+    assert cors()["severity"] == "ok", cors()
 
 
 def test_the_trial_goes_all_the_way(archive, s3):

@@ -160,6 +160,89 @@ def test_wrong_bytes_are_never_sent_as_good(archive, fault):
     assert archive.session().get(url, timeout=ANSWER_SECONDS_MAX).content == content
 
 
+def test_a_range_is_one_request_of_its_own_bytes(archive):
+    content = dicom_files.ct_slice(rows=3000, columns=3000)
+    image = archive.store(content).json()
+    url, session = f"{archive.api}/images/{image['image_uid']}/file/", archive.session()
+
+    def asked(method="get", **headers):
+        before = len(archive.proxy.answers)
+        answer = session.request(method, url, headers=headers, timeout=ANSWER_SECONDS_MAX)
+        return answer, [(each.method, each.asked_range, each.body_bytes)
+                        for each in archive.proxy.answers[before:] if ".dcm" in each.path]
+
+    for first, last in ((128, 131), (0, 0), (5_000_000, 14_999_999), (len(content) - 1, len(content) - 1)):
+        answer, cost = asked(Range=f"bytes={first}-{last}")
+        assert answer.status_code == 206 and answer.content == content[first:last + 1]
+        assert cost == [("GET", f"bytes={first}-{last}", last + 1 - first)]
+    answer, cost = asked("head")
+    assert answer.status_code == 200 and int(answer.headers["Content-Length"]) == len(content)
+    assert cost == [("HEAD", "", 0)]
+    answer, cost = asked(**{"If-None-Match": answer.headers["ETag"]})
+    assert answer.status_code == 304 and cost == []
+    answer, cost = asked()
+    assert answer.content == content and sum(count for _, _, count in cost) == len(content)
+
+    # Touched by another, with the same bytes: hashed before any part of it is sent. Then gone.
+    bucket, key = archive.bucket, image["file_key"]
+    archive.s3.put_object(Bucket=bucket, Key=key, Body=content)
+    answer, cost = asked(Range="bytes=128-131")
+    assert answer.status_code == 206 and answer.content == b"DICM" and len(cost) > 1
+    answer, cost = asked(Range="bytes=128-131")
+    assert answer.content == b"DICM" and cost == [("GET", "bytes=128-131", 4)]
+    archive.s3.put_object(Bucket=bucket, Key=key, Body=b"other bytes")
+    assert (asked(Range="bytes=128-131")[0].status_code, asked("head")[0].status_code) == (500, 500)
+    archive.s3.delete_object(Bucket=bucket, Key=key)
+    assert (asked(Range="bytes=128-131")[0].status_code, asked("head")[0].status_code) == (500, 500)
+
+
+def test_the_store_restarts_in_the_middle_of_an_upload(archive, gateway):
+    content = dicom_files.ct_slice(rows=3000, columns=3000)
+    results = {}
+    sender = threading.Thread(target=lambda: results.update(first=archive.store(content)))
+    sender.start()
+    until = time.monotonic() + ANSWER_SECONDS_MAX
+    while not any("partNumber=" in path for _, path in archive.proxy.requests):
+        assert time.monotonic() < until
+        time.sleep(0.002)
+    gateway.stop_gateway()
+    gateway.start_gateway()
+    sender.join()
+    answer = results["first"]
+    if answer.status_code != 201:
+        check_refusal(answer)
+        answer = archive.store(content)
+    assert answer.status_code == 201, answer.text
+    assert archive.holds(answer, content) and len(archive.keys()) == 1
+    assert archive.verify()[0] == 0
+
+
+def test_a_store_that_falls_silent_is_not_waited_for(archive):
+    """It takes the bytes and never answers, and neither does it a reader; the connections stay."""
+    content, other = dicom_files.ct_slice(seed=1), dicom_files.ct_slice(seed=2)
+    image = archive.store(content).json()
+    url, results = f"{archive.api}/images/{image['image_uid']}/file/", {}
+    senders = [
+        threading.Thread(target=lambda: results.update(put=archive.store(other))),
+        threading.Thread(target=lambda: results.update(
+            get=archive.session().get(url, timeout=ANSWER_SECONDS_MAX)))]
+    for count, (sender, method) in enumerate(zip(senders, ("PUT", "GET")), start=1):
+        archive.proxy.break_next("stall", method=method, path_holds=".dcm")
+        sender.start()
+        until = time.monotonic() + ANSWER_SECONDS_MAX
+        while len(archive.proxy.happened) < count:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+    for sender in senders:
+        sender.join()
+    # The bytes had arrived: the store was asked whether they are there, and that is success.
+    assert results["put"].status_code == 201, results["put"].text
+    assert archive.holds(results["put"], other)
+    got = results["get"]
+    assert got.status_code == 503 or got.content == content, got.text
+    assert archive.session().get(url).content == content
+
+
 def test_a_bucket_that_vanished_has_lost_no_image(archive):
     for key in [entry["Key"] for entry in archive.s3.list_objects_v2(Bucket=archive.bucket).get("Contents", [])]:
         archive.s3.delete_object(Bucket=archive.bucket, Key=key)

@@ -41,6 +41,15 @@ class Rule:
     times: int  # how many requests yet
 
 
+@dataclasses.dataclass
+class Answer:
+    method: str
+    path: str
+    asked_range: str  # empty: none
+    status: int
+    body_bytes: int
+
+
 class Message:
     """A head and the body behind it, read whole."""
 
@@ -96,6 +105,7 @@ class FaultProxy:
     def __init__(self, store_port: int):
         self.store_port = store_port
         self.requests = []  # (method, path) of each that came, in its order
+        self.answers = []   # an Answer for each that the store gave
         self.happened = []  # the faults that did
         self._rules, self._lock, self._connections = [], threading.Lock(), set()
 
@@ -179,9 +189,10 @@ class FaultProxy:
             reset(client)
             return False
         store.sendall(request.bytes())
-        return self._answer(client, from_store, method, fault)
+        return self._answer(client, from_store, request, fault)
 
-    def _answer(self, client, from_store, method: str, fault: str) -> bool:
+    def _answer(self, client, from_store, request: Message, fault: str) -> bool:
+        method, path, _ = request.lines[0].decode().split(" ", 2)
         answer = Message(read_head(from_store), b"")
         if not answer.head:
             return False
@@ -189,6 +200,9 @@ class FaultProxy:
         if has_body:
             answer.body = read_body(from_store, answer)
             answer = answer.without("Transfer-Encoding").with_field("Content-Length", str(len(answer.body)))
+        with self._lock:
+            self.answers.append(Answer(method, path, request.field("Range"), int(answer.lines[0].split()[1]),
+                                       len(answer.body)))
         if fault == "stall":
             time.sleep(STALL_SECONDS_MAX)
             return False

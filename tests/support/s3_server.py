@@ -174,6 +174,10 @@ class S3Server:
                 time.sleep(0.1)
         raise RuntimeError("the gateway does not answer:\n" + self._logs())
 
+    def let_user_write_policies(self):
+        """So that it may allow itself what needs one: session tokens."""
+        self._run("radosgw-admin", *self._as("client.rgw"), "caps", "add", "--uid", "pacs", "--caps", "user-policy=*")
+
     def stop_gateway(self):
         self.processes["rgw"].kill()
         self.processes["rgw"].wait()

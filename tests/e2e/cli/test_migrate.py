@@ -1,17 +1,22 @@
 # labels: e2e peer server
-# timeout: 120
+# timeout: 240
 """An archive moves from a disk into an object store and back, while images go on arriving: nothing is missing,
 nothing is double, and a purged image leaves no bytes in either store. PACS_LITE_TEST_STORE says which store:
 radosgw (without it), swift or minio."""
+import fcntl
 import hashlib
 import json
 import os
 import pathlib
+import pty
 import random
+import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 
@@ -274,12 +279,23 @@ def test_an_index_that_is_made_anew_finds_the_copies_again(archive):
     archive.check_everything()
 
 
-def bucket_file(folder, archive, bucket):
+def minio_settings(archive):
+    """The same gateway under the names of MinIO. A token of AWS that lies about is not for it."""
+    of = archive.environment
+    return {"RADIOLOGY_STORAGE": "minio", "MINIO_ENDPOINT_URL": of["AWS_S3_ENDPOINT_URL"],
+            "AWS_S3_REGION_NAME": of["AWS_S3_REGION_NAME"], "MINIO_ACCESS_KEY": of["AWS_ACCESS_KEY_ID"],
+            "MINIO_SECRET_KEY": of["AWS_SECRET_ACCESS_KEY"], "AWS_SESSION_TOKEN": "of another key"}
+
+
+def s3_settings(archive):
+    names = ("AWS_S3_ENDPOINT_URL", "AWS_S3_REGION_NAME", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    return {"RADIOLOGY_STORAGE": "s3"} | {name: archive.environment[name] for name in names}
+
+
+def bucket_file(folder, archive, bucket, settings_of=s3_settings):
     """The settings file of a bucket at the gateway of the archive."""
     path = folder / f"{bucket}.toml"
-    names = ("AWS_S3_ENDPOINT_URL", "AWS_S3_REGION_NAME", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-    lines = {"RADIOLOGY_STORAGE": "s3", "AWS_STORAGE_BUCKET_NAME": bucket} | {
-        name: archive.environment[name] for name in names}
+    lines = settings_of(archive) | {"AWS_STORAGE_BUCKET_NAME": bucket}
     path.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items()))
     path.chmod(0o600)
     return path
@@ -375,3 +391,117 @@ def test_from_one_bucket_to_another_and_back(archive, tmp_path):
     archive.environment["AWS_STORAGE_BUCKET_NAME"] = old
     archive.start()
     archive.check_everything()
+
+
+def test_to_minio_by_its_own_settings(archive):
+    for seed in range(3):
+        archive.store(seed)
+    archive.environment.update(minio_settings(archive) | {"RADIOLOGY_STORAGE": "filesystem"})
+    archive.cut_over("minio")
+    archive.check_everything()
+    late = archive.store(3)
+    assert archive.objects() == set(archive.stored) and late["file_key"] not in archive.files()
+    archive.cut_over("filesystem")
+    archive.check_everything()
+
+
+def test_from_s3_to_minio_and_back(archive, tmp_path):
+    old, new = archive.bucket, archive.bucket + "-new"
+    object_stores.make_bucket(archive.s3, new)
+    old_file, new_file = bucket_file(tmp_path, archive, old), bucket_file(tmp_path, archive, new, minio_settings)
+    archive.stop()
+    shutil.rmtree(archive.data)
+    of_s3, of_minio = archive.environment | {"RADIOLOGY_STORAGE": "s3"}, minio_settings(archive)
+    archive.environment.update(RADIOLOGY_STORAGE="s3", PACS_LITE_OTHER_BUCKETS=f"{old_file}, {new_file}")
+    archive.start()
+    for seed in range(4):
+        archive.store(seed)
+
+    def move(to_file, *arguments):
+        done = archive.command("migrate", "--to-bucket", str(to_file), "--json", *arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout)
+
+    assert move(new_file)["moved"] == 4
+    archive.stop()
+    assert move(new_file, "--cut-over")["cut_over"] == 4
+    archive.environment.update(of_minio | {"AWS_STORAGE_BUCKET_NAME": new})
+    archive.start()
+    archive.check_everything()
+    done = archive.command("migrate", "--to", "minio", "--verify", "--json")
+    assert done.returncode == 0 and json.loads(done.stdout)["already_there"] == 4, done.stdout + done.stderr
+    late, gone = archive.store(5), next(iter(archive.stored))
+    assert keys_in(archive, new) - keys_in(archive, old) == {late["file_key"]}
+    uid = gone.split("/")[3]
+    assert archive.session().delete(f"{archive.api}/images/{uid}/?now=true").status_code == 200
+    del archive.stored[gone]
+    assert gone not in keys_in(archive, new) | keys_in(archive, old), "removed from both"
+
+    # A wrong object in the bucket that is the home of all: told, and mended from the other one.
+    victim = next(iter(archive.stored))
+    archive.s3.put_object(Bucket=new, Key=victim, Body=bytes(len(archive.stored[victim])))
+    done = archive.command("migrate", "--to", "minio", "--verify", "--json")
+    assert done.returncode == 1, done.stdout
+    assert [(each["path"], each["code"]) for each in json.loads(done.stdout)["findings"]] == [
+        (victim, "checksum_mismatch")]
+    assert archive.command("verify", "--repair").returncode == 0
+    archive.check_everything()
+
+    assert move(old_file)["moved"] == 1
+    archive.stop()
+    assert move(old_file, "--cut-over")["cut_over"] == 4
+    archive.environment.update(of_s3 | {"PACS_LITE_OTHER_BUCKETS": f"{old_file}, {new_file}"})
+    archive.start()
+    archive.check_everything()
+
+
+def test_a_rate_is_kept_and_a_terminal_shows_how_far_it_is(archive):
+    """6 images of 0.5 MB at 1 MB a second, watched through a terminal of 160 columns."""
+    content = [dicom_files.ct_slice(seed=seed, rows=512, columns=512) for seed in range(6)]
+    for image in content:
+        answer = archive.session().post(archive.api + "/images/", data=image,
+                                        headers={"Content-Type": "application/dicom"})
+        assert answer.status_code == 201, answer.text
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 160, 0, 0))
+    begun = time.monotonic()
+    process = subprocess.Popen([str(find_binary()), "migrate", "--to", "s3", "--rate", "1", "--jobs", "1"],
+                               env=archive.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=theirs)
+    os.close(theirs)
+    drawn = b""
+    while True:
+        try:
+            some = os.read(ours, 4096)
+        except OSError:  # Linux says so when the other end is closed
+            break
+        drawn += some
+    os.close(ours)
+    said = process.communicate(timeout=20)[0].decode()
+    seconds = time.monotonic() - begun
+    assert process.returncode == 0 and "6 images moved" in said, said
+    assert seconds >= sum(map(len, content)) / 1e6 * 0.7, f"{seconds} s for 3 MB"
+    lines = [line.removeprefix("\x1b[K") for line in drawn.decode().split("\r")]
+    shown = [line for line in lines if re.match(r"\[#*-*\] +\d+ %  \d of 6 images, .*/s\), 0 refused", line)]
+    assert len(shown) >= 2, lines
+    assert any(line.endswith(" left") for line in shown), shown
+    assert lines[-1] == "", "what was drawn is gone at the end"
+
+
+def test_a_link_to_the_former_bucket_opens_its_copy(archive):
+    archive.stop()
+    shutil.rmtree(archive.data)
+    shutil.rmtree(archive.media)
+    archive.environment.update(RADIOLOGY_STORAGE="s3", RADIOLOGY_SIGNED_URLS="true")
+    archive.start()
+    image = archive.store(1)
+
+    def link():
+        return archive.session().get(f"{archive.api}/images/{image['id']}/url/").json()["image_url"]
+
+    before = link()
+    assert before.startswith(archive.environment["AWS_S3_ENDPOINT_URL"])
+    archive.cut_over("filesystem")
+    after = link()
+    assert after.startswith(archive.url)
+    for url in (before, after):
+        assert requests.get(url).content == archive.stored[image["file_key"]], url

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/result.h"
+#include "dicom/uid.h"
 #include "dicomweb/dicomweb_services.h"
 #include "http/request.h"
 #include "index/image_record.h"
@@ -26,5 +27,9 @@ struct Resource {
 [[nodiscard]] Result<Resource> get_resource(const DicomwebServices& services,
                                             const index::Scope& scope,
                                             const http::Request& request);
+
+// The UID of the route's {study}, whether there is such a study or not; nothing when the route has
+// none. Error: invalid_argument/bad_uid.
+[[nodiscard]] Result<std::optional<dicom::StudyUid>> find_study_uid(const http::Request& request);
 
 }  // namespace pacs::dicomweb

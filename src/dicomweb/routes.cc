@@ -3,7 +3,8 @@
 namespace pacs::dicomweb {
 
 void register_routes(http::Router& router, DicomwebServices& services) {
-  (void)router, (void)services;
+  add_store_routes(router, services);
+  add_delete_routes(router, services);
 }
 
 }  // namespace pacs::dicomweb

@@ -1,6 +1,8 @@
 // The routes of DICOMweb under /dicom-web, a function for each transaction.
 #pragma once
 
+#include <cstdint>
+
 #include "dicomweb/dicomweb_services.h"
 #include "http/router.h"
 
@@ -8,7 +10,14 @@ namespace pacs::dicomweb {
 
 inline constexpr char kRoot[] = "/dicom-web";
 
+// Of a store as a whole: a terabyte is more than any study. What bounds it sooner is each image's
+// own limit and the room on the disk, which is asked for while the bytes come.
+inline constexpr uint64_t kStoreRequestBytesMax = uint64_t{1} << 40;
+
 // `services` outlives the router.
 void register_routes(http::Router& router, DicomwebServices& services);
+
+void add_store_routes(http::Router& router, DicomwebServices& services);
+void add_delete_routes(http::Router& router, DicomwebServices& services);
 
 }  // namespace pacs::dicomweb

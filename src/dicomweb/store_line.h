@@ -1,0 +1,98 @@
+// The instances of one request on their way into the archive. While one becomes durable, the next
+// ones come in from the network and become durable too: what costs time is the waiting for disks,
+// and those who wait together share a commit of the index.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <semaphore>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "archive/store.h"
+#include "archive/store_request.h"
+#include "core/error.h"
+#include "dicomweb/failure_reason.h"
+
+namespace pacs::dicomweb {
+
+// What became of one instance. The UIDs are as DICOM has them; those of a failed one are empty as
+// far as they are not known.
+struct InstanceOutcome {
+  archive::ObjectName name;
+  std::string study_uid;  // of a stored one, as the next
+  std::string series_uid;
+  std::optional<FailureReason> failure;
+};
+
+// The threads that help the requests, of all of them together. Half of what the archive lets
+// publish at once, so that large requests leave room for those who bring one image.
+class StoreHelpers {
+ public:
+  static constexpr std::ptrdiff_t kThreadsMax = 16;
+  [[nodiscard]] bool try_acquire() { return free_.try_acquire(); }
+  void release() { free_.release(); }
+
+ private:
+  std::counting_semaphore<kThreadsMax> free_{kThreadsMax};
+};
+
+// One thread calls it; it has helpers of its own inside.
+class StoreLine {
+ public:
+  // More do not make a disk faster, and would take the helpers from other requests.
+  static constexpr size_t kHelpersMax = 8;
+
+  // All three outlive the line.
+  StoreLine(archive::StoreService& store, const archive::StoreRequest& request,
+            StoreHelpers& helpers);
+  // Waits for what has been given to it.
+  ~StoreLine();
+  StoreLine(const StoreLine&) = delete;
+  StoreLine& operator=(const StoreLine&) = delete;
+
+  // The next instance. Stores it here and now when no helper is free, so that the network is not
+  // read faster than images become durable.
+  void add(archive::ReceivedImage image);
+  // One that could not even be received.
+  void add_failure(const Error& error);
+
+  // The archive cannot store at present and nothing has been stored: there is no use in going on.
+  [[nodiscard]] std::optional<Error> find_reason_to_stop() const;
+  // How many were stored, in the end.
+  [[nodiscard]] size_t finish();
+  // In the order in which they came; after finish().
+  [[nodiscard]] const std::deque<InstanceOutcome>& outcomes() const { return outcomes_; }
+
+ private:
+  struct Task {
+    archive::ReceivedImage image;
+    size_t place;  // among the outcomes
+  };
+
+  bool hand_to_helper(Task& task);
+  void help();
+  void run(Task task);
+  void note(size_t place, archive::ObjectName name, Result<archive::StoreOutcome> stored);
+
+  archive::StoreService& store_;
+  const archive::StoreRequest& request_;
+  StoreHelpers& helpers_;
+  std::vector<std::jthread> threads_;  // of the one thread alone
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  // Guarded by mutex_:
+  std::deque<Task> tasks_;
+  size_t idle_ = 0;  // helpers without a task, those of tasks_ already taken off
+  bool is_ending_ = false;
+  std::deque<InstanceOutcome> outcomes_;
+  size_t stored_ = 0;
+  std::optional<Error> trouble_;  // the first
+};
+
+}  // namespace pacs::dicomweb

@@ -2,7 +2,6 @@
 
 #include <exception>
 #include <new>
-#include <system_error>
 #include <utility>
 
 #include "core/log.h"
@@ -16,13 +15,27 @@ StoreLine::StoreLine(archive::StoreService& store, const archive::StoreRequest& 
 StoreLine::~StoreLine() { static_cast<void>(finish()); }
 
 void StoreLine::add(archive::ReceivedImage image) {
-  Task task{std::move(image), 0};
+  bool may_be_helped = false;
   {
     const std::lock_guard lock(mutex_);
-    task.place = outcomes_.size();
+    tasks_.push_back({std::move(image), outcomes_.size()});
     outcomes_.emplace_back();
+    may_be_helped = helped_ < kHelpedMax;
+    if (may_be_helped) ++helped_;
   }
-  if (!hand_to_helper(task)) run(std::move(task));
+  if (may_be_helped && helpers_.try_run([this] {
+        run_next();
+        const std::lock_guard lock(mutex_);
+        --helped_;
+        changed_.notify_all();
+      })) {
+    return;
+  }
+  if (may_be_helped) {
+    const std::lock_guard lock(mutex_);
+    --helped_;
+  }
+  run_next();
 }
 
 void StoreLine::add_failure(const Error& error) {
@@ -35,42 +48,12 @@ void StoreLine::add_failure(const Error& error) {
   note(place, {}, error);
 }
 
-// False, and nothing done, when every helper is busy and there can be no other.
-bool StoreLine::hand_to_helper(Task& task) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (idle_ > 0) {
-      --idle_;
-      tasks_.push_back(std::move(task));
-      changed_.notify_one();
-      return true;
-    }
-  }
-  if (threads_.size() == kHelpersMax || !helpers_.try_acquire()) return false;
-  try {
-    threads_.emplace_back([this] { help(); });
-  } catch (const std::system_error&) {  // no more threads on this machine
-    helpers_.release();
-    return false;
-  }
-  const std::lock_guard lock(mutex_);
-  tasks_.push_back(std::move(task));
-  changed_.notify_one();
-  return true;
-}
-
-void StoreLine::help() {
+void StoreLine::run_next() {
   std::unique_lock lock(mutex_);
-  while (true) {
-    changed_.wait(lock, [this] { return !tasks_.empty() || is_ending_; });
-    if (tasks_.empty()) return;
-    Task task = std::move(tasks_.front());
-    tasks_.pop_front();
-    lock.unlock();
-    run(std::move(task));
-    lock.lock();
-    ++idle_;
-  }
+  Task task = std::move(tasks_.front());
+  tasks_.pop_front();
+  lock.unlock();
+  run(std::move(task));
 }
 
 void StoreLine::run(Task task) {
@@ -115,17 +98,8 @@ std::optional<Error> StoreLine::find_reason_to_stop() const {
 }
 
 size_t StoreLine::finish() {
-  {
-    const std::lock_guard lock(mutex_);
-    is_ending_ = true;
-    changed_.notify_all();
-  }
-  for (std::jthread& thread : threads_) {
-    thread.join();
-    helpers_.release();
-  }
-  threads_.clear();
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return helped_ == 0; });
   return stored_;
 }
 

@@ -8,15 +8,13 @@
 #include <deque>
 #include <mutex>
 #include <optional>
-#include <semaphore>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "archive/store.h"
 #include "archive/store_request.h"
 #include "core/error.h"
 #include "dicomweb/failure_reason.h"
+#include "dicomweb/store_helpers.h"
 
 namespace pacs::dicomweb {
 
@@ -29,23 +27,11 @@ struct InstanceOutcome {
   std::optional<FailureReason> failure;
 };
 
-// The threads that help the requests, of all of them together. Half of what the archive lets
-// publish at once, so that large requests leave room for those who bring one image.
-class StoreHelpers {
- public:
-  static constexpr std::ptrdiff_t kThreadsMax = 16;
-  [[nodiscard]] bool try_acquire() { return free_.try_acquire(); }
-  void release() { free_.release(); }
-
- private:
-  std::counting_semaphore<kThreadsMax> free_{kThreadsMax};
-};
-
-// One thread calls it; it has helpers of its own inside.
+// One thread calls it.
 class StoreLine {
  public:
   // More do not make a disk faster, and would take the helpers from other requests.
-  static constexpr size_t kHelpersMax = 8;
+  static constexpr size_t kHelpedMax = 8;
 
   // All three outlive the line.
   StoreLine(archive::StoreService& store, const archive::StoreRequest& request,
@@ -74,22 +60,19 @@ class StoreLine {
     size_t place;  // among the outcomes
   };
 
-  bool hand_to_helper(Task& task);
-  void help();
+  void run_next();
   void run(Task task);
   void note(size_t place, archive::ObjectName name, Result<archive::StoreOutcome> stored);
 
   archive::StoreService& store_;
   const archive::StoreRequest& request_;
   StoreHelpers& helpers_;
-  std::vector<std::jthread> threads_;  // of the one thread alone
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   // Guarded by mutex_:
-  std::deque<Task> tasks_;
-  size_t idle_ = 0;  // helpers without a task, those of tasks_ already taken off
-  bool is_ending_ = false;
+  std::deque<Task> tasks_;  // each with somebody who is about to take one
+  size_t helped_ = 0;       // handed to helpers and not done
   std::deque<InstanceOutcome> outcomes_;
   size_t stored_ = 0;
   std::optional<Error> trouble_;  // the first

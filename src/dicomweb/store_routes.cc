@@ -11,6 +11,7 @@
 #include "dicomweb/resource.h"
 #include "dicomweb/routes.h"
 #include "dicomweb/store_answer.h"
+#include "dicomweb/store_helpers.h"
 #include "dicomweb/store_line.h"
 #include "edge/answer.h"
 #include "edge/authorise.h"

@@ -131,9 +131,11 @@ dicom::DicomJsonOptions metadata_options() {
 }
 
 Result<index::Ingest> describe_dicom(const dicom::RandomAccess& file, const Sha256Digest& sha256,
-                                     const StoreRequest& request, const ObjectKey* existing_key) {
+                                     const StoreRequest& request, const ObjectKey* existing_key,
+                                     ObjectName* name) {
   const dicom::Header header = PACS_TRY(dicom::read_header(file));
   dicom::ImageDescription description = dicom::describe(header);
+  if (name != nullptr) *name = {description.sop_class_uid, description.sop_instance_uid};
   const ImageIdentity identity = PACS_TRY(
       identity_of_data_set(description.study_instance_uid, description.series_instance_uid,
                            description.sop_instance_uid, description.patient_id, request.declared));
@@ -182,8 +184,11 @@ Result<index::Ingest> describe_picture(const dicom::RandomAccess& file, dicom::M
 
 }  // namespace
 
-Result<dicom::MediaKind> accepted_media_kind(Bytes first_bytes) {
+Result<dicom::MediaKind> accepted_media_kind(Bytes first_bytes, StoreRequest::Media media) {
   const dicom::MediaKind kind = dicom::sniff_media_kind(first_bytes);
+  if (media == StoreRequest::Media::dicom && kind != dicom::MediaKind::dicom) {
+    return unsupported("unsupported_media", "the bytes are no DICOM file");
+  }
   if (kind != dicom::MediaKind::other) return kind;
   return unsupported("unsupported_media",
                      first_bytes.empty()
@@ -194,14 +199,19 @@ Result<dicom::MediaKind> accepted_media_kind(Bytes first_bytes) {
 Result<index::Ingest> describe_file(const dicom::RandomAccess& file, const Sha256Digest& sha256,
                                     const StoreRequest& request,
                                     const std::optional<dicom::StudyUid>& order_study,
-                                    const ObjectKey* existing_key) {
+                                    const ObjectKey* existing_key, ObjectName* name) {
   std::array<std::byte, dicom::kSniffedSizeMax> head{};
   const size_t head_size = PACS_TRY(file.read_at(0, head));
-  const dicom::MediaKind kind = PACS_TRY(accepted_media_kind(Bytes(head).first(head_size)));
-  if (kind == dicom::MediaKind::dicom) {
-    return describe_dicom(file, sha256, request, existing_key);
+  const dicom::MediaKind kind =
+      PACS_TRY(accepted_media_kind(Bytes(head).first(head_size), request.media));
+  index::Ingest ingest =
+      kind == dicom::MediaKind::dicom
+          ? PACS_TRY(describe_dicom(file, sha256, request, existing_key, name))
+          : PACS_TRY(describe_picture(file, kind, sha256, request, order_study, existing_key));
+  if (request.only_study && request.only_study->to_dicom() != ingest.study_uid.to_dicom()) {
+    return conflict("study_mismatch", "the image is of another study than the one that was named");
   }
-  return describe_picture(file, kind, sha256, request, order_study, existing_key);
+  return ingest;
 }
 
 }  // namespace pacs::archive

@@ -40,11 +40,6 @@ index::ReservedIds ids_of(const index::ImageRecord& image) {
 
 }  // namespace
 
-struct StoreService::Received {
-  std::unique_ptr<storage::StagedBlob> staged;
-  Sha256Digest sha256;
-};
-
 StoreService::StoreService(Stores& stores, index::Database& database, Claims& claims, Room& room,
                            index::Scope archive_scope, const Clock& clock, Metrics& metrics,
                            StoreOptions options)
@@ -74,15 +69,16 @@ Result<StoreOutcome> StoreService::store(const StoreRequest& request, ByteSource
 Result<StoreOutcome> StoreService::store_staged(const StoreRequest& request,
                                                 std::unique_ptr<storage::StagedBlob> staged) {
   const Sha256Digest sha256 = PACS_TRY(hash_of(*staged));
-  return store_received(request, Received{std::move(staged), sha256});
+  return store_received(request, ReceivedImage{std::move(staged), sha256});
 }
 
-Result<StoreOutcome> StoreService::store_received(const StoreRequest& request, Received received) {
+Result<StoreOutcome> StoreService::store_received(const StoreRequest& request,
+                                                  ReceivedImage received, ObjectName* name) {
   PACS_TRY(check_declared(request, received.staged->size_bytes(), received.sha256));
   std::optional<Claims::Claim> order_claim;
   const auto order_study = PACS_TRY(study_of_order(request, order_claim));
-  index::Ingest ingest = PACS_TRY(
-      describe_file(StagedAccess(*received.staged), received.sha256, request, order_study));
+  index::Ingest ingest = PACS_TRY(describe_file(StagedAccess(*received.staged), received.sha256,
+                                                request, order_study, nullptr, name));
   ingest.patient_mismatch = options_.patient_mismatch;
 
   const Claims::Claim claim = PACS_TRY(claims_.claim(ingest.image_uid, options_.wait_max));
@@ -146,21 +142,21 @@ Result<StoreOutcome> StoreService::adopt(const StoreRequest& request, const Obje
 
 // Hashes while the bytes flow. What nobody declared and is no image is refused after the first
 // buffer.
-Result<StoreService::Received> StoreService::receive(const StoreRequest& request,
-                                                     ByteSource& body) {
+Result<ReceivedImage> StoreService::receive(const StoreRequest& request, ByteSource& body) {
   if (request.declared_size_bytes && *request.declared_size_bytes > options_.image_bytes_max) {
     return resource_exhausted("too_large", "the file is larger than this archive accepts");
   }
   PACS_TRY(publish_gate_.check_not_full());
   PACS_TRY(room_.check(request.declared_size_bytes.value_or(0)));
   ByteVector buffer(kStoreBufferBytes);
-  Received received;
+  ReceivedImage received;
   Sha256 hash;
   size_t filled = PACS_TRY(read_up_to(body, buffer));
   // What was declared is held against all of the bytes first: an upload that arrived damaged is to
   // be sent again, whatever its damaged bytes look like.
   if (!request.declared_sha256 && !request.declared_size_bytes) {
-    PACS_TRY(accepted_media_kind(Bytes(buffer).first(std::min(filled, dicom::kSniffedSizeMax))));
+    PACS_TRY(accepted_media_kind(Bytes(buffer).first(std::min(filled, dicom::kSniffedSizeMax)),
+                                 request.media));
   }
   received.staged = PACS_TRY(stores_.primary().stage());
   while (filled > 0) {
@@ -183,7 +179,7 @@ Result<StoreService::Received> StoreService::receive(const StoreRequest& request
   return received;
 }
 
-Result<StoreOutcome> StoreService::publish_and_commit(index::Ingest ingest, Received received,
+Result<StoreOutcome> StoreService::publish_and_commit(index::Ingest ingest, ReceivedImage received,
                                                       const StoreRequest& request) {
   const auto reservation = PACS_TRY(ingests_.reserve(ingest));
   ingest.reserved_ids = reservation.ids();
@@ -206,7 +202,7 @@ Result<StoreOutcome> StoreService::publish_and_commit(index::Ingest ingest, Rece
   return finish(std::move(*committed), ingest, request);
 }
 
-Result<storage::BlobInfo> StoreService::publish(Received received, const index::Ingest& ingest,
+Result<storage::BlobInfo> StoreService::publish(ReceivedImage received, const index::Ingest& ingest,
                                                 const storage::BlobAttributes& attributes) {
   const Gate::Pass pass = PACS_TRY(publish_gate_.enter(options_.wait_max));
   const auto started = clock_.monotonic();
@@ -278,7 +274,7 @@ Result<void> StoreService::correct_ids(const index::ImageRecord& image, index::I
 // The same bytes again: the first acknowledgement again, once it is sure that it still holds. When
 // the stored copy is missing or damaged, the one that has just come takes its place.
 Result<StoreOutcome> StoreService::store_again(const index::ImageRecord& existing,
-                                               index::Ingest ingest, Received received,
+                                               index::Ingest ingest, ReceivedImage received,
                                                const StoreRequest& request) {
   ingest.image = existing.attributes;
   ingest.reserved_ids = ids_of(existing);
@@ -364,7 +360,7 @@ void StoreService::discard_published(const index::Ingest& ingest, const Error& r
   if (!gone) log_warning("refused_blob_left", {{"reason", gone.error().reason}});
 }
 
-Error StoreService::refuse_conflict(Received received, const index::Ingest& ingest,
+Error StoreService::refuse_conflict(ReceivedImage received, const index::Ingest& ingest,
                                     const StoreRequest& request, const char* detail) {
   if (options_.refused_bytes == StoreOptions::RefusedBytes::quarantine) {
     auto attributes = blob_attributes(ingest, request);

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 
 #include "archive/claims.h"
 #include "archive/room.h"
@@ -36,6 +37,12 @@ struct StoreOptions {
   RefusedBytes refused_bytes = RefusedBytes::drop;  // of a conflict
 };
 
+// Bytes on their way in: all there, hashed, in staging, and nothing yet.
+struct ReceivedImage {
+  std::unique_ptr<storage::StagedBlob> staged;
+  Sha256Digest sha256;
+};
+
 // Any thread.
 class StoreService {
  public:
@@ -52,9 +59,19 @@ class StoreService {
   //   unsupported/unsupported_media, and those of describe_file()
   //   invalid_argument/size_mismatch, checksum_mismatch
   //   resource_exhausted/too_large, no_space
-  //   conflict/uid_conflict, patient_mismatch, order_mismatch, key_occupied, id_taken
+  //   conflict/uid_conflict, study_mismatch, patient_mismatch, order_mismatch, key_occupied,
+  //     id_taken
   //   unavailable/busy (perhaps before a byte was read), and those of the source
   [[nodiscard]] Result<StoreOutcome> store(const StoreRequest& request, ByteSource& body);
+
+  // The two halves of store(), for who takes the next image from the network while this one becomes
+  // durable. The first waits for `body` alone; what it gives leaves nothing when it is dropped.
+  // `name`, which outlives the call, learns what a DICOM file calls itself, also of one that is
+  // refused.
+  [[nodiscard]] Result<ReceivedImage> receive(const StoreRequest& request, ByteSource& body);
+  [[nodiscard]] Result<StoreOutcome> store_received(const StoreRequest& request,
+                                                    ReceivedImage received,
+                                                    ObjectName* name = nullptr);
 
   // The same of bytes that are in staging already: a resumable upload that has become whole, in a
   // blob of the primary store. They are read once more, not copied. Failure: a blob that was kept
@@ -68,13 +85,9 @@ class StoreService {
   [[nodiscard]] Result<StoreOutcome> adopt(const StoreRequest& request, const ObjectKey& key);
 
  private:
-  struct Received;
-
-  Result<Received> receive(const StoreRequest& request, ByteSource& body);
-  Result<StoreOutcome> store_received(const StoreRequest& request, Received received);
-  Result<StoreOutcome> publish_and_commit(index::Ingest ingest, Received received,
+  Result<StoreOutcome> publish_and_commit(index::Ingest ingest, ReceivedImage received,
                                           const StoreRequest& request);
-  Result<storage::BlobInfo> publish(Received received, const index::Ingest& ingest,
+  Result<storage::BlobInfo> publish(ReceivedImage received, const index::Ingest& ingest,
                                     const storage::BlobAttributes& attributes);
   Result<void> free_untrusted_key(const index::Ingest& ingest);
   Result<StoreOutcome> commit(const index::Ingest& ingest, const StoreRequest& request);
@@ -85,15 +98,15 @@ class StoreService {
   Result<void> correct_ids_again(storage::BlobStore& store, const storage::BlobReader& blob,
                                  const index::ImageRecord& existing);
   Result<StoreOutcome> store_again(const index::ImageRecord& existing, index::Ingest ingest,
-                                   Received received, const StoreRequest& request);
+                                   ReceivedImage received, const StoreRequest& request);
   Result<bool> holds_good_bytes(const index::ImageRecord& existing);
   Result<std::optional<dicom::StudyUid>> study_of_order(const StoreRequest& request,
                                                         std::optional<Claims::Claim>& claim);
   Result<std::optional<dicom::StudyUid>> first_study_of(const index::OrderReference& order) const;
   void discard_published(const index::Ingest& ingest, const Error& reason);
   void note_refusal(const index::Ingest& ingest, const StoreRequest& request, const Error& reason);
-  Error refuse_conflict(Received received, const index::Ingest& ingest, const StoreRequest& request,
-                        const char* detail);
+  Error refuse_conflict(ReceivedImage received, const index::Ingest& ingest,
+                        const StoreRequest& request, const char* detail);
 
   Stores& stores_;
   index::Ingests ingests_;

@@ -9,6 +9,7 @@
 #include "archive/declared_metadata.h"
 #include "core/crypto.h"
 #include "core/object_key.h"
+#include "dicom/uid.h"
 #include "index/image_record.h"
 #include "index/ingest.h"
 #include "index/order.h"
@@ -16,7 +17,16 @@
 
 namespace pacs::archive {
 
+// What a file says that it is: known of many that cannot be stored too, so that an answer can name
+// them. Texts of the data set, trimmed, that have passed no grammar.
+struct ObjectName {
+  std::string sop_class_uid;
+  std::string sop_instance_uid;
+};
+
 struct StoreRequest {
+  enum class Media { any_image, dicom };
+
   Actor actor;
   std::string filename;  // the client's, as it was sent
   DeclaredMetadata declared;
@@ -31,6 +41,9 @@ struct StoreRequest {
   index::WantedIds wanted_ids;
   // The key by which that application knows the image. Kept where its UIDs are those of the bytes.
   std::optional<ObjectKey> wanted_key;
+  Media media = Media::any_image;
+  // The one study that the image may be of, as a path names it (PS3.18 10.5.1).
+  std::optional<dicom::StudyUid> only_study;
 };
 
 struct StoreOutcome {

@@ -34,6 +34,39 @@ TEST_F(StoreTest, WritesTheNumbersOfTheRowsWithTheBytes) {
   EXPECT_EQ(*blob->attributes.find("image-id"), std::to_string(image.id));
 }
 
+TEST_F(StoreTest, TakesImagesOfTheOneStudyThatWasNamedAlone) {
+  StoreRequest request = request_of();
+  request.only_study = dicom::StudyUid::parse("1.2");
+  EXPECT_TRUE(store(ct("1.2", "1.2.3", "1.2.3.4"), request));
+  const auto refused = store(ct("1.9", "1.9.3", "1.9.3.4"), request);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "study_mismatch");
+  EXPECT_EQ(blob_count(), 1U);
+}
+
+TEST_F(StoreTest, TakesNoPictureWhereDicomIsWanted) {
+  const std::string pdf = "%PDF-1.4 a report";
+  EXPECT_TRUE(store(pdf));
+  StoreRequest request = request_of();
+  request.media = StoreRequest::Media::dicom;
+  const auto refused = store(pdf, request);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "unsupported_media");
+}
+
+TEST_F(StoreTest, TellsWhatARefusedFileCallsItself) {
+  const std::string content = testing::DicomBuilder::ct_slice("1.2", "1.2.3", "1.2.3.4")
+                                  .remove(dicom::tags::kSeriesInstanceUid)
+                                  .build();
+  MemorySource source(as_bytes(content));
+  auto received = store_.receive(request_of(), source);
+  ASSERT_TRUE(received);
+  ObjectName name;
+  EXPECT_FALSE(store_.store_received(request_of(), std::move(*received), &name));
+  EXPECT_EQ(name.sop_instance_uid, "1.2.3.4");
+  EXPECT_EQ(name.sop_class_uid, "1.2.840.10008.5.1.4.1.1.2");
+}
+
 TEST_F(StoreTest, CorrectsTheNumbersWithTheBytesWhenAnImportHasTakenThem) {
   const auto first = store(ct("1.2", "1.2.3", "1.2.3.4"));
   ASSERT_TRUE(first);

@@ -1,5 +1,6 @@
 #include "cli/compose.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <unistd.h>
@@ -93,7 +94,9 @@ http::ServerOptions server_options(const ProgramSettings& program, const std::st
   http::ServerOptions options = program.server_options();
   if (doors == Doors::socket_only) options.listen.clear();
   options.unix_socket_path = socket;
-  options.limits.body_bytes_max = program.as_read().image_bytes_max + kBodyBytesBesideImage;
+  // Each route has a limit of its own; the largest is that of a store of many images.
+  options.limits.body_bytes_max = std::max(
+      program.as_read().image_bytes_max + kBodyBytesBesideImage, dicomweb::kStoreRequestBytesMax);
   return options;
 }
 
@@ -290,9 +293,13 @@ struct Composition::Parts {
                  ground->metrics,
                  ground->clock,
                  rest_settings(settings)},
-        dicomweb_services{edge_services,      use_cases.store,
-                          use_cases.retrieve, use_cases.remove,
-                          *ground->database,  {.image_bytes_max = settings.image_bytes_max}},
+        dicomweb_services{edge_services,
+                          use_cases.store,
+                          use_cases.retrieve,
+                          use_cases.remove,
+                          *ground->database,
+                          ground->metrics,
+                          {.image_bytes_max = settings.image_bytes_max}},
         router(ground->metrics, ground->clock) {
     rest::register_routes(router, services);
     dicomweb::register_routes(router, dicomweb_services);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "core/metrics.h"
 #include "edge/edge_services.h"
 #include "index/images.h"
 #include "index/studies.h"
@@ -26,6 +27,7 @@ struct DicomwebServices {
   archive::RetrieveService& retrieve;
   archive::RemoveService& remove;
   index::Database& database;
+  Metrics& metrics;
   DicomwebSettings settings;
 
   index::Studies studies{database};

@@ -72,7 +72,8 @@ Result<index::ImageRecord> get_instance_of(const DicomwebServices& services,
 
 Result<Resource> get_resource(const DicomwebServices& services, const index::Scope& scope,
                               const http::Request& request) {
-  Resource resource{PACS_TRY(get_study(services, scope, request.path_parameter("study")))};
+  auto study = PACS_TRY(get_study(services, scope, request.path_parameter("study")));
+  Resource resource{std::move(study)};
   const std::string* series = find_parameter(request, "series");
   if (series == nullptr) return resource;
   resource.series = PACS_TRY(get_series_of(services, scope, resource.study, *series));
@@ -132,6 +133,12 @@ std::string url_of(const DicomwebServices& services, const http::Request& reques
   return edge::public_base(services.edge, request) + kRoot + "/studies/" +
          instance.study_uid.to_dicom() + "/series/" + instance.series_uid.to_dicom() +
          "/instances/" + instance.image_uid.to_dicom();
+}
+
+Result<std::optional<dicom::StudyUid>> find_study_uid(const http::Request& request) {
+  const std::string* study = find_parameter(request, "study");
+  if (study == nullptr) return std::optional<dicom::StudyUid>();
+  return std::optional(PACS_TRY(parse_uid<dicom::StudyUid>(*study)));
 }
 
 }  // namespace pacs::dicomweb

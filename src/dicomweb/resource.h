@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "dicom/uid.h"
 #include "dicomweb/dicomweb_services.h"
 #include "edge/authorise.h"
 #include "http/request.h"
@@ -50,5 +51,9 @@ struct OpenedResource {
                                  const Resource& resource);
 [[nodiscard]] std::string url_of(const DicomwebServices& services, const http::Request& request,
                                  const index::ImageRecord& instance);
+
+// The UID of the route's {study}, whether there is such a study or not; nothing when the route has
+// none. Error: invalid_argument/bad_uid.
+[[nodiscard]] Result<std::optional<dicom::StudyUid>> find_study_uid(const http::Request& request);
 
 }  // namespace pacs::dicomweb

@@ -8,6 +8,9 @@ void register_routes(http::Router& router, DicomwebServices& services) {
   add_frame_routes(router, services);
   add_bulk_data_routes(router, services);
   add_wado_uri_route(router, services);
+  add_store_routes(router, services);
+  add_delete_routes(router, services);
+  add_capabilities_route(router, services);
 }
 
 }  // namespace pacs::dicomweb

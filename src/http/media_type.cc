@@ -8,10 +8,18 @@
 namespace pacs::http {
 namespace {
 
+// A token, or a media type: viewers write type=application/dicom without the quotes that RFC 2387
+// 3.1 and PS3.18 8.7.1 have.
+bool is_bare_value(std::string_view text) {
+  const size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return is_token(text);
+  return is_token(text.substr(0, slash)) && is_token(text.substr(slash + 1));
+}
+
 // The value of a parameter: a token or a quoted string (RFC 9110 5.6.4).
 std::optional<std::string> parse_value(std::string_view text) {
   if (!text.starts_with('"'))
-    return is_token(text) ? std::optional<std::string>(text) : std::nullopt;
+    return is_bare_value(text) ? std::optional<std::string>(text) : std::nullopt;
   std::string value;
   size_t at = 1;
   for (; at < text.size() && text[at] != '"'; ++at) {

@@ -1,0 +1,161 @@
+// POST studies and studies/{study}: the store transaction (STOW-RS, PS3.18 10.5).
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "access/actions.h"
+#include "archive/store.h"
+#include "archive/store_request.h"
+#include "core/text.h"
+#include "dicomweb/resource.h"
+#include "dicomweb/routes.h"
+#include "dicomweb/store_answer.h"
+#include "dicomweb/store_helpers.h"
+#include "dicomweb/store_line.h"
+#include "edge/answer.h"
+#include "edge/authorise.h"
+#include "http/media_type.h"
+#include "http/multipart_reader.h"
+#include "http/router.h"
+
+namespace pacs::dicomweb {
+namespace {
+
+// The largest studies, 4D perfusion and whole slides, have some tens of thousands; until the answer
+// a kilobyte is kept of each.
+constexpr size_t kStorePartsMax = 100'000;
+
+enum class StoreBody { parts, single };
+
+Result<StoreBody> store_body_of(const http::Request& request) {
+  const auto field = request.headers.find("Content-Type");
+  const auto type = field ? http::parse_media_type(*field) : std::nullopt;
+  if (type && type->essence() == "application/dicom") return StoreBody::single;
+  if (type && type->essence() == "multipart/related") {
+    // RFC 2387 3.1 wants it, and some clients leave it out.
+    const std::string* root = type->parameter("type");
+    if (root == nullptr || equals_ignoring_case(*root, "application/dicom")) {
+      return StoreBody::parts;
+    }
+  }
+  return unsupported("unsupported_media_type",
+                     "this path takes multipart/related; type=\"application/dicom\", or one "
+                     "instance as application/dicom");
+}
+
+// The body of a part that remembers whether it was the request that failed and not the archive.
+class WatchedSource final : public ByteSource {
+ public:
+  explicit WatchedSource(ByteSource& source) : source_(source) {}
+  Result<size_t> read_some(MutableBytes buffer) override {
+    auto count = source_.read_some(buffer);
+    if (!count) failure_ = count.error();
+    return count;
+  }
+  [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+
+ private:
+  ByteSource& source_;
+  std::optional<Error> failure_;
+};
+
+// Error: of the request as a whole; that of one instance is in the line.
+Result<void> receive_instance(archive::StoreService& store, const archive::StoreRequest& request,
+                              ByteSource& body, StoreLine& line) {
+  WatchedSource watched(body);
+  auto received = store.receive(request, watched);
+  if (received) {
+    line.add(std::move(*received));
+    return {};
+  }
+  if (watched.failure()) return *watched.failure();
+  line.add_failure(received.error());
+  return {};
+}
+
+Result<void> receive_parts(archive::StoreService& store, const archive::StoreRequest& request,
+                           http::Request& message, StoreLine& line) {
+  http::MultipartReader reader = PACS_TRY(http::MultipartReader::create(
+      message.body(), message.headers.find("Content-Type").value_or(""),
+      {.parts_max = kStorePartsMax}));
+  size_t parts = 0;
+  while (PACS_TRY(reader.next_part())) {
+    ++parts;
+    PACS_TRY(receive_instance(store, request, reader.body(), line));
+    if (auto reason = line.find_reason_to_stop()) return std::move(*reason);
+  }
+  if (parts == 0) return invalid_argument("no_parts", "the message has no part");
+  return {};
+}
+
+// A client that is told 400 shall know that it has not been in vain.
+Error with_count(Error error, size_t stored) {
+  if (stored > 0) {
+    error.detail += "; instances that were whole before that are stored: " + std::to_string(stored);
+  }
+  return error;
+}
+
+Result<http::Response> store_parts(DicomwebServices& services, StoreHelpers& helpers,
+                                   const archive::StoreRequest& store, http::Request& request) {
+  StoreLine line(services.store, store, helpers);
+  auto received = receive_parts(services.store, store, request, line);
+  const size_t stored = line.finish();
+  if (!received) return with_count(std::move(received).error(), stored);
+  if (auto reason = line.find_reason_to_stop()) return std::move(*reason);
+  return store_answer(line.outcomes(), edge::public_base(services.edge, request) + kRoot);
+}
+
+Result<http::Response> store_single(DicomwebServices& services, StoreHelpers& helpers,
+                                    const archive::StoreRequest& store, http::Request& request) {
+  WatchedSource watched(request.body());
+  auto received = services.store.receive(store, watched);
+  if (!received) {
+    // 413 of a part would say that the request is too large; here it is.
+    const bool is_of_request = watched.failure() || received.error().reason == "too_large";
+    if (is_of_request) return std::move(received).error();
+  }
+  StoreLine line(services.store, store, helpers);
+  if (received) {
+    line.add(std::move(*received));
+  } else {
+    line.add_failure(received.error());
+  }
+  static_cast<void>(line.finish());
+  if (auto reason = line.find_reason_to_stop()) return std::move(*reason);
+  return store_answer(line.outcomes(), edge::public_base(services.edge, request) + kRoot);
+}
+
+Result<http::Response> store_instances(DicomwebServices& services, StoreHelpers& helpers,
+                                       http::Request& request) {
+  edge::Caller caller = PACS_TRY(authorise(services.edge, request, access::Action::upload));
+  archive::StoreRequest store;
+  store.actor = std::move(caller.actor);
+  store.media = archive::StoreRequest::Media::dicom;
+  store.only_study = PACS_TRY(find_study_uid(request));
+  switch (PACS_TRY(store_body_of(request))) {
+    case StoreBody::parts:
+      return store_parts(services, helpers, store, request);
+    case StoreBody::single:
+      return store_single(services, helpers, store, request);
+  }
+  return internal_error("unknown_body", "a kind of body without a reader");
+}
+
+}  // namespace
+
+void add_store_routes(http::Router& router, DicomwebServices& services) {
+  // Of both routes together, for as long as the router has them.
+  const auto helpers = std::make_shared<StoreHelpers>();
+  const http::Handler handler = [&services, helpers](http::Request& request,
+                                                     http::ResponseWriter& writer) {
+    writer.send(edge::response_to(store_instances(services, *helpers, request), request));
+  };
+  const std::string studies = std::string(kRoot) + "/studies";
+  router.add(http::Method::post, studies, handler, {.body_bytes_max = kStoreRequestBytesMax});
+  router.add(http::Method::post, studies + "/{study}", handler,
+             {.body_bytes_max = kStoreRequestBytesMax});
+}
+
+}  // namespace pacs::dicomweb

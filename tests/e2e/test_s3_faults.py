@@ -1,5 +1,5 @@
 # labels: e2e peer server
-# timeout: 300
+# timeout: 400
 """The link to a real object store breaks in every way, and so does this server: what was acknowledged is in the
 bucket with its bytes, what could not be done is told as such, and a sender that comes back succeeds."""
 import hashlib

@@ -487,11 +487,16 @@ def test_a_rate_is_kept_and_a_terminal_shows_how_far_it_is(archive):
     assert lines[-1] == "", "what was drawn is gone at the end"
 
 
-def test_a_link_to_the_former_bucket_opens_its_copy(archive):
+@pytest.mark.parametrize("target", ("filesystem", "bucket"))
+def test_a_link_to_the_former_bucket_opens_its_copy(archive, tmp_path, target):
     archive.stop()
     shutil.rmtree(archive.data)
     shutil.rmtree(archive.media)
-    archive.environment.update(RADIOLOGY_STORAGE="s3", RADIOLOGY_SIGNED_URLS="true")
+    old, new = archive.bucket, archive.bucket + "-new"
+    object_stores.make_bucket(archive.s3, new)
+    files = [str(bucket_file(tmp_path, archive, bucket)) for bucket in (old, new)]
+    archive.environment.update(RADIOLOGY_STORAGE="s3", RADIOLOGY_SIGNED_URLS="true",
+                               PACS_LITE_OTHER_BUCKETS=", ".join(files))
     archive.start()
     image = archive.store(1)
 
@@ -499,9 +504,19 @@ def test_a_link_to_the_former_bucket_opens_its_copy(archive):
         return archive.session().get(f"{archive.api}/images/{image['id']}/url/").json()["image_url"]
 
     before = link()
-    assert before.startswith(archive.environment["AWS_S3_ENDPOINT_URL"])
-    archive.cut_over("filesystem")
+    assert before.startswith(archive.environment["AWS_S3_ENDPOINT_URL"] + "/" + old + "/")
+    if target == "filesystem":
+        archive.cut_over("filesystem")
+        here = archive.url + "/"
+    else:
+        archive.stop()
+        for arguments in ((), ("--cut-over",)):
+            done = archive.command("migrate", "--to-bucket", files[1], *arguments)
+            assert done.returncode == 0, done.stdout + done.stderr
+        archive.environment["AWS_STORAGE_BUCKET_NAME"] = new
+        archive.start()
+        here = archive.environment["AWS_S3_ENDPOINT_URL"] + "/" + new + "/"
     after = link()
-    assert after.startswith(archive.url)
+    assert after.startswith(here)
     for url in (before, after):
         assert requests.get(url).content == archive.stored[image["file_key"]], url

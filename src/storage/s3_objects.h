@@ -8,15 +8,10 @@
 
 #include "core/clock.h"
 #include "core/result.h"
+#include "storage/s3_answers.h"
 #include "storage/s3_client.h"
 
 namespace pacs::storage {
-
-struct S3Listed {
-  std::string key;
-  uint64_t size_bytes = 0;
-  UnixMillis modified_at = 0;
-};
 
 // Any thread. Errors besides those it names: those of S3Client::send and S3Fault::to_error.
 class S3Objects {

@@ -1,6 +1,8 @@
 #include "archive/verify_repair.h"
 
 #include "archive/verify_fixture.h"
+#include "index/resumable_uploads.h"
+#include "index/trash.h"
 
 namespace pacs::archive {
 namespace {
@@ -118,6 +120,62 @@ TEST_F(VerifyRepairTest, MovesWhatIsNoBlobAwayAndFollowsNoLink) {
   EXPECT_EQ(content_of(folder_.path() / "secret"), "secret");
   EXPECT_EQ(verify().kinds(), Kinds());
   EXPECT_TRUE(read(image));
+}
+
+TEST_F(VerifyRepairTest, MovesAStrayUploadAwayAndLeavesOneThatIsWaitedFor) {
+  const auto stage = [&](const std::string& bytes) {
+    const auto staged = stores_.primary().stage().value();
+    EXPECT_TRUE(staged->append(as_bytes(bytes)));
+    EXPECT_TRUE(staged->keep());
+    const auto path = folder_.path() / "media/.pacs-lite/staging" / staged->id();
+    fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(2));
+    return path;
+  };
+  const fs::path stray = stage("nobody waits for this");
+  const fs::path wanted = stage("half an upload");
+  index::ResumableUploads uploads(*database_);
+  index::ResumableUpload upload;
+  upload.id = std::string(32, 'a');
+  upload.owner = "token:1";
+  upload.size_bytes = 100;
+  upload.expires_at = clock_.now() + 1'000'000;
+  ASSERT_TRUE(uploads.create(upload, 10, audit_line({}, clock_, "upload.create")));
+  ASSERT_TRUE(uploads.record(
+      upload.id,
+      {.staged_id = wanted.filename(), .durable_bytes = 14, .expires_at = upload.expires_at}));
+  const FindingCollector seen = repair();
+  ASSERT_EQ(seen.kinds(), Kinds{"stray_staging"});
+  EXPECT_EQ(seen.findings[0].repair.state, RepairState::repaired) << seen.findings[0].repair.detail;
+  EXPECT_FALSE(fs::exists(stray));
+  EXPECT_EQ(content_of(wanted), "half an upload");
+  ASSERT_EQ(quarantined(), 1U) << "nothing is deleted";
+  for (const auto& entry : fs::directory_iterator(folder_.path() / "media/.pacs-lite/quarantine")) {
+    if (entry.path().extension() != ".json") {
+      EXPECT_EQ(content_of(entry.path()), "nobody waits for this");
+    }
+  }
+  EXPECT_EQ(repair().kinds(), Kinds());
+}
+
+TEST_F(VerifyRepairTest, MovesAwayTheFileOfARemovedImageThatCouldNotBeDeleted) {
+  const std::string content = ct("1.2", "1.2.3", "1.2.3.4");
+  const auto image = store(content);
+  index::Trash trash(*database_);
+  const index::Tombstone tombstone{.name = "t1", .store = "filesystem"};
+  const int64_t tombstone_id = trash.plan({tombstone}).value().front();
+  const index::AuditLine line = audit_line({}, clock_, "image.remove");
+  const index::HideOrder order{.parts = {{tombstone_id, {image.id}}}, .purge_at = line.time};
+  const auto hidden = trash.hide(order, line).value();
+  ASSERT_TRUE(trash.begin_purge(clock_.now(), hidden.size()));
+  ASSERT_TRUE(trash.end_purge(hidden, line));
+  clock_.advance(std::chrono::hours(48));
+  const FindingCollector seen = repair();
+  ASSERT_EQ(seen.kinds(), Kinds{"removed_blob"});
+  EXPECT_EQ(seen.findings[0].repair.state, RepairState::repaired) << seen.findings[0].repair.detail;
+  EXPECT_FALSE(fs::exists(path_of(image)));
+  EXPECT_EQ(quarantined(), 1U);
+  EXPECT_FALSE(row_of(image.attributes.key)) << "what was removed stays removed";
+  EXPECT_EQ(verify().kinds(), Kinds());
 }
 
 TEST_F(VerifyRepairTest, LeavesWhatNobodyCanJudge) {

@@ -44,19 +44,6 @@ std::string text_of(const JsonValue& json, std::string_view name) {
   return member != nullptr && member->as_string() != nullptr ? *member->as_string() : "";
 }
 
-// {"AccessKeyId": …, "SecretAccessKey": …, "Token": …, "Expiration": …}, of containers and
-// instances.
-Found parse_lent(const std::string& body) {
-  const JsonValue json = PACS_TRY(JsonValue::parse(body));
-  AwsCredentials credentials{text_of(json, "AccessKeyId"), text_of(json, "SecretAccessKey"),
-                             text_of(json, "Token"),
-                             from_rfc3339(text_of(json, "Expiration")).value_or(0)};
-  if (credentials.access_key_id.empty() || credentials.secret_access_key.empty()) {
-    return no_credentials("an answer to the question for credentials has none");
-  }
-  return std::optional<AwsCredentials>(std::move(credentials));
-}
-
 // The value of a key in a section of an INI file.
 std::string ini_value(std::string_view text, std::string_view section, std::string_view key) {
   bool is_inside = false;
@@ -81,6 +68,43 @@ std::string without_line_ends(std::string text) {
 
 }  // namespace
 
+Found parse_lent_credentials(const std::string& json_text) {
+  const JsonValue json = PACS_TRY(JsonValue::parse(json_text));
+  AwsCredentials credentials{text_of(json, "AccessKeyId"), text_of(json, "SecretAccessKey"),
+                             text_of(json, "Token"),
+                             from_rfc3339(text_of(json, "Expiration")).value_or(0)};
+  if (credentials.access_key_id.empty() || credentials.secret_access_key.empty()) {
+    return no_credentials("an answer to the question for credentials has none");
+  }
+  return std::optional<AwsCredentials>(std::move(credentials));
+}
+
+Found parse_web_identity_answer(std::string_view xml) {
+  pugi::xml_document document;
+  document.load_buffer(xml.data(), xml.size(), pugi::parse_minimal | pugi::parse_escapes);
+  const pugi::xml_node lent = document.child("AssumeRoleWithWebIdentityResponse")
+                                  .child("AssumeRoleWithWebIdentityResult")
+                                  .child("Credentials");
+  AwsCredentials credentials{lent.child_value("AccessKeyId"), lent.child_value("SecretAccessKey"),
+                             lent.child_value("SessionToken"),
+                             from_rfc3339(lent.child_value("Expiration")).value_or(0)};
+  if (credentials.access_key_id.empty() || credentials.secret_access_key.empty()) {
+    return no_credentials("the token service lent no credentials");
+  }
+  return std::optional<AwsCredentials>(std::move(credentials));
+}
+
+std::optional<AwsCredentials> parse_shared_profile(std::string_view text,
+                                                   std::string_view profile) {
+  AwsCredentials credentials{ini_value(text, profile, "aws_access_key_id"),
+                             ini_value(text, profile, "aws_secret_access_key"),
+                             ini_value(text, profile, "aws_session_token"), 0};
+  if (credentials.access_key_id.empty() || credentials.secret_access_key.empty()) {
+    return std::nullopt;
+  }
+  return credentials;
+}
+
 Found find_shared_profile(const EnvironmentLookup& environment) {
   std::string path = environment("AWS_SHARED_CREDENTIALS_FILE");
   if (path.empty()) {
@@ -93,13 +117,7 @@ Found find_shared_profile(const EnvironmentLookup& environment) {
   if (!text) return text.error();
   std::string profile = environment("AWS_PROFILE");
   if (profile.empty()) profile = "default";
-  AwsCredentials credentials{ini_value(*text, profile, "aws_access_key_id"),
-                             ini_value(*text, profile, "aws_secret_access_key"),
-                             ini_value(*text, profile, "aws_session_token"), 0};
-  if (credentials.access_key_id.empty() || credentials.secret_access_key.empty()) {
-    return std::optional<AwsCredentials>();
-  }
-  return std::optional<AwsCredentials>(std::move(credentials));
+  return parse_shared_profile(*text, profile);
 }
 
 Found find_web_identity(const EnvironmentLookup& environment, const std::string& region) {
@@ -121,19 +139,7 @@ Found find_web_identity(const EnvironmentLookup& environment, const std::string&
                                      {"RoleArn", role},
                                      {"RoleSessionName", session},
                                      {"WebIdentityToken", token}});
-  const std::string body = PACS_TRY(ask(std::move(request), kTimeout));
-  pugi::xml_document document;
-  document.load_buffer(body.data(), body.size(), pugi::parse_minimal | pugi::parse_escapes);
-  const pugi::xml_node lent = document.child("AssumeRoleWithWebIdentityResponse")
-                                  .child("AssumeRoleWithWebIdentityResult")
-                                  .child("Credentials");
-  AwsCredentials credentials{lent.child_value("AccessKeyId"), lent.child_value("SecretAccessKey"),
-                             lent.child_value("SessionToken"),
-                             from_rfc3339(lent.child_value("Expiration")).value_or(0)};
-  if (credentials.secret_access_key.empty()) {
-    return no_credentials("the token service lent no credentials");
-  }
-  return std::optional<AwsCredentials>(std::move(credentials));
+  return parse_web_identity_answer(PACS_TRY(ask(std::move(request), kTimeout)));
 }
 
 Found find_container_credentials(const EnvironmentLookup& environment) {
@@ -148,7 +154,7 @@ Found find_container_credentials(const EnvironmentLookup& environment) {
     token = without_line_ends(PACS_TRY(read_file(file, kCredentialFileBytesMax)));
   }
   if (!token.empty()) request.headers.add("Authorization", token);
-  return parse_lent(PACS_TRY(ask(std::move(request), kTimeout)));
+  return parse_lent_credentials(PACS_TRY(ask(std::move(request), kTimeout)));
 }
 
 Found find_instance_credentials(const EnvironmentLookup& environment) {
@@ -173,7 +179,7 @@ Found find_instance_credentials(const EnvironmentLookup& environment) {
   };
   const std::string roles = PACS_TRY(read(kInstanceRoles));
   const std::string role = roles.substr(0, roles.find('\n'));
-  return parse_lent(PACS_TRY(read(kInstanceRoles + http::percent_encode(role))));
+  return parse_lent_credentials(PACS_TRY(read(kInstanceRoles + http::percent_encode(role))));
 }
 
 Result<AwsCredentials> find_credentials(const EnvironmentLookup& environment,

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/result.h"
 #include "storage/aws_credentials.h"
@@ -30,6 +31,18 @@ using EnvironmentLookup = std::function<std::string(const char* name)>;
 // The instance's metadata, version 2 (with a token of its own).
 [[nodiscard]] Result<std::optional<AwsCredentials>> find_instance_credentials(
     const EnvironmentLookup& environment);
+
+// --- what they answer, read ----------------------------------------------------------------------
+
+// {"AccessKeyId": …, "SecretAccessKey": …, "Token": …, "Expiration": …}, of containers and
+// instances. Errors: those of JsonValue::parse, `unavailable` (reason "no_credentials").
+[[nodiscard]] Result<std::optional<AwsCredentials>> parse_lent_credentials(
+    const std::string& json_text);
+// What AssumeRoleWithWebIdentity answers. `unavailable` (reason "no_credentials").
+[[nodiscard]] Result<std::optional<AwsCredentials>> parse_web_identity_answer(std::string_view xml);
+// A section of an INI file; nothing where it has no whole credentials.
+[[nodiscard]] std::optional<AwsCredentials> parse_shared_profile(std::string_view text,
+                                                                 std::string_view profile);
 
 // The first of them that has any. `unavailable` (reason "no_credentials") where none has.
 [[nodiscard]] Result<AwsCredentials> find_credentials(const EnvironmentLookup& environment,

@@ -3,48 +3,20 @@
 #include <algorithm>
 #include <utility>
 
-#include <pugixml.hpp>
-
 #include "core/text.h"
 #include "http/uri.h"
 
 namespace pacs::storage {
 namespace {
 
-constexpr unsigned kParseXml = pugi::parse_minimal | pugi::parse_escapes;
 // Of this size one request copies no more (S3's own limit).
 constexpr uint64_t kCopyBytesMax = uint64_t{5} << 30;
 constexpr size_t kRegionBytesMax = 64;
 // As many bytes within a store.
 constexpr std::chrono::minutes kCopyTimeMax{10};
 
-Error unreadable() {
-  return unavailable("store_unavailable", "the object store gave an answer that cannot be read");
-}
-
-// The root of an answer, which must have that name.
-Result<pugi::xml_node> parse_root(pugi::xml_document& document, const std::string& body,
-                                  const char* name) {
-  if (!document.load_buffer(body.data(), body.size(), kParseXml)) return unreadable();
-  const pugi::xml_node root = document.child(name);
-  if (!root) return unreadable();
-  return root;
-}
-
-// A key as a list gives it with encoding-type=url, where "+" is a space.
-std::string decode_key(std::string_view encoded) {
-  std::string key;
-  for (size_t i = 0; i < encoded.size(); ++i) {
-    if (encoded[i] == '%' && i + 2 < encoded.size()) {
-      if (const auto byte = from_hex(encoded.substr(i + 1, 2))) {
-        key.push_back(std::to_integer<char>(byte->front()));
-        i += 2;
-        continue;
-      }
-    }
-    key.push_back(encoded[i] == '+' ? ' ' : encoded[i]);
-  }
-  return key;
+Error list_stands_still() {
+  return unavailable("store_unavailable", "the object store lists the same page again and again");
 }
 
 std::string create_bucket_xml(const std::string& region) {
@@ -145,8 +117,7 @@ Result<S3Answer> S3Objects::copy(std::string_view from, std::string_view to,
     return answer.fault.to_error();
   }
   // The status may have been sent before the work was done: only the body tells.
-  pugi::xml_document document;
-  PACS_TRY(parse_root(document, answer.response.body, "CopyObjectResult"));
+  PACS_TRY(parse_s3_copy(answer.response.body));
   return answer;
 }
 
@@ -173,21 +144,14 @@ Result<void> S3Objects::list(std::string_view prefix, std::string_view after,
       request.query.emplace_back("start-after", after);
     }
     const S3Answer answer = PACS_TRY(expect_success(client_.send(request)));
-    pugi::xml_document document;
-    const pugi::xml_node root =
-        PACS_TRY(parse_root(document, answer.response.body, "ListBucketResult"));
-    for (const pugi::xml_node entry : root.children("Contents")) {
-      S3Listed listed;
-      listed.key = decode_key(entry.child_value("Key"));
-      listed.size_bytes = parse_unsigned(entry.child_value("Size")).value_or(0);
-      listed.modified_at = from_rfc3339(entry.child_value("LastModified")).value_or(0);
+    S3ListPage page = PACS_TRY(parse_s3_list(answer.response.body));
+    for (S3Listed& listed : page.objects) {
       if (!visit(std::move(listed))) return {};
     }
-    if (std::string_view(root.child_value("IsTruncated")) != "true") return {};
-    const std::string next = root.child_value("NextContinuationToken");
+    if (page.next.empty()) return {};
     // A list that does not get on would go round for ever.
-    if (next.empty() || next == continuation) return unreadable();
-    continuation = next;
+    if (page.next == continuation) return list_stands_still();
+    continuation = std::move(page.next);
   }
 }
 
@@ -206,15 +170,12 @@ Result<S3Objects::AbortedPage> S3Objects::abort_first_uploads(std::string_view p
   S3Request request;
   request.query = {{"uploads", ""}, {"encoding-type", "url"}, {"prefix", std::string(prefix)}};
   const S3Answer answer = PACS_TRY(expect_success(client_.send(request)));
-  pugi::xml_document document;
-  const pugi::xml_node root =
-      PACS_TRY(parse_root(document, answer.response.body, "ListMultipartUploadsResult"));
+  const S3UploadPage listed = PACS_TRY(parse_s3_uploads(answer.response.body));
   AbortedPage page;
-  page.is_truncated = std::string_view(root.child_value("IsTruncated")) == "true";
-  for (const pugi::xml_node upload : root.children("Upload")) {
-    const auto begun = from_rfc3339(upload.child_value("Initiated"));
-    if (!begun || *begun >= before) continue;
-    PACS_TRY(abort_upload(decode_key(upload.child_value("Key")), upload.child_value("UploadId")));
+  page.is_truncated = listed.is_truncated;
+  for (const S3OpenUpload& upload : listed.uploads) {
+    if (upload.begun_at >= before) continue;
+    PACS_TRY(abort_upload(upload.key, upload.id));
     ++page.aborted;
   }
   return page;

@@ -9,18 +9,13 @@
 
 #include "core/clock.h"
 #include "core/result.h"
+#include "storage/s3_answers.h"
 #include "storage/s3_client.h"
 
 namespace pacs::storage {
 
 // Nobody uploads parts of one object for a day: what is older was left by a crash.
 inline constexpr std::chrono::hours kUploadAgeMin{24};
-
-struct S3Listed {
-  std::string key;
-  uint64_t size_bytes = 0;
-  UnixMillis modified_at = 0;
-};
 
 // Any thread. Errors besides those it names: those of S3Client::send and S3Fault::to_error.
 class S3Objects {

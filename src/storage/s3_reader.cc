@@ -40,11 +40,7 @@ std::string range_text(uint64_t offset, uint64_t length) {
   return "bytes=" + std::to_string(offset) + "-" + std::to_string(offset + length - 1);
 }
 
-// "bytes 0-9/1234" (RFC 9110 14.4).
-struct ContentRange {
-  uint64_t first = 0;
-  uint64_t size_bytes = 0;
-};
+}  // namespace
 
 std::optional<ContentRange> parse_content_range(std::string_view text) {
   constexpr std::string_view kUnit = "bytes ";
@@ -59,8 +55,6 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
   if (!first || !size_bytes) return std::nullopt;
   return ContentRange{*first, *size_bytes};
 }
-
-}  // namespace
 
 Result<BlobInfo> blob_info_of(const S3Objects& objects, const http::Headers& headers,
                               uint64_t size_bytes, std::string entity_tag) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "storage/blob_reader.h"
@@ -12,6 +13,14 @@
 #include "storage/s3_objects.h"
 
 namespace pacs::storage {
+
+// "bytes 0-9/1234" (RFC 9110 14.4).
+struct ContentRange {
+  uint64_t first = 0;
+  uint64_t size_bytes = 0;  // of the whole object
+};
+// Nothing for anything else, also where the size is not told.
+[[nodiscard]] std::optional<ContentRange> parse_content_range(std::string_view text);
 
 class S3BlobReader final : public BlobReader {
  public:

@@ -54,7 +54,7 @@ Result<void> retrieve_object(DicomwebServices& services, http::Request& request,
 }  // namespace
 
 void add_wado_uri_route(http::Router& router, DicomwebServices& services) {
-  router.add(http::Method::get, "/wado",
+  router.add(http::Method::get, std::string(kRoot) + "/wado",
              [&services](http::Request& request, http::ResponseWriter& writer) {
                edge::finish_stream(request, writer, retrieve_object(services, request, writer));
              });

@@ -228,12 +228,12 @@ def test_the_uri_service(study):  # C2
     uid, (series, content) = next(iter(study.files.items()))
     query = {"requestType": "WADO", "studyUID": study.uid, "seriesUID": series, "objectUID": uid,
              "contentType": "application/dicom", "transferSyntax": "*"}
-    answer = study.session.get(study.server.url + "/wado", params=query, headers={"Accept": OCTETS}, timeout=30)
+    answer = study.session.get(study.server.url + "/dicom-web/wado", params=query, headers={"Accept": OCTETS}, timeout=30)
     assert answer.content == content and answer.headers["Content-Type"].startswith("application/dicom")
     for missing in ("requestType", "studyUID", "objectUID"):
         fewer = {name: value for name, value in query.items() if name != missing}
-        assert study.session.get(study.server.url + "/wado", params=fewer, timeout=30).status_code == 400, missing
-    assert study.session.get(study.server.url + "/wado", params=query | {"contentType": "text/html"}, timeout=30).status_code == 406
+        assert study.session.get(study.server.url + "/dicom-web/wado", params=fewer, timeout=30).status_code == 400, missing
+    assert study.session.get(study.server.url + "/dicom-web/wado", params=query | {"contentType": "text/html"}, timeout=30).status_code == 406
 
 
 def test_rights(study, shared_server):  # G21, C7

@@ -12,6 +12,9 @@ constexpr std::array<std::string_view, 2> kStoreTypes = {
     "multipart/related; type=\"application/dicom\"", "application/dicom"};
 constexpr std::array<std::string_view, 1> kStoreAnswerTypes = {"application/dicom+json"};
 
+constexpr std::array kCapabilitiesParameters = {
+    TransactionParameter{"accept", "a media type, instead of the field Accept"}};
+
 constexpr std::string_view kStoreStatuses = "200 202 409";
 constexpr std::string_view kStoreProblems = "400 401 403 408 413 415 500 503 507";
 constexpr std::string_view kDeleteProblems = "400 401 403 404 409 503";
@@ -37,8 +40,14 @@ constexpr std::array kTransactions = {
                 {},
                 "204",
                 kDeleteProblems},
-    Transaction{
-        http::Method::options, "", "RetrieveCapabilities", {}, kCapabilitiesTypes, "200", "406"},
+    Transaction{http::Method::options,
+                "",
+                "RetrieveCapabilities",
+                {},
+                kCapabilitiesTypes,
+                "200",
+                "406",
+                kCapabilitiesParameters},
 };
 
 }  // namespace

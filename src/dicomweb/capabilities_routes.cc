@@ -16,7 +16,9 @@ namespace {
 constexpr std::string_view kWadlType = "application/vnd.sun.wadl+xml";
 
 int best_quality(const http::Request& request, std::initializer_list<std::string_view> types) {
-  const auto accept = request.headers.joined("Accept");
+  // The parameter stands for the field (PS3.18 8.3.3.1).
+  auto accept = request.query_parameter("accept");
+  if (!accept) accept = request.headers.joined("Accept");
   int best = 0;
   for (const std::string_view type : types) {
     best = std::max(best, http::accept_quality(accept, type));

@@ -48,6 +48,7 @@ TEST_F(CapabilitiesTest, C1ListsEachRouteOfTheRouterInBothForms) {
   }
   EXPECT_EQ(methods, router_.routes().size());
   EXPECT_EQ(*described.find("base")->as_string(), "https://pacs.example/dicom-web");
+  EXPECT_NE(wadl.body.find("name=\"accept\"><doc>"), std::string::npos);
   EXPECT_NE(wadl.body.find("mediaType=\"multipart/related; type=&quot;application/dicom&quot;\""),
             std::string::npos);
 }
@@ -66,6 +67,13 @@ TEST_F(CapabilitiesTest, G2G3G9GoesByAccept) {
   EXPECT_EQ(options({{"Accept", "application/json;q=0.5, application/vnd.sun.wadl+xml"}})
                 .field("Content-Type"),
             "application/vnd.sun.wadl+xml");
+}
+
+TEST_F(CapabilitiesTest, G4TheParameterAcceptWinsOverTheField) {
+  const auto answer = ask({.method = http::Method::options,
+                           .target = "/dicom-web?accept=application%2Fjson",
+                           .headers = {{"Accept", "application/vnd.sun.wadl+xml"}}});
+  EXPECT_EQ(answer.field("Content-Type"), "application/json");
 }
 
 TEST_F(CapabilitiesTest, G20APreflightIsNoQuestionForCapabilities) {

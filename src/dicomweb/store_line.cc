@@ -7,6 +7,12 @@
 #include "core/log.h"
 
 namespace pacs::dicomweb {
+namespace {
+
+// Of one request: the answer names them all, and nobody shall fill the log.
+constexpr size_t kRefusalsLoggedMax = 20;
+
+}  // namespace
 
 StoreLine::StoreLine(archive::StoreService& store, const archive::StoreRequest& request,
                      StoreHelpers& helpers)
@@ -80,16 +86,18 @@ void StoreLine::note(size_t place, archive::ObjectName name, Result<archive::Sto
     outcome.series_uid = image.series_uid.to_dicom();
   } else {
     outcome.failure = failure_reason_of(stored.error());
-    log_info("stow_instance_refused",
-             {{"request_id", request_.actor.request_id}, {"error", to_string(stored.error())}});
   }
   const std::lock_guard lock(mutex_);
   outcomes_[place] = std::move(outcome);
   if (stored) {
     ++stored_;
-  } else if (!trouble_ && is_trouble_of_archive(stored.error())) {
-    trouble_ = stored.error();
+    return;
   }
+  if (++refused_ <= kRefusalsLoggedMax) {
+    log_info("stow_instance_refused",
+             {{"request_id", request_.actor.request_id}, {"error", to_string(stored.error())}});
+  }
+  if (!trouble_ && is_trouble_of_archive(stored.error())) trouble_ = stored.error();
 }
 
 std::optional<Error> StoreLine::find_reason_to_stop() const {

@@ -75,6 +75,7 @@ class StoreLine {
   size_t helped_ = 0;       // handed to helpers and not done
   std::deque<InstanceOutcome> outcomes_;
   size_t stored_ = 0;
+  size_t refused_ = 0;
   std::optional<Error> trouble_;  // the first
 };
 

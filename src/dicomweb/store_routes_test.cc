@@ -241,6 +241,24 @@ TEST_F(StoreRoutesTest, S1AnswersForHundredsOfPartsInTheirOrder) {
   }
 }
 
+TEST_F(StoreRoutesTest, S5MorePartsThanAnyStudyHasAreTooManyAndDoNotFillTheLog) {
+  const size_t parts_max = 100'000;
+  std::string body;
+  for (size_t i = 0; i <= parts_max; ++i) body += "--B\r\n\r\n\r\n";
+  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
+  const auto answer = ask({.method = http::Method::post,
+                           .target = "/dicom-web/studies",
+                           .body = body + "--B--\r\n",
+                           .content_type = "multipart/related; boundary=B",
+                           .token = uploader_});
+  const std::string log =
+      ::testing::internal::GetCapturedStdout() + ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(answer.status, 413) << answer.body;
+  EXPECT_NE(log.find("stow_instance_refused"), std::string::npos);
+  EXPECT_LT(log.size(), 10'000U);
+}
+
 class SmallStoreTest : public StoreRoutesTest {
  protected:
   SmallStoreTest() : StoreRoutesTest({.store = {.image_bytes_max = 2'000}, .bytes_free_min = 0}) {}

@@ -32,6 +32,9 @@ constexpr std::array<TransactionParameter, 6> kUriParameters = {
      {"transferSyntax", "* or that of the stored file"}}};
 
 constexpr std::string_view kRetrieveProblems = "400 401 403 404 406 416 500 503";
+constexpr std::array kCapabilitiesParameters = {
+    TransactionParameter{"accept", "a media type, instead of the field Accept"}};
+
 constexpr std::string_view kStoreStatuses = "200 202 409";
 constexpr std::string_view kStoreProblems = "400 401 403 408 413 415 500 503 507";
 constexpr std::string_view kDeleteProblems = "400 401 403 404 409 503";
@@ -154,8 +157,14 @@ constexpr std::array kTransactions = {
                 {},
                 "204",
                 kDeleteProblems},
-    Transaction{
-        http::Method::options, "", "RetrieveCapabilities", {}, kCapabilitiesTypes, "200", "406"},
+    Transaction{http::Method::options,
+                "",
+                "RetrieveCapabilities",
+                {},
+                kCapabilitiesTypes,
+                "200",
+                "406",
+                kCapabilitiesParameters},
 };
 
 }  // namespace

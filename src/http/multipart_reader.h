@@ -14,7 +14,7 @@
 namespace pacs::http {
 
 struct MultipartLimits {
-  size_t parts_max = 10'000;              // a STOW-RS request of a whole study
+  size_t parts_max = 10'000;              // more than any form; a STOW-RS request has its own limit
   size_t part_header_bytes_max = 16'384;  // as for the head of a request
   size_t preamble_bytes_max = 16'384;     // mail readers wrote a sentence there
 };

@@ -57,6 +57,9 @@ Result<AttributeMatch> AttributeMatch::create(AttributePath path, std::string qu
                                               const MatchOptions& options) {
   const Vr vr = path.vr();
   const bool is_private = path.tags.back().is_private();
+  if (vr != Vr::UI && question.size() > kQuestionSizeMax) {
+    return invalid_argument("bad_value", "a value to match is too long");
+  }
   AttributeMatch match(std::move(path), std::move(question), options);
   if (is_private) return match;
   match.match_ = PACS_TRY(ValueMatch::create(vr, match.question_, options));

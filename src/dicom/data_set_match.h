@@ -16,9 +16,12 @@ namespace pacs::dicom {
 
 class AttributeMatch {
  public:
-  // `invalid_argument` (reason "bad_value") for a value that the VR cannot have, and for one of a
-  // sequence or of bytes, which are not compared. What a private attribute can have shows only when
-  // one is met.
+  // Of anything but a list of UIDs: wild cards take time in proportion to it.
+  static constexpr size_t kQuestionSizeMax = 1024;
+
+  // `invalid_argument` (reason "bad_value") for a value that the VR cannot have, one that is too
+  // long, and one of a sequence or of bytes, which are not compared. What a private attribute can
+  // have shows only when one is met.
   [[nodiscard]] static Result<AttributeMatch> create(AttributePath path, std::string question,
                                                      const MatchOptions& options);
 

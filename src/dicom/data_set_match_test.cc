@@ -75,5 +75,14 @@ TEST(DataSetMatch, SequencesAndBytesAreNotComparedWithAValue) {
   }
 }
 
+TEST(DataSetMatch, AVeryLongValueIsNotMatched) {
+  const std::string stars(AttributeMatch::kQuestionSizeMax + 1, '*');
+  EXPECT_FALSE(AttributeMatch::create(*parse_attribute_path("PatientID"), stars, {}));
+  EXPECT_FALSE(AttributeMatch::create(*parse_attribute_path("00091001"), stars, {}));
+  std::string uids = "1.2";
+  while (uids.size() < stars.size()) uids += ",1.2.3";
+  EXPECT_TRUE(AttributeMatch::create(*parse_attribute_path("StudyInstanceUID"), uids, {}));
+}
+
 }  // namespace
 }  // namespace pacs::dicom

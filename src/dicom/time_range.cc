@@ -174,10 +174,12 @@ std::optional<TimeRange> TimeRange::parse(Vr vr, std::string_view question) {
     if (!span) return std::nullopt;
     range.to_ = Bound{span->last_us, span->offset_us};
   }
-  if (range.from_ && range.to_ &&
-      range.from_->local_us - range.from_->offset_us.value_or(0) >
-          range.to_->local_us - range.to_->offset_us.value_or(0)) {
-    return std::nullopt;
+  const auto in_utc = [](const Bound& bound) {
+    return bound.local_us - bound.offset_us.value_or(0);
+  };
+  if (range.from_ && range.to_ && in_utc(*range.from_) > in_utc(*range.to_)) {
+    if (vr != Vr::TM) return std::nullopt;
+    range.is_over_midnight_ = true;
   }
   return range;
 }
@@ -189,7 +191,9 @@ bool TimeRange::covers(std::string_view value) const {
     const bool both_know = bound.offset_us && span->offset_us;
     return both_know ? bound.local_us - *bound.offset_us + *span->offset_us : bound.local_us;
   };
-  return (!from_ || span->first_us >= place(*from_)) && (!to_ || span->first_us <= place(*to_));
+  const bool is_behind_start = !from_ || span->first_us >= place(*from_);
+  const bool is_before_end = !to_ || span->first_us <= place(*to_);
+  return is_over_midnight_ ? is_behind_start || is_before_end : is_behind_start && is_before_end;
 }
 
 }  // namespace pacs::dicom

@@ -14,7 +14,8 @@ namespace pacs::dicom {
 class TimeRange {
  public:
   // `vr` is DA, TM or DT. "20260131", "20260101-20260131", "20260101-", "-20260131". Nothing for
-  // what is no value of the VR, or a range that ends before it begins.
+  // what is no value of the VR, or a range that ends before it begins; one of times of day goes on
+  // over midnight then.
   [[nodiscard]] static std::optional<TimeRange> parse(Vr vr, std::string_view question);
 
   // False for what is no value of the VR. Where question and value both say how far they are from
@@ -38,6 +39,7 @@ class TimeRange {
   Vr vr_ = Vr::DA;
   std::optional<Bound> from_;
   std::optional<Bound> to_;
+  bool is_over_midnight_ = false;
 };
 
 // The two ends of a range as texts, either of them empty: "a-b", "a-", "-b". Nothing for a single

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "archive/search.h"
 #include "edge/edge_services.h"
 #include "index/images.h"
 #include "index/studies.h"
@@ -30,6 +31,7 @@ struct DicomwebServices {
 
   index::Studies studies{database};
   index::Images images{database};
+  archive::SearchService search{database};
 };
 
 }  // namespace pacs::dicomweb

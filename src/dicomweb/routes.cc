@@ -3,7 +3,7 @@
 namespace pacs::dicomweb {
 
 void register_routes(http::Router& router, DicomwebServices& services) {
-  (void)router, (void)services;
+  add_search_routes(router, services);
 }
 
 }  // namespace pacs::dicomweb

@@ -11,4 +11,6 @@ inline constexpr char kRoot[] = "/dicom-web";
 // `services` outlives the router.
 void register_routes(http::Router& router, DicomwebServices& services);
 
+void add_search_routes(http::Router& router, DicomwebServices& services);
+
 }  // namespace pacs::dicomweb

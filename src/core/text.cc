@@ -40,6 +40,43 @@ std::string map_unicode(std::string_view text, int options) {
   return result;
 }
 
+struct PlainLetters {
+  utf8proc_int32_t letter;
+  std::string_view plain;
+};
+// Letters that Unicode does not take apart, in lower case.
+constexpr PlainLetters kPlainLetters[] = {
+    {0xE6, "ae"}, {0xF0, "d"},  {0xF8, "o"},  {0xFE, "th"},  {0x111, "d"},
+    {0x127, "h"}, {0x131, "i"}, {0x142, "l"}, {0x153, "oe"}, {0x167, "t"},
+};
+
+bool is_accent(utf8proc_int32_t codepoint) { return codepoint >= 0x300 && codepoint <= 0x36F; }
+
+// Of text that is valid UTF-8, decomposed, in lower case.
+std::string without_accents(std::string_view text) {
+  std::string plain;
+  while (!text.empty()) {
+    utf8proc_int32_t codepoint = 0;
+    const utf8proc_ssize_t length =
+        utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                         static_cast<utf8proc_ssize_t>(text.size()), &codepoint);
+    if (length <= 0) break;
+    const std::string_view letter = text.substr(0, static_cast<size_t>(length));
+    text.remove_prefix(letter.size());
+    if (is_accent(codepoint)) continue;
+    const auto* found =
+        std::find_if(std::begin(kPlainLetters), std::end(kPlainLetters),
+                     [&](const PlainLetters& each) { return each.letter == codepoint; });
+    plain += found == std::end(kPlainLetters) ? letter : found->plain;
+  }
+  return plain;
+}
+
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 }  // namespace
 
 std::string to_lower(std::string_view text) {
@@ -114,6 +151,12 @@ std::string to_nfc(std::string_view text) {
 std::string fold_case(std::string_view text) {
   return map_unicode(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT |
                                UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
+}
+
+std::string fold_case_and_accents(std::string_view text) {
+  if (is_ascii(text)) return to_lower(text);
+  const std::string apart = map_unicode(fold_case(text), UTF8PROC_STABLE | UTF8PROC_DECOMPOSE);
+  return to_nfc(without_accents(apart));
 }
 
 std::optional<std::string> nearest(std::string_view text,

@@ -26,6 +26,9 @@ namespace pacs {
 // For comparing without regard to case and width in any script: compatibility composed, case folded
 // (Unicode 3.13, toNFKC_Casefold); bytes that are not UTF-8 become U+FFFD first.
 [[nodiscard]] std::string fold_case(std::string_view text);
+// fold_case, and without what sets a letter apart from its plain one: "Łódź" and "LODZ" are equal,
+// and so are "Ægir" and "aegir". Marks of scripts that are no accents (kana, Arabic) stay.
+[[nodiscard]] std::string fold_case_and_accents(std::string_view text);
 // The nearest of `candidates` by edit distance, when it is near enough to be a slip of the keys.
 [[nodiscard]] std::optional<std::string> nearest(std::string_view text,
                                                  const std::vector<std::string>& candidates);

@@ -38,5 +38,16 @@ TEST(Text, SplitsAndTrims) {
   EXPECT_FALSE(is_utf8("\xed\xa0\x80")) << "surrogate";
 }
 
+TEST(Text, AccentsAreFoldedAwayAndOtherMarksAreNot) {
+  EXPECT_EQ(fold_case_and_accents("MÜLLER"), "muller");
+  EXPECT_EQ(fold_case_and_accents("Mu\u0308ller"), "muller") << "decomposed";
+  EXPECT_EQ(fold_case_and_accents("Łódź"), fold_case_and_accents("LODZ"));
+  EXPECT_EQ(fold_case_and_accents("Ægir Størmer"), "aegir stormer");
+  EXPECT_EQ(fold_case_and_accents("Weiß"), "weiss");
+  EXPECT_NE(fold_case_and_accents("が"), fold_case_and_accents("か"));
+  EXPECT_EQ(fold_case_and_accents("山田"), "山田");
+  EXPECT_EQ(fold_case_and_accents("\xff"), "\xef\xbf\xbd");
+}
+
 }  // namespace
 }  // namespace pacs

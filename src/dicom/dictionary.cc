@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
 #include <tuple>
+#include <unordered_map>
+
+#include "core/text.h"
 
 namespace pacs::dicom {
 namespace {
@@ -41,6 +45,27 @@ const PrivateEntry* find_private_entry(std::string_view creator, uint16_t elemen
   return nullptr;
 }
 
+using TagsByKeyword = std::unordered_map<std::string, Tag>;
+
+// DCMTK marks the keywords of retired elements; the standard does not.
+constexpr std::string_view kRetiredMark = "RETIRED_";
+
+TagsByKeyword make_tags_by_keyword() {
+  TagsByKeyword tags;
+  TagsByKeyword retired;
+  const auto add = [&](const DictionaryEntry& entry) {
+    if (entry.keyword.starts_with(kRetiredMark)) {
+      retired.emplace(to_lower(entry.keyword.substr(kRetiredMark.size())), entry.tag);
+    } else {
+      tags.emplace(to_lower(entry.keyword), entry.tag);
+    }
+  };
+  for (const DictionaryEntry& entry : kEntries) add(entry);
+  for (const RepeatingEntry& repeating : kRepeatingEntries) add(repeating.entry);
+  tags.merge(retired);
+  return tags;
+}
+
 }  // namespace
 
 const DictionaryEntry* find_dictionary_entry(Tag tag) {
@@ -58,6 +83,13 @@ const DictionaryEntry* find_dictionary_entry(Tag tag) {
     }
   }
   return nullptr;
+}
+
+std::optional<Tag> find_tag_of_keyword(std::string_view keyword) {
+  static const TagsByKeyword tags = make_tags_by_keyword();
+  const auto found = tags.find(to_lower(keyword));
+  if (found == tags.end()) return std::nullopt;
+  return found->second;
 }
 
 Vr dictionary_vr(Tag tag) {

@@ -2,6 +2,7 @@
 // the build makes from DCMTK's, read-only and therefore free of locks.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "dicom/tag.h"
@@ -20,6 +21,10 @@ struct DictionaryEntry {
 
 // Null for private and unknown tags. Group lengths are UL in any group.
 [[nodiscard]] const DictionaryEntry* find_dictionary_entry(Tag tag);
+
+// The tag of a keyword (PS3.6), in any case; of a repeating group, its first. Nothing for a keyword
+// that nobody knows.
+[[nodiscard]] std::optional<Tag> find_tag_of_keyword(std::string_view keyword);
 
 // The VR for a standard tag, UN for an unknown one.
 [[nodiscard]] Vr dictionary_vr(Tag tag);

@@ -93,5 +93,14 @@ TEST(VrTest, KnowsAllOfThem) {
   }
 }
 
+TEST(Dictionary, KeywordsAreFoundInAnyCase) {
+  EXPECT_EQ(find_tag_of_keyword("PatientName"), tags::kPatientName);
+  EXPECT_EQ(find_tag_of_keyword("patientname"), tags::kPatientName);
+  EXPECT_EQ(find_tag_of_keyword("OverlayRows"), (Tag{0x6000, 0x0010})) << "a repeating group";
+  EXPECT_EQ(find_tag_of_keyword("StudyStatusID"), (Tag{0x0032, 0x000A})) << "retired";
+  EXPECT_EQ(find_tag_of_keyword("PatientNames"), std::nullopt);
+  EXPECT_EQ(find_tag_of_keyword(""), std::nullopt);
+}
+
 }  // namespace
 }  // namespace pacs::dicom

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "archive/search.h"
 #include "core/metrics.h"
 #include "edge/edge_services.h"
 #include "index/images.h"
@@ -32,6 +33,7 @@ struct DicomwebServices {
 
   index::Studies studies{database};
   index::Images images{database};
+  archive::SearchService search{database};
 };
 
 }  // namespace pacs::dicomweb

@@ -11,6 +11,7 @@ void register_routes(http::Router& router, DicomwebServices& services) {
   add_store_routes(router, services);
   add_delete_routes(router, services);
   add_capabilities_route(router, services);
+  add_search_routes(router, services);
 }
 
 }  // namespace pacs::dicomweb

@@ -26,5 +26,6 @@ void add_store_routes(http::Router& router, DicomwebServices& services);
 void add_delete_routes(http::Router& router, DicomwebServices& services);
 // The router must outlive its own route: it is what the answer is made from.
 void add_capabilities_route(http::Router& router, DicomwebServices& services);
+void add_search_routes(http::Router& router, DicomwebServices& services);
 
 }  // namespace pacs::dicomweb

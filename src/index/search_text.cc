@@ -1,5 +1,7 @@
 #include "index/search_text.h"
 
+#include <algorithm>
+
 #include "core/text.h"
 
 namespace pacs::index {
@@ -26,6 +28,23 @@ std::vector<std::string> search_words(std::string_view question) {
     if (!word.empty()) words.emplace_back(word);
   }
   return words;
+}
+
+bool is_indexed_word(std::string_view word) {
+  constexpr std::ptrdiff_t kIndexedWordMin = 3;
+  // Bytes that continue a character of UTF-8 are 10xxxxxx.
+  return std::count_if(word.begin(), word.end(), [](char c) {
+           return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
+         }) >= kIndexedWordMin;
+}
+
+std::string quoted_phrase(std::string_view word) {
+  std::string phrase = "\"";
+  for (const char c : word) {
+    phrase += c;
+    if (c == '"') phrase += c;
+  }
+  return phrase + '"';
 }
 
 }  // namespace pacs::index

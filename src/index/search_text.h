@@ -13,4 +13,10 @@ namespace pacs::index {
 // The words of a question, searchable.
 [[nodiscard]] std::vector<std::string> search_words(std::string_view question);
 
+// The full-text index knows pieces of three characters; a shorter word must be looked for in the
+// texts.
+[[nodiscard]] bool is_indexed_word(std::string_view word);
+// A word as a phrase in the query language of FTS5.
+[[nodiscard]] std::string quoted_phrase(std::string_view word);
+
 }  // namespace pacs::index

@@ -1,7 +1,5 @@
 #include "index/study_filter.h"
 
-#include <algorithm>
-
 #include "core/text.h"
 #include "index/scope_condition.h"
 #include "index/search_text.h"
@@ -9,31 +7,10 @@
 namespace pacs::index {
 namespace {
 
-// The search index knows pieces of three characters; shorter words are looked
-// for in the texts.
-constexpr std::ptrdiff_t kIndexedWordMin = 3;
-
-bool is_indexed(const std::string& word) {
-  // Bytes that continue a character of UTF-8 are 10xxxxxx.
-  return std::count_if(word.begin(), word.end(), [](char c) {
-           return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
-         }) >= kIndexedWordMin;
-}
-
-// A phrase in the query language of FTS5.
-std::string quoted(const std::string& word) {
-  std::string phrase = "\"";
-  for (const char c : word) {
-    phrase += c;
-    if (c == '"') phrase += c;
-  }
-  return phrase + '"';
-}
-
 void add_phrase(std::string& expression, std::string_view columns, const std::string& word) {
   if (!expression.empty()) expression += " AND ";
   expression += columns;
-  expression += quoted(word);
+  expression += quoted_phrase(word);
 }
 
 }  // namespace
@@ -43,7 +20,7 @@ StudyFilter::StudyFilter(const Scope& scope, const StudyQuery& query)
   const auto sort_out = [this](const std::optional<std::string>& question, std::string_view columns,
                                std::vector<std::string>& short_words) {
     for (std::string& word : search_words(question.value_or(""))) {
-      if (is_indexed(word)) {
+      if (is_indexed_word(word)) {
         add_phrase(search_expression_, columns, word);
       } else {
         short_words.push_back(std::move(word));

@@ -24,6 +24,30 @@ void add_json(Seeds& seeds) {
   seeds.push_back({"manifest", "uid", "1.2.840.10008.1"});
 }
 
+void add_searches(Seeds& seeds) {
+  seeds.push_back(
+      {"search_parameters", "ohif",
+       R"(limit=101&offset=0&fuzzymatching=true&includefield=00081030%2C00080060&PatientName=*doe*&ModalitiesInStudy=CT,US&StudyDate=20260101-20260131)"
+       "\n"
+       R"({"00080020":{"vr":"DA","Value":["20260102"]},"00100010":{"vr":"PN","Value":[{"Alphabetic":"Doe^Jane"}]}})"});
+  seeds.push_back(
+      {"search_parameters", "sequence",
+       R"(00400275.00400009=STEP*&RequestAttributesSequence.RequestedProcedureID=R1&includefield=all)"
+       "\n"
+       R"({"00400275":{"vr":"SQ","Value":[{"00400009":{"vr":"SH","Value":["STEP1"]},"00401001":{"vr":"SH","Value":["R1"]}}]}})"});
+  seeds.push_back(
+      {"search_parameters", "values",
+       R"(emptyvaluematching=true&multiplevaluematching=true&AccessionNumber=%22%22&ImageType=A%5CB&00091001=x&KVP=1e2&0020000D=1.2,1.3)"
+       "\n"
+       R"({"00080008":{"vr":"CS","Value":["A","B"]},"00091001":{"vr":"LO","Value":["x"]},"00180060":{"vr":"DS","Value":[100]}})"});
+  seeds.push_back(
+      {"search_parameters", "moments",
+       R"(AcquisitionDateTime=20260101100000-0500-20260102&StudyDate=20260101-20260102&StudyTime=10-12&TimezoneOffsetFromUTC=+0100&orderby=-StudyDate,+SeriesNumber)"
+       "\n"
+       R"({"0008002A":{"vr":"DT","Value":["20260101160000+0000"]}})"});
+  seeds.push_back({"search_parameters", "refused", R"(PatientNam=x&limit=-1)"});
+}
+
 void add_stored(Seeds& seeds) {
   const std::string key = "radiology/1.2.3/1.2.3.4/1.2.3.4.5/a.dcm";
   seeds.push_back(
@@ -109,6 +133,7 @@ void add_texts(Seeds& seeds) {
 
 void add_record_seeds(Seeds& seeds) {
   add_json(seeds);
+  add_searches(seeds);
   add_stored(seeds);
   add_credentials(seeds);
   add_texts(seeds);

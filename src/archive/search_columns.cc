@@ -1,0 +1,147 @@
+#include "archive/search_columns.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "core/text.h"
+#include "dicom/dictionary.h"
+
+namespace pacs::archive {
+namespace {
+
+namespace tags = dicom::tags;
+
+// Of pictures, which are shown as the objects that DICOM has for them (PS3.4 B.5).
+constexpr std::string_view kSecondaryCapture = "1.2.840.10008.5.1.4.1.1.7";
+constexpr std::string_view kEncapsulatedPdf = "1.2.840.10008.5.1.4.1.1.104.1";
+
+struct Column {
+  dicom::Tag tag;
+  SearchLevel level;
+};
+constexpr Column kColumns[] = {
+    {tags::kStudyDate, SearchLevel::study},
+    {tags::kStudyTime, SearchLevel::study},
+    {tags::kAccessionNumber, SearchLevel::study},
+    {tags::kInstanceAvailability, SearchLevel::study},
+    {tags::kModalitiesInStudy, SearchLevel::study},
+    {tags::kSopClassesInStudy, SearchLevel::study},
+    {tags::kReferringPhysicianName, SearchLevel::study},
+    {tags::kStudyDescription, SearchLevel::study},
+    {tags::kPatientName, SearchLevel::study},
+    {tags::kPatientId, SearchLevel::study},
+    {tags::kPatientBirthDate, SearchLevel::study},
+    {tags::kPatientSex, SearchLevel::study},
+    {tags::kStudyInstanceUid, SearchLevel::study},
+    {tags::kNumberOfStudyRelatedSeries, SearchLevel::study},
+    {tags::kNumberOfStudyRelatedInstances, SearchLevel::study},
+    {tags::kModality, SearchLevel::series},
+    {tags::kSeriesDescription, SearchLevel::series},
+    {tags::kBodyPartExamined, SearchLevel::series},
+    {tags::kSeriesInstanceUid, SearchLevel::series},
+    {tags::kSeriesNumber, SearchLevel::series},
+    {tags::kNumberOfSeriesRelatedInstances, SearchLevel::series},
+    {tags::kSopClassUid, SearchLevel::instance},
+    {tags::kSopInstanceUid, SearchLevel::instance},
+    {tags::kAvailableTransferSyntaxUid, SearchLevel::instance},
+    {tags::kInstanceNumber, SearchLevel::instance},
+    {tags::kNumberOfFrames, SearchLevel::instance},
+    {tags::kRows, SearchLevel::instance},
+    {tags::kColumns, SearchLevel::instance},
+};
+
+using Texts = dicom::AttributeTexts;
+
+Texts one(std::string_view text) { return text.empty() ? Texts{} : Texts{std::string(text)}; }
+Texts one(int64_t number) { return {std::to_string(number)}; }
+Texts one(const std::optional<int64_t>& number) { return number ? one(*number) : Texts{}; }
+
+// "2026-01-31" as DA and "10:15:00" as TM.
+Texts digits_of(std::string_view iso) {
+  std::string digits(iso);
+  std::erase_if(digits, [](char c) { return c == '-' || c == ':'; });
+  return one(digits);
+}
+
+Texts listed(std::string_view joined) {
+  Texts texts;
+  for (const std::string_view part : split(joined, '\\')) {
+    if (!part.empty()) texts.emplace_back(part);
+  }
+  return texts;
+}
+
+Texts study_texts(const SearchHit& hit, dicom::Tag tag) {
+  const index::StudyRecord& study = hit.study;
+  const index::StudyAttributes& attributes = study.attributes;
+  if (tag == tags::kStudyDate) return digits_of(attributes.study_date);
+  if (tag == tags::kStudyTime) return digits_of(attributes.study_time);
+  if (tag == tags::kAccessionNumber) return one(attributes.accession_number);
+  if (tag == tags::kInstanceAvailability) return one("ONLINE");  // PS3.3 C.4.23.1.1
+  if (tag == tags::kModalitiesInStudy) return listed(study.modality);
+  if (tag == tags::kSopClassesInStudy) return hit.sop_classes.value_or(Texts{});
+  if (tag == tags::kReferringPhysicianName) return one(attributes.referring_physician);
+  if (tag == tags::kStudyDescription) return one(attributes.description);
+  if (tag == tags::kPatientName) return one(attributes.patient_name);
+  if (tag == tags::kPatientId) return one(attributes.patient_id);
+  if (tag == tags::kPatientBirthDate) return digits_of(attributes.patient_birth_date);
+  if (tag == tags::kPatientSex) return one(attributes.patient_sex);
+  if (tag == tags::kStudyInstanceUid) return one(study.study_uid.to_dicom());
+  if (tag == tags::kNumberOfStudyRelatedSeries) return one(study.series_count);
+  return one(study.image_count);
+}
+
+Texts series_texts(const index::SeriesRecord& series, dicom::Tag tag) {
+  if (tag == tags::kModality) return one(series.attributes.modality);
+  if (tag == tags::kSeriesDescription) return one(series.attributes.description);
+  if (tag == tags::kBodyPartExamined) return one(series.attributes.body_part);
+  if (tag == tags::kSeriesInstanceUid) return one(series.series_uid.to_dicom());
+  if (tag == tags::kSeriesNumber) return one(series.attributes.number);
+  return one(series.image_count);
+}
+
+std::string_view shown_sop_class(const index::SearchedImage& image) {
+  if (!image.sop_class_uid.empty() || image.mime_type == "application/dicom") {
+    return image.sop_class_uid;
+  }
+  return image.mime_type == "application/pdf" ? kEncapsulatedPdf : kSecondaryCapture;
+}
+
+// Only an image has rows, and so frames.
+Texts image_texts(const index::SearchedImage& image, dicom::Tag tag) {
+  if (tag == tags::kSopClassUid) return one(shown_sop_class(image));
+  if (tag == tags::kSopInstanceUid) return one(image.image_uid);
+  if (tag == tags::kAvailableTransferSyntaxUid) return one(image.transfer_syntax);
+  if (tag == tags::kInstanceNumber) return one(image.instance_number);
+  if (tag == tags::kNumberOfFrames) return image.rows ? one(image.frames) : Texts{};
+  if (tag == tags::kRows) return one(image.rows);
+  return one(image.columns);
+}
+
+}  // namespace
+
+std::optional<SearchLevel> column_level(dicom::Tag tag) {
+  const auto* found = std::find_if(std::begin(kColumns), std::end(kColumns),
+                                   [&](const Column& column) { return column.tag == tag; });
+  if (found == std::end(kColumns)) return std::nullopt;
+  return found->level;
+}
+
+std::optional<dicom::AttributeValues> column_values(const SearchHit& hit, dicom::Tag tag) {
+  const auto level = column_level(tag);
+  if (!level) return std::nullopt;
+  dicom::AttributeValues values{.vr = dicom::dictionary_vr(tag)};
+  if (*level == SearchLevel::study) {
+    values.texts = study_texts(hit, tag);
+  } else if (*level == SearchLevel::series) {
+    if (!hit.series) return std::nullopt;
+    values.texts = series_texts(*hit.series, tag);
+  } else {
+    if (!hit.image) return std::nullopt;
+    values.texts = image_texts(*hit.image, tag);
+  }
+  return values;
+}
+
+}  // namespace pacs::archive

@@ -1,0 +1,142 @@
+// QIDO-RS (PS3.18 10.6): the six resources that can be searched.
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "access/audit_lines.h"
+#include "archive/search.h"
+#include "core/json_writer.h"
+#include "dicom/uid.h"
+#include "dicomweb/routes.h"
+#include "dicomweb/search_json.h"
+#include "dicomweb/search_parameters.h"
+#include "edge/answer.h"
+#include "edge/authorise.h"
+#include "http/media_type.h"
+#include "http/response.h"
+
+namespace pacs::dicomweb {
+namespace {
+
+using archive::SearchLevel;
+
+constexpr std::string_view kDicomJson = "application/dicom+json";
+
+// Below what a resource searches.
+struct SearchPlace {
+  std::string study_uid{};
+  std::string series_uid{};
+};
+
+template <typename Uid>
+Result<std::string> read_path_uid(const std::string& text) {
+  const auto uid = Uid::parse(text);
+  if (!uid) return invalid_argument("bad_uid", "the path has a UID that is none");
+  return uid->to_dicom();
+}
+
+// "https://pacs.example/dicom-web", below whatever the request came in by.
+std::string search_root(const DicomwebServices& services, const http::Request& request) {
+  const std::string_view root = kRoot;
+  const size_t place = request.raw_path.find(root);
+  const std::string before =
+      place == std::string::npos ? std::string() : request.raw_path.substr(0, place);
+  return edge::public_base(services.edge, request) + before + std::string(root);
+}
+
+bool accepts_json(const http::Request& request, const std::string& accept_parameter) {
+  const auto accept = accept_parameter.empty() ? request.headers.joined("Accept")
+                                               : std::optional<std::string>(accept_parameter);
+  return http::accept_quality(accept, kDicomJson) > 0 ||
+         http::accept_quality(accept, "application/json") > 0;
+}
+
+// Warn-text is a quoted string (RFC 7234 5.5); PS3.18 names the service as the agent.
+void add_warning(http::Response& response, const std::string& service, std::string_view text) {
+  response.headers.add("Warning", "299 " + service + " \"" + std::string(text) + "\"");
+}
+
+void add_warnings(http::Response& response, const std::string& service,
+                  const SearchParameters& parameters, const archive::SearchTally& tally) {
+  for (const std::string& warning : parameters.warnings) add_warning(response, service, warning);
+  if (tally.remaining_count > 0) {
+    add_warning(response, service,
+                "There are " + std::string(tally.remaining_is_at_least ? "at least " : "") +
+                    std::to_string(tally.remaining_count) +
+                    " additional results that can be requested");
+  }
+  if (tally.was_cut_short) {
+    add_warning(response, service,
+                "The search would have had to read too many data sets and has not come to its end: "
+                "narrow it by patient, date or study");
+  }
+}
+
+Result<http::Response> search_below(DicomwebServices& services, http::Request& request,
+                                    SearchLevel level, SearchPlace place) {
+  const edge::Caller caller =
+      PACS_TRY(authorise(services.edge, request, access::Action::read_images));
+  SearchParameters parameters = PACS_TRY(read_search_parameters(request.query, level));
+  if (!accepts_json(request, parameters.accept)) {
+    return unsupported("not_acceptable", "a search is answered as application/dicom+json");
+  }
+  PACS_TRY(note_read(services.edge, caller, access::audit_action::kStudySearch, place.study_uid));
+  const std::string root = search_root(services, request);
+  const SearchView view{.level = level,
+                        .shows_study = place.study_uid.empty(),
+                        .shows_series = level == SearchLevel::instance && place.series_uid.empty(),
+                        .fields = parameters.fields,
+                        .root = root};
+  parameters.query.study_uid = std::move(place.study_uid);
+  parameters.query.series_uid = std::move(place.series_uid);
+  JsonWriter writer;
+  writer.begin_array();
+  const archive::SearchTally tally = PACS_TRY(services.search.search(
+      caller.scope, parameters.query,
+      [&](const archive::SearchHit& hit) { write_search_hit(writer, hit, view); }));
+  writer.end_array();
+  http::Response response = http::json(http::Status::ok, writer.take());
+  response.headers.set("Content-Type", kDicomJson);
+  add_warnings(response, root, parameters, tally);
+  return response;
+}
+
+Result<SearchPlace> study_place(const http::Request& request) {
+  SearchPlace place;
+  place.study_uid = PACS_TRY(read_path_uid<dicom::StudyUid>(request.path_parameter("study")));
+  return place;
+}
+
+template <SearchLevel level>
+Result<http::Response> search_all(DicomwebServices& services, http::Request& request) {
+  return search_below(services, request, level, {});
+}
+
+template <SearchLevel level>
+Result<http::Response> search_study(DicomwebServices& services, http::Request& request) {
+  return search_below(services, request, level, PACS_TRY(study_place(request)));
+}
+
+Result<http::Response> search_series(DicomwebServices& services, http::Request& request) {
+  SearchPlace place = PACS_TRY(study_place(request));
+  place.series_uid = PACS_TRY(read_path_uid<dicom::SeriesUid>(request.path_parameter("series")));
+  return search_below(services, request, SearchLevel::instance, std::move(place));
+}
+
+}  // namespace
+
+void add_search_routes(http::Router& router, DicomwebServices& services) {
+  using edge::answering;
+  const std::string root = kRoot;
+  const auto add = [&](const std::string& pattern, http::Handler handler) {
+    router.add(http::Method::get, root + pattern, std::move(handler));
+  };
+  add("/studies", answering(services, search_all<SearchLevel::study>));
+  add("/series", answering(services, search_all<SearchLevel::series>));
+  add("/instances", answering(services, search_all<SearchLevel::instance>));
+  add("/studies/{study}/series", answering(services, search_study<SearchLevel::series>));
+  add("/studies/{study}/instances", answering(services, search_study<SearchLevel::instance>));
+  add("/studies/{study}/series/{series}/instances", answering(services, search_series));
+}
+
+}  // namespace pacs::dicomweb

@@ -1,0 +1,122 @@
+#include "index/search_reader.h"
+
+#include <gtest/gtest.h>
+
+#include "index/ingests.h"
+#include "tests/support/index_builder.h"
+
+namespace pacs::index {
+namespace {
+
+using tests::audit_line;
+using tests::ingest_of;
+using tests::must;
+using tests::Scopes;
+using tests::TestIndex;
+using Texts = std::vector<std::string>;
+
+void add_image(TestIndex& index, const std::string& study, const std::string& series,
+               const std::string& image, const std::function<void(Ingest&)>& change = {}) {
+  Ingest ingest = ingest_of(study, series, image);
+  if (change) change(ingest);
+  must(index.ingests().commit(ingest, audit_line()));
+}
+
+// Every image that a walk comes to, as "study/series/image".
+Texts walked(TestIndex& index, const SearchConditions& conditions, const SearchOrder& order = {},
+             const Scope& scope = Scopes::everything()) {
+  Texts found;
+  must(search(index.database(), scope, conditions, order, [&](SearchReader& reader) {
+    return reader.each_study([&](const StudyRecord& study) -> Result<Walk> {
+      PACS_TRY(reader.each_series(study.id, [&](const SeriesRecord& series) -> Result<Walk> {
+        PACS_TRY(reader.each_image(series.id, [&](const SearchedImage& image) -> Result<Walk> {
+          found.push_back(study.study_uid.str() + "/" + series.series_uid.str() + "/" +
+                          image.image_uid);
+          return Walk::go_on;
+        }));
+        return Walk::go_on;
+      }));
+      return Walk::go_on;
+    });
+  }));
+  return found;
+}
+
+void add_two_studies(TestIndex& index) {
+  add_image(index, "1.1", "1.1.1", "1.1.1.1", [](Ingest& ingest) {
+    ingest.study.study_date = "2026-01-01";
+    ingest.study.accession_number = "ACC-0001";
+    ingest.image.instance_number = 2;
+  });
+  add_image(index, "1.1", "1.1.1", "1.1.1.2",
+            [](Ingest& ingest) { ingest.image.instance_number = 1; });
+  add_image(index, "1.2", "1.2.1", "1.2.1.1", [](Ingest& ingest) {
+    ingest.study.patient_id = "P2";
+    ingest.study.patient_name = "Roe^Ann";
+    ingest.study.study_date = "2026-02-01";
+    ingest.study.accession_number = "ACC-0002";
+    ingest.series.modality = "MR";
+  });
+}
+
+TEST(SearchReader, WalksNewestStudyFirstAndImagesByNumber) {
+  TestIndex index;
+  add_two_studies(index);
+  const Texts newest_first = {"1.2/1.2.1/1.2.1.1", "1.1/1.1.1/1.1.1.2", "1.1/1.1.1/1.1.1.1"};
+  EXPECT_EQ(walked(index, {}), newest_first);
+  const SearchOrder by_name{.studies = SearchOrdering::patient_name,
+                            .direction = SortDirection::ascending,
+                            .image_direction = SortDirection::descending};
+  const Texts doe_first = {"1.1/1.1.1/1.1.1.1", "1.1/1.1.1/1.1.1.2", "1.2/1.2.1/1.2.1.1"};
+  EXPECT_EQ(walked(index, {}, by_name), doe_first);
+}
+
+TEST(SearchReader, EachConditionNarrows) {
+  TestIndex index;
+  add_two_studies(index);
+  const Texts second = {"1.2/1.2.1/1.2.1.1"};
+  EXPECT_EQ(walked(index, {.study_uids = {"1.2", "1.3"}}), second);
+  EXPECT_EQ(walked(index, {.series_uids = {"1.2.1"}}), second);
+  EXPECT_EQ(walked(index, {.image_uids = {"1.2.1.1"}}), second);
+  EXPECT_EQ(walked(index, {.image_uids = {"1.1.1.2"}}), Texts{"1.1/1.1.1/1.1.1.2"});
+  EXPECT_EQ(walked(index, {.modalities = {"MR", "US"}}), second);
+  EXPECT_EQ(walked(index, {.patient_id = "P2"}), second);
+  EXPECT_EQ(walked(index, {.accession_number = "ACC-0002"}), second);
+  EXPECT_EQ(walked(index, {.accession_number = "ACC-000"}), Texts{}) << "the whole of it";
+  EXPECT_EQ(walked(index, {.study_date_from = "2026-01-02"}), second);
+  EXPECT_EQ(walked(index, {.study_date_to = "2026-01-31"}).size(), 2U);
+  const auto is_roe = [](std::string_view name) { return name == "Roe^Ann"; };
+  EXPECT_EQ(walked(index, {.name_matches = is_roe}), second);
+}
+
+TEST(SearchReader, AScopeOfOneStudyHidesAllOthers) {
+  TestIndex index;
+  add_two_studies(index);
+  const auto study = must(index.studies().find(Scopes::everything(), tests::study_uid("1.2")));
+  const Scope scope = Scopes::one_study(study->id);
+  EXPECT_EQ(walked(index, {}, {}, scope), Texts{"1.2/1.2.1/1.2.1.1"});
+  EXPECT_EQ(walked(index, {.study_uids = {"1.1"}}, {}, scope), Texts{});
+  EXPECT_EQ(walked(index, {}, {}, Scopes::nothing()), Texts{});
+  EXPECT_EQ(walked(index, {}, {}, Scopes::uploads_of("alice")), Texts{});
+}
+
+TEST(SearchReader, MetadataAndClassesOfWhatWasFound) {
+  TestIndex index;
+  add_two_studies(index);
+  must(search(index.database(), Scopes::everything(), {}, {}, [&](SearchReader& reader) {
+    return reader.each_study([&](const StudyRecord& study) -> Result<Walk> {
+      EXPECT_NE(PACS_TRY(reader.metadata_of_study(study.id)).find("00080018"), std::string::npos);
+      EXPECT_EQ(PACS_TRY(reader.sop_classes(study.id)), Texts{"1.2.840.10008.5.1.4.1.1.2"});
+      return Walk::go_on;
+    });
+  }));
+}
+
+TEST(SearchReader, AStudyWithoutStoredImagesIsNotThere) {
+  TestIndex index;
+  must(index.uploads().announce(tests::announcement("tablet", "1.5"), audit_line()));
+  EXPECT_EQ(walked(index, {}), Texts{});
+}
+
+}  // namespace
+}  // namespace pacs::index

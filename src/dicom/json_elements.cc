@@ -1,9 +1,12 @@
 #include "dicom/json_elements.h"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 #include <utility>
+
+#include "core/bytes.h"
+#include "core/text.h"
 
 namespace pacs::dicom {
 namespace {
@@ -70,6 +73,22 @@ std::string text_of(const JsonValue& value) {
   return value.to_json();
 }
 
+// Bytes of which nobody knows the VR, as private elements of implicit data sets have them, when
+// they read as text.
+std::optional<std::string> text_of_bytes(const JsonValue& element) {
+  const JsonValue* binary = element.find("InlineBinary");
+  const std::string* base64 = binary == nullptr ? nullptr : binary->as_string();
+  const auto bytes = base64 == nullptr ? std::nullopt : from_base64(*base64);
+  if (!bytes) return std::nullopt;
+  std::string_view text = as_text(*bytes);
+  text = text.substr(0, text.find_last_not_of(std::string_view(" \0", 2)) + 1);
+  const bool has_controls = std::any_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+  });
+  if (text.empty() || has_controls || !is_utf8(text)) return std::nullopt;
+  return std::string(text);
+}
+
 }  // namespace
 
 void for_each_json_element(std::string_view data_set,
@@ -102,6 +121,10 @@ AttributeValues values_of(const JsonValue& element) {
   const JsonValue* vr = element.find("vr");
   const std::string* letters = vr == nullptr ? nullptr : vr->as_string();
   if (letters != nullptr) values.vr = parse_vr(*letters).value_or(Vr::UN);
+  if (values.vr == Vr::UN) {
+    const auto text = text_of_bytes(element);
+    if (text) return {Vr::LO, {*text}};
+  }
   const JsonValue* value = element.find("Value");
   const JsonValue::Array* array = value == nullptr ? nullptr : value->as_array();
   if (array == nullptr || values.vr == Vr::SQ) return values;

@@ -19,7 +19,8 @@ void for_each_json_element(std::string_view data_set,
                            const std::function<bool(Tag, std::string_view)>& visit);
 [[nodiscard]] std::optional<std::string_view> find_json_element(std::string_view data_set, Tag tag);
 
-// An element, {"vr":…,"Value":[…]}, as texts; none of a sequence and of what has no "Value".
+// An element, {"vr":…,"Value":[…]}, as texts; none of a sequence and of what has no "Value". Bytes
+// of UN that read as text are LO.
 struct AttributeValues {
   Vr vr = Vr::UN;
   AttributeTexts texts{};

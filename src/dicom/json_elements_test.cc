@@ -31,6 +31,20 @@ TEST(JsonElements, NumbersAndGapsAreTexts) {
   EXPECT_EQ(values_of(*parsed).texts, (AttributeTexts{"7", "", "1.5"}));
 }
 
+// Q20: private elements of implicit data sets have no VR.
+TEST(JsonElements, BytesThatReadAsTextAreText) {
+  const auto values = [](const std::string& json) { return values_of(*parse_json_element(json)); };
+  const AttributeValues text = values(R"({"vr":"UN","InlineBinary":"Qmx1ZSAA"})");
+  EXPECT_EQ(text.vr, Vr::LO);
+  EXPECT_EQ(text.texts, AttributeTexts{"Blue"});
+  for (const char* base64 : {"AAEC", "////", "", "?"}) {
+    EXPECT_TRUE(
+        values(R"({"vr":"UN","InlineBinary":")" + std::string(base64) + "\"}").texts.empty())
+        << base64;
+  }
+  EXPECT_TRUE(values(R"({"vr":"OB","InlineBinary":"Qmx1ZSAA"})").texts.empty());
+}
+
 TEST(JsonElements, WhatIsCutOffIsReadAsFarAsItGoes) {
   for (size_t size = 0; size <= kDataSet.size(); ++size) {
     for_each_json_element(kDataSet.substr(0, size), [&](Tag, std::string_view json) {

@@ -25,6 +25,7 @@ def with_private(content: bytes) -> bytes:
     block = dataset.private_block(0x0009, "ACME 1.0", create=True)
     block.add_new(0x01, "LO", "Blue Scanner")
     block.add_new(0x02, "IS", "42")
+    block.add_new(0x03, "UN", b"Green ")
     out = pydicom.filebase.DicomBytesIO()
     dataset.save_as(out)
     return out.getvalue()
@@ -316,6 +317,7 @@ def test_q20_any_attribute_private_ones_too(studies, found):
     assert studies("00091001=Blue*") == ["doe"]
     assert studies("00091002=42") == ["doe"]
     assert studies("00091002=43") == []
+    assert studies("00091003=Green") == ["doe"], "of a VR that nobody knows"
     assert studies("StudyID=S1") == ["doe"]
     assert studies("InstitutionName=*Elsewhere") == ["doe"], "of a series"
     assert studies("KVP=102") == ["doe"], "of an instance that is not the first"

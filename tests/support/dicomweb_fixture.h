@@ -18,6 +18,7 @@
 #include "access/token_issuer.h"
 #include "access/token_verifier.h"
 #include "archive/claims.h"
+#include "archive/guarded_clock.h"
 #include "archive/remove.h"
 #include "archive/retrieve.h"
 #include "archive/room.h"
@@ -81,7 +82,8 @@ class DicomwebTest : public ::testing::Test {
         room_(stores_, folder_.path().string(), options.bytes_free_min, clock_, metrics_),
         store_(stores_, *database_, claims_, room_, everything(), clock_, metrics_, options.store),
         retrieve_(stores_, *database_, clock_, metrics_),
-        remove_(stores_, *database_, claims_, everything(), clock_),
+        guarded_clock_(clock_, *database_, metrics_),
+        remove_(stores_, *database_, claims_, everything(), guarded_clock_),
         edge_services_{authenticator_, audit_, clock_},
         services_{edge_services_, store_, retrieve_, remove_, *database_, metrics_, {}},
         router_(metrics_, clock_) {
@@ -206,6 +208,7 @@ class DicomwebTest : public ::testing::Test {
   archive::Room room_;
   archive::StoreService store_;
   archive::RetrieveService retrieve_;
+  archive::GuardedClock guarded_clock_;
   archive::RemoveService remove_;
   edge::EdgeServices edge_services_;
   DicomwebServices services_;

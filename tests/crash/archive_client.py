@@ -72,8 +72,12 @@ class ArchiveClient:
 
     # The upload in pieces (tus 1.0); its path is what begin_upload() was answered.
 
-    def begin_upload(self, length: int) -> Answer:
-        return self.call("POST", API + "/uploads/", b"", {**TUS, "Upload-Length": str(length)})
+    def begin_upload(self, length: int, piece=b"") -> Answer:
+        """With the first piece, where one is given."""
+        headers = {**TUS, "Upload-Length": str(length)}
+        if piece:
+            headers["Content-Type"] = "application/offset+octet-stream"
+        return self.call("POST", API + "/uploads/", piece, headers)
 
     def ask_upload(self, path: str) -> Answer:
         return self.call("HEAD", path, None, TUS)
@@ -109,3 +113,6 @@ class ArchiveClient:
 
     def remove(self, image_uid: str, for_good=False) -> Answer:
         return self.call("DELETE", f"{API}/images/{image_uid}/" + ("?now=true" if for_good else ""))
+
+    def restore(self, image_uid: str) -> Answer:
+        return self.call("POST", f"{API}/images/{image_uid}/restore/", b"")

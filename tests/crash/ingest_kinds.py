@@ -1,15 +1,21 @@
 """What a client may be in the middle of when a call fails or the power goes. Each kind prepares what it
 needs, then does one thing whose every system call is reached in turn."""
+import contextlib
 import random
+import sqlite3
+import time
 
 from image_factory import make_spec, uid_from
-from upload_load import (Pieces, Refused, Sent, accepted, begin_in_pieces, send, send_in_pieces,
+from upload_load import (Pieces, Refused, Sent, accepted, begin_in_pieces, begin_with_piece, send, send_in_pieces,
                          send_one_piece)
+
+PURGE_SECONDS_MAX = 20  # the trash is looked at each second
 
 
 class Ingest:
     """Of a new image in a new study, so that all its folders are new as well."""
     order = None
+    server = None  # given before act(), for a kind that no request does
 
     def __init__(self, rng: random.Random):
         self.rng = rng
@@ -136,5 +142,77 @@ class LastPiece(FirstPiece):
         return self.sent.stored is not None
 
 
-KINDS = (OneStepUpload, OfflineUpload, UploadIntoStudy, SameAgain, Conflict, Removal, RemovalForGood, FirstPiece,
-         LastPiece)
+class FirstPieceAtOnce(FirstPiece):
+    """An upload in pieces that begins with the first of them in the same request."""
+
+    def act(self, client) -> None:
+        begin_with_piece(client, self.sent)
+
+
+class OutOfTheTrash(Ingest):
+    """Until it is answered the image may be there or not."""
+
+    def prepare(self, client) -> None:
+        send(client, self.sent)
+        accepted(client.remove(self.sent.spec.image_uid), 200)
+        self.sent.removal = "done"
+
+    def act(self, client) -> None:
+        self.sent.removal = "asked"
+        self.bring_back(client)
+        self.sent.removal = ""
+
+    def bring_back(self, client) -> None:
+        raise NotImplementedError
+
+    def is_done(self) -> bool:
+        return self.sent.removal == ""
+
+
+class Restore(OutOfTheTrash):
+    def bring_back(self, client) -> None:
+        assert accepted(client.restore(self.sent.spec.image_uid), 200)["images_restored"] == 1
+
+
+class ResendOfTrashed(OutOfTheTrash):
+    """The same bytes again: who is told that they are stored may delete them."""
+
+    def bring_back(self, client) -> None:
+        receipt = accepted(client.store(self.sent.spec.content()), 200)["receipt"]
+        assert receipt == self.sent.receipt
+
+
+class BackgroundPurge(Ingest):
+    """What is due in the trash is deleted for good, by the server itself. It has been there for long enough as
+    soon as its row says so."""
+
+    def prepare(self, client) -> None:
+        send(client, self.sent)
+        accepted(client.remove(self.sent.spec.image_uid), 200)
+        self.sent.removal = "done"
+
+    def act(self, client) -> None:
+        self.in_index("UPDATE trashed_images SET purge_at = 1 WHERE image_uid = ?", "rw")
+        deadline = time.monotonic() + PURGE_SECONDS_MAX
+        while not self.is_done():
+            if self.server.process.poll() is not None:
+                raise ConnectionResetError("the server is gone")
+            if time.monotonic() > deadline:
+                raise Refused("it is not purged")
+            time.sleep(0.02)
+
+    def is_done(self) -> bool:
+        return not self.in_index("SELECT 1 FROM trashed_images WHERE image_uid = ?", "ro")
+
+    def in_index(self, statement: str, mode: str) -> list:
+        """Read-only where nothing is written: else who closes the index of a dead server would tidy it up."""
+        name = f"file:{self.server.data / 'index.db'}?mode={mode}"
+        with contextlib.closing(sqlite3.connect(name, uri=True, timeout=10)) as index, index:
+            return index.execute(statement, (self.sent.spec.image_uid,)).fetchall()
+
+
+KINDS = (OneStepUpload, OfflineUpload, UploadIntoStudy, SameAgain, Conflict, Removal, RemovalForGood, Restore,
+         ResendOfTrashed, FirstPiece, LastPiece)
+# An upload whose beginning was never told stays in staging until its time is over, and a purge is no request: what a
+# failing call may leave behind of them is another thing than of the rest.
+KILLED_KINDS = KINDS + (FirstPieceAtOnce, BackgroundPurge)

@@ -86,7 +86,8 @@ def check_tree(server, known_hashes: set, findings: Findings, only_new_in: set |
 
 def waiting_uploads(all_sent: list) -> int:
     """Also those that nobody goes on with, since what was told of them crossed a power cut."""
-    return sum(1 for sent in all_sent if sent.waits_for_pieces)
+    return sum(1 for sent in all_sent if sent.waits_for_pieces) + \
+        sum(sent.pieces.untold for sent in all_sent if sent.pieces is not None)
 
 
 def check_resend(server, all_sent: list, findings: Findings) -> None:
@@ -114,7 +115,7 @@ def check_after_crash(server, fresh: list, before: list, rng: random.Random, see
     findings = Findings()
     hashes = {hashlib.sha256(sent.spec.content()).digest() for sent in fresh}
     check_stored_images(server, fresh, findings)
-    check_tree(server, hashes, findings, seen_files, waiting_uploads(fresh))
+    check_tree(server, hashes, findings, seen_files, waiting_uploads(fresh + before))
     verify_is_quiet(server, Lost)
     known = [sent for sent in fresh if sent.receipt]
     check_receipts(server, rng.sample(known, min(REPEATED_MAX, len(known))), findings)

@@ -22,6 +22,7 @@ class Pieces:
     told: int = 0
     was_last: bool = False  # all bytes have been sent: the upload itself may then begin again
     is_sure: bool = True  # its beginning was told before the power went
+    untold: int = 0  # so many may have begun, with bytes, without that anybody was told where
     answered: list = dataclasses.field(default_factory=list)  # each (moment, told), by the monotonic clock
 
     def note(self, told: int) -> None:
@@ -118,6 +119,19 @@ def begin_in_pieces(client, sent: Sent) -> None:
         raise Refused(f"{answer}, but 201 was to be expected")
     pieces.path = client.upload_path(answer)
     pieces.note(0)
+
+
+def begin_with_piece(client, sent: Sent) -> None:
+    """Beginning and first piece in one request."""
+    pieces, content = sent.pieces, sent.spec.content()
+    piece = content[:-(-len(content) // pieces.count)]
+    pieces.untold += 1
+    answer = client.begin_upload(len(content), piece)
+    if answer.status != 201:
+        raise Refused(f"{answer}, but 201 was to be expected")
+    pieces.untold -= 1
+    pieces.path = client.upload_path(answer)
+    pieces.note(int(answer.headers["Upload-Offset"]))
 
 
 def accepted_head(answer) -> None:

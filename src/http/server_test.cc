@@ -127,7 +127,7 @@ TEST(Server, LimitsHeads) {
   EXPECT_EQ(client.exchange("GET / HTTP/1.1\r\nX: " + std::string(20'000, 'a')).status, 431);
   EXPECT_TRUE(client.at_end());
   EXPECT_EQ(server.client()
-                .exchange("GET /" + std::string(9'000, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n")
+                .exchange("GET /" + std::string(13'000, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n")
                 .status,
             414);
 }

@@ -3,6 +3,7 @@
 #include "storage/s3_blob_store.h"
 
 #include <atomic>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -13,13 +14,15 @@
 namespace pacs::storage {
 namespace {
 
-constexpr std::string_view kUploadsOfLongAgo =
-    "<?xml version=\"1.0\"?><ListMultipartUploadsResult><Upload>"
-    "<Key>radiology/1/2/3/a.dcm</Key><UploadId>u1</UploadId>"
-    "<Initiated>2020-01-01T00:00:00.000Z</Initiated></Upload></ListMultipartUploadsResult>";
+std::string upload_of_long_ago(std::string_view key) {
+  return "<?xml version=\"1.0\"?><ListMultipartUploadsResult><Upload><Key>" + std::string(key) +
+         "</Key><UploadId>u1</UploadId><Initiated>2020-01-01T00:00:00.000Z</Initiated></Upload>"
+         "</ListMultipartUploadsResult>";
+}
 
-// A bucket that may only be read, with an upload in parts that was begun long ago.
-class BucketWithAnOldUpload {
+// A bucket that may only be read, with uploads in parts that were begun long ago: of an image and
+// of bytes that went into the quarantine.
+class BucketWithOldUploads {
  public:
   std::unique_ptr<BlobStore> open() {
     S3StoreOptions options;
@@ -44,7 +47,10 @@ class BucketWithAnOldUpload {
       writer.send(http::text(http::Status::no_content, ""));
     } else if (request.method == http::Method::get &&
                request.raw_query.find("uploads=") != std::string::npos) {
-      writer.send(http::text(http::Status::ok, std::string(kUploadsOfLongAgo)));
+      const bool is_quarantine = request.raw_query.find("quarantine") != std::string::npos;
+      writer.send(http::text(http::Status::ok,
+                             upload_of_long_ago(is_quarantine ? ".pacs-lite/quarantine/1/a.dcm"
+                                                              : "radiology/1/2/3/a.dcm")));
     } else if (request.method == http::Method::get) {
       writer.send(http::text(http::Status::not_found, "<Error><Code>NoSuchKey</Code></Error>"));
     } else {
@@ -63,7 +69,7 @@ class BucketWithAnOldUpload {
 // A verification that only checks lists staging: it once aborted every upload of the bucket that
 // was older than a day, also that of another program.
 TEST(S3BlobStoreRequests, ListingWhatIsStagedAsksTheBucketForNothing) {
-  BucketWithAnOldUpload bucket;
+  BucketWithOldUploads bucket;
   const std::unique_ptr<BlobStore> store = bucket.open();
   const int before = bucket.requests;
   const auto listed = store->list_staged(std::chrono::hours(1));
@@ -74,12 +80,12 @@ TEST(S3BlobStoreRequests, ListingWhatIsStagedAsksTheBucketForNothing) {
 }
 
 TEST(S3BlobStoreRequests, CleaningAbortsWhatIsOlderThanADay) {
-  BucketWithAnOldUpload bucket;
+  BucketWithOldUploads bucket;
   const std::unique_ptr<BlobStore> store = bucket.open();
   EXPECT_EQ(
       store->clean_staging(std::chrono::hours(1), [](std::string_view) { return true; }).value(),
-      1U);
-  EXPECT_EQ(bucket.aborted, 1);
+      2U);
+  EXPECT_EQ(bucket.aborted, 2);
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ s3_packages=(
   "radosgw|its S3 gateway"
   "python3-swift|another object store, stricter"
   "python3-boto3|signs, writes and reads beside us"
-  "python3-django-storages|opens what we store, as the application does"
+  "python3-django-storages-boto3|opens what we store, as the application does"
 )
 # Of npm, into build/npm, where the tests look for them. Where there is no npm, those tests say so
 # and are skipped: the distribution's npm is 400 packages.

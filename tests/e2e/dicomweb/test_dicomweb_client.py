@@ -13,10 +13,9 @@ api = pytest.importorskip("dicomweb_client.api", reason="dicomweb-client is not 
 
 @pytest.fixture(scope="module")
 def client(shared_server):
-    session = shared_server.session()
-    client = api.DICOMwebClient(shared_server.url + "/dicom-web", session=session)
-    # It leaves the port out of Host, by which the server tells where its bulk data are.
-    session.headers["Host"] = f"127.0.0.1:{shared_server.port}"
+    client = api.DICOMwebClient(shared_server.url + "/dicom-web", session=shared_server.session())
+    # It names itself in Host without the port, and by Host the server tells where its bulk data are.
+    client.host = f"127.0.0.1:{shared_server.port}"
     return client
 
 

@@ -42,8 +42,9 @@ Result<void> retrieve_object(DicomwebServices& services, http::Request& request,
                              http::ResponseWriter& writer) {
   PACS_TRY(check_parameters(request));
   PACS_TRY(move_to_path(request));
-  OpenedResource opened = PACS_TRY(open_resource(services, request));
-  auto image = PACS_TRY(services.retrieve.open(std::move(*opened.resource.instance)));
+  const OpenedResource opened = PACS_TRY(open_resource(services, request));
+  auto instances = PACS_TRY(instances_of(services, opened.caller.scope, opened.resource));
+  auto image = PACS_TRY(services.retrieve.open(std::move(instances.front())));
   const std::string wanted = request.query_parameter("transferSyntax").value_or("*");
   if (wanted != "*" && wanted != image.record.attributes.transfer_syntax) {
     return not_acceptable("transferSyntax=" + image.record.attributes.transfer_syntax);

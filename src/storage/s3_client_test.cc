@@ -137,7 +137,8 @@ TEST(S3Client, TheDeadlineGrowsWithTheBytes) {
   large.answer_bytes = store.options.bytes_per_second_min;
   const auto begun = std::chrono::steady_clock::now();
   EXPECT_FALSE(client.send(large));
-  EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(1'300));
+  // 0.3 s, and a second for the bytes; libcurl's own clock may be ahead by a little.
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(1'200));
 }
 
 TEST(S3Client, NobodyWaitsForAConnectionForEver) {

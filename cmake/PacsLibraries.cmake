@@ -26,6 +26,20 @@ target_include_directories(dcmtk_dcmdata SYSTEM INTERFACE "${DCMTK_INCLUDE_DIR}"
 target_link_libraries(dcmtk_dcmdata INTERFACE ${DCMTK_dcmdata_LIBRARY} ${DCMTK_oflog_LIBRARY}
                                               ${DCMTK_ofstd_LIBRARY} ZLIB::ZLIB)
 
+# The codecs of pixel/: what DICOM calls JPEG is four families, and no library knows them all.
+find_package(JPEG REQUIRED)
+pkg_check_modules(OPENJPEG REQUIRED IMPORTED_TARGET libopenjp2>=2.5)
+pkg_check_modules(OPENJPH REQUIRED IMPORTED_TARGET openjph)
+pkg_check_modules(CHARLS REQUIRED IMPORTED_TARGET charls)
+pkg_check_modules(SPNG REQUIRED IMPORTED_TARGET spng)
+foreach(library dcmjpeg dcmimage dcmimgle ijg8 ijg12 ijg16)
+  find_library(DCMTK_${library}_LIBRARY ${library} REQUIRED)
+endforeach()
+add_library(dcmtk_codecs INTERFACE)
+target_link_libraries(dcmtk_codecs INTERFACE
+  ${DCMTK_dcmjpeg_LIBRARY} ${DCMTK_ijg8_LIBRARY} ${DCMTK_ijg12_LIBRARY} ${DCMTK_ijg16_LIBRARY}
+  ${DCMTK_dcmimage_LIBRARY} ${DCMTK_dcmimgle_LIBRARY} dcmtk_dcmdata)
+
 if(PACS_LITE_TESTS)
   find_package(GTest REQUIRED)
 endif()

@@ -22,9 +22,11 @@ struct PixelFormat {
   uint16_t bits_allocated = 8;  // 1, 8, 16, 32 or 64
   uint16_t bits_stored = 8;
   uint16_t high_bit = 7;
-  bool is_signed = false;                  // Pixel Representation 1
-  bool is_floating = false;                // Float or Double Float Pixel Data
-  bool is_planar = false;                  // Planar Configuration 1: one plane a sample
+  bool is_signed = false;    // Pixel Representation 1
+  bool is_floating = false;  // Float or Double Float Pixel Data
+  bool is_planar = false;    // Planar Configuration 1: one plane a sample
+  bool is_in_words =
+      false;  // stored as OW: in big endian the bytes of samples of 8 bits are swapped
   std::string photometric_interpretation;  // "MONOCHROME2", "YBR_FULL_422", …
 
   // Of a native frame; of one bit a pixel rounded up to whole bytes. YBR_FULL_422 has two thirds of

@@ -5,6 +5,7 @@
 
 #include "core/assert.h"
 #include "core/uuid.h"
+#include "dicom/file_meta.h"
 #include "dicom/tag.h"
 #include "dicom/uid.h"
 
@@ -15,7 +16,7 @@ constexpr size_t kPreambleBytes = 128;
 constexpr uint16_t kRows = 64;
 constexpr std::string_view kSecondaryCapture = "1.2.840.10008.5.1.4.1.1.7";  // PS3.4 B.5
 constexpr std::string_view kExplicitLittleEndian = "1.2.840.10008.1.2.1";    // PS3.5 A.2
-constexpr std::string_view kImplementation = "2.25.329800735698586629295641978511506172918";
+constexpr std::string_view kImplementation = dicom::kImplementationClassUid;
 
 // Data elements with explicit value representation (PS3.5 7.1.2), little endian.
 class ElementWriter {

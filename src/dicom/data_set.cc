@@ -36,6 +36,10 @@ std::optional<uint64_t> ElementView::file_offset() const {
   return offset == DataSet::kUndefined ? std::nullopt : std::optional(offset);
 }
 
+std::endian ElementView::file_byte_order() const {
+  return data_set_->nodes_[node_].is_big_endian ? std::endian::big : std::endian::little;
+}
+
 bool ElementView::is_in_memory() const { return data_set_->nodes_[node_].in_memory; }
 
 Bytes ElementView::value() const {

@@ -6,6 +6,7 @@
 // ElementView) are as cheap as pointers and live no longer than their DataSet.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -64,8 +65,11 @@ class ElementView {
   // Bytes of the value in the file; nothing when the length is undefined (sequences, encapsulated
   // pixel data).
   [[nodiscard]] std::optional<uint64_t> length() const;
-  // Where the value stands in the file; nothing in a deflated data set.
+  // Where the value stands in the file; nothing in a deflated data set, nor for a sequence. Of
+  // encapsulated pixel data, also that of an icon, its first item.
   [[nodiscard]] std::optional<uint64_t> file_offset() const;
+  // Of the numbers of the value as they stand in the file.
+  [[nodiscard]] std::endian file_byte_order() const;
 
   // False for pixel data, values beyond kValueSizeKeptMax, and sequences.
   [[nodiscard]] bool is_in_memory() const;
@@ -112,7 +116,8 @@ class DataSet {
     uint32_t tag = 0;
     Vr vr = Vr::UN;
     NodeKind kind = NodeKind::element;
-    bool in_memory = false;
+    bool in_memory : 1 = false;
+    bool is_big_endian : 1 = false;  // in the file
     uint32_t end = 0;
     uint32_t value_begin = 0;           // in values_, when in memory
     uint64_t length = kUndefined;       // of the value in the file

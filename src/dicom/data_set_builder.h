@@ -1,7 +1,11 @@
 // Puts a DataSet together in the order of the file.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include "core/assert.h"
@@ -21,12 +25,14 @@ class DataSetBuilder {
     Vr vr = Vr::UN;
     uint64_t length = kUndefinedLength;
     uint64_t file_offset = kNotInFile;
+    std::endian file_byte_order = std::endian::little;
   };
 
   // What follows belongs to a sequence or an item until close() of it.
   NodeIndex add_element(const Element& element) {
-    return add({element.tag.number(), element.vr, DataSet::NodeKind::element, false, 0, 0,
-                element.length, element.file_offset});
+    return add({element.tag.number(), element.vr, DataSet::NodeKind::element, false,
+                element.file_byte_order == std::endian::big, 0, 0, element.length,
+                element.file_offset});
   }
   NodeIndex add_item() { return add({0, Vr::SQ, DataSet::NodeKind::item}); }
   void close(NodeIndex node) {
@@ -41,6 +47,24 @@ class DataSetBuilder {
     data_set_.nodes_[node].value_begin = static_cast<uint32_t>(values.size());
     values.resize(values.size() + size);
     return MutableBytes(values).last(size);
+  }
+
+  // A whole element that stands in no file, padded to an even length (PS3.5 6.2).
+  NodeIndex add_bytes(Tag tag, Vr vr, Bytes value) {
+    const size_t size = value.size() + value.size() % 2;
+    const NodeIndex node = add_element({.tag = tag, .vr = vr, .length = size});
+    const MutableBytes room = add_value(node, size);
+    std::copy(value.begin(), value.end(), room.begin());
+    if (size != value.size()) room.back() = std::byte(is_text(vr) && vr != Vr::UI ? ' ' : 0);
+    return node;
+  }
+  NodeIndex add_text(Tag tag, Vr vr, std::string_view text) {
+    return add_bytes(tag, vr, as_bytes(text));
+  }
+  // US and SS of 16 bits, UL and SL of 32, ….
+  template <typename Number>
+  NodeIndex add_number(Tag tag, Vr vr, Number number) {
+    return add_bytes(tag, vr, std::as_bytes(std::span(&number, 1)));
   }
 
   [[nodiscard]] ElementView element(NodeIndex node) const { return {&data_set_, node}; }

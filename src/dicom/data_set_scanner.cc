@@ -4,6 +4,7 @@
 
 #include "dicom/dictionary.h"
 #include "dicom/little_endian.h"
+#include "dicom/value_output.h"
 
 namespace pacs::dicom {
 namespace {
@@ -29,14 +30,6 @@ Tag load_tag(const std::byte* at, std::endian order) {
 }
 
 std::string_view letters_at(const std::byte* at) { return {reinterpret_cast<const char*>(at), 2}; }
-
-void swap_numbers(MutableBytes value, unsigned number_size) {
-  if (number_size < 2) return;
-  for (size_t at = 0; at + number_size <= value.size(); at += number_size) {
-    std::reverse(value.begin() + static_cast<ptrdiff_t>(at),
-                 value.begin() + static_cast<ptrdiff_t>(at + number_size));
-  }
-}
 
 // LUT descriptors stay US for signed pixels: their first value, a count, always is (PS3.3
 // C.11.1.1).
@@ -211,7 +204,10 @@ Result<void> DataSetScanner::take_element(const ElementHeader& header) {
     const bool is_encapsulated =
         header.vr == Vr::OB || header.vr == Vr::OW || is_pixel_data(header.tag);
     if (!is_encapsulated) return open_sequence(header);
-    const NodeIndex node = builder_.add_element({.tag = header.tag, .vr = Vr::OB});
+    const NodeIndex node = builder_.add_element({.tag = header.tag,
+                                                 .vr = Vr::OB,
+                                                 .file_offset = file_position(),
+                                                 .file_byte_order = level().encoding.order});
     return take_fragments(node, nullptr);
   }
   // What claims to be a sequence and holds no item is taken as the unknown value that it is.
@@ -223,8 +219,11 @@ Result<void> DataSetScanner::take_element(const ElementHeader& header) {
 
 Result<void> DataSetScanner::take_value(const ElementHeader& header) {
   const Vr vr = header.vr == Vr::SQ ? Vr::UN : header.vr;
-  const NodeIndex node = builder_.add_element(
-      {.tag = header.tag, .vr = vr, .length = header.length, .file_offset = file_position()});
+  const NodeIndex node = builder_.add_element({.tag = header.tag,
+                                               .vr = vr,
+                                               .length = header.length,
+                                               .file_offset = file_position(),
+                                               .file_byte_order = level().encoding.order});
   if (!is_kept(header.length)) return skip(header.length);
   const MutableBytes value = builder_.add_value(node, header.length);
   if (!window_.read(value)) return failure_or_truncated();
@@ -257,11 +256,11 @@ Result<void> DataSetScanner::take_pixel_data_element(const ElementHeader& header
   if (window_.is_file()) location.offset = window_.position();
   const uint64_t start = window_.position();
   location.is_encapsulated = header.length == kUndefinedLength;
-  DataSetBuilder::Element element{.tag = header.tag, .vr = header.vr};
-  if (!location.is_encapsulated) {
-    element.length = header.length;
-    element.file_offset = file_position();
-  }
+  DataSetBuilder::Element element{.tag = header.tag,
+                                  .vr = header.vr,
+                                  .file_offset = file_position(),
+                                  .file_byte_order = level().encoding.order};
+  if (!location.is_encapsulated) element.length = header.length;
   const NodeIndex node = builder_.add_element(element);
   if (location.is_encapsulated) {
     PACS_TRY(take_fragments(node, &location));

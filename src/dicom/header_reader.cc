@@ -115,6 +115,7 @@ Result<Header> read_header(const RandomAccess& file, const HeaderLimits& limits)
   Header header;
   std::unique_ptr<ByteWindow> window = open_file_window(file, 0);
   PACS_TRY(move_behind_prefix(*window, header));
+  header.data_set_offset = window->position();
 
   if (is_meta_next(*window)) {
     DataSetScanner meta(*window, kMetaEncoding, limits);
@@ -128,6 +129,7 @@ Result<Header> read_header(const RandomAccess& file, const HeaderLimits& limits)
       PACS_TRY(meta.scan_meta());
     }
     header.meta = meta.take_data_set();
+    header.data_set_offset = window->position();
     if (declared != nullptr && declared->is_deflated) {
       window = open_inflating_window(file, window->position(), limits.inflated_size_max);
     }

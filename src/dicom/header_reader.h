@@ -63,6 +63,8 @@ struct PixelDataLocation {
 
 struct Header {
   bool has_preamble = false;
+  // Where the data set begins in the file, deflated or not.
+  uint64_t data_set_offset = 0;
   DataSet meta;      // group 0002; empty when the file has none
   DataSet data_set;  // everything else, also what stands behind the pixel data; no group lengths
   // What the meta information says, trimmed; without meta information what the bytes look like.

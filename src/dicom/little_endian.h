@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <string>
 
 #include "core/bytes.h"
 
@@ -16,6 +17,12 @@ template <typename Number>
   Number number;
   std::memcpy(&number, at, sizeof(number));
   return number;
+}
+
+template <typename Number>
+inline void append_little_endian(std::string& to, Number number) {
+  static_assert(std::endian::native == std::endian::little, "big endian hosts are not supported");
+  to.append(reinterpret_cast<const char*>(&number), sizeof(number));
 }
 
 [[nodiscard]] inline uint16_t load_u16(const std::byte* at, std::endian order) {

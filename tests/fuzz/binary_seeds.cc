@@ -69,6 +69,14 @@ DicomBuilder nested(int depth) {
   return slice().sequence({0x0040, 0xA730}, {item});
 }
 
+void add_files_to_rewrite(Seeds& seeds) {
+  const std::string noun = "explicit_file";
+  seeds.push_back({noun, "implicit", rich().transfer_syntax("1.2.840.10008.1.2").build()});
+  seeds.push_back({noun, "big_endian", rich().transfer_syntax("1.2.840.10008.1.2.2").build()});
+  seeds.push_back({noun, "deflated", rich().transfer_syntax("1.2.840.10008.1.2.1.99").build()});
+  seeds.push_back({noun, "explicit", nested(3).build()});
+}
+
 void add_dicom_files(Seeds& seeds) {
   const std::string noun = "dicom_file";
   seeds.push_back({noun, "explicit", rich().build()});
@@ -159,6 +167,7 @@ void add_pictures(Seeds& seeds) {
 
 void add_binary_seeds(Seeds& seeds) {
   add_dicom_files(seeds);
+  add_files_to_rewrite(seeds);
   add_frame_tables(seeds);
   add_archives(seeds);
   add_pictures(seeds);

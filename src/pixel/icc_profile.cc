@@ -1,0 +1,139 @@
+#include "pixel/icc_profile.h"
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace pacs::pixel {
+namespace {
+
+constexpr size_t kProfileHeaderBytes = 128;
+
+void append_u16(std::string& to, uint32_t number) {
+  to += static_cast<char>(number >> 8);
+  to += static_cast<char>(number);
+}
+
+void append_u32(std::string& to, uint32_t number) {
+  append_u16(to, number >> 16);
+  append_u16(to, number & 0xFFFF);
+}
+
+// s15Fixed16Number.
+void append_fixed(std::string& to, double number) {
+  append_u32(to, static_cast<uint32_t>(static_cast<int32_t>(std::lround(number * 65'536))));
+}
+
+std::string type_begin(std::string_view signature) {
+  return std::string(signature) + std::string(4, '\0');
+}
+
+std::string xyz(double x, double y, double z) {
+  std::string tag = type_begin("XYZ ");
+  append_fixed(tag, x);
+  append_fixed(tag, y);
+  append_fixed(tag, z);
+  return tag;
+}
+
+// One text in English (multiLocalizedUnicodeType).
+std::string localized(std::string_view ascii) {
+  std::string tag = type_begin("mluc");
+  append_u32(tag, 1);
+  append_u32(tag, 12);
+  tag += "enUS";
+  append_u32(tag, static_cast<uint32_t>(ascii.size() * 2));
+  append_u32(tag, 28);
+  for (const char character : ascii) append_u16(tag, static_cast<unsigned char>(character));
+  return tag;
+}
+
+// The curve of IEC 61966-2-1 as a parametric one of five numbers (type 3).
+std::string srgb_curve() {
+  std::string tag = type_begin("para");
+  append_u16(tag, 3);
+  append_u16(tag, 0);
+  for (const double number : {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045}) {
+    append_fixed(tag, number);
+  }
+  return tag;
+}
+
+// From D65, that of the screen, to D50, that of the profile connection space (Bradford).
+std::string adaptation() {
+  std::string tag = type_begin("sf32");
+  for (const double number : {1.047882, 0.022918, -0.050217, 0.029587, 0.990479, -0.017059,
+                              -0.009232, 0.015076, 0.751678}) {
+    append_fixed(tag, number);
+  }
+  return tag;
+}
+
+std::string header(size_t size) {
+  std::string bytes;
+  append_u32(bytes, static_cast<uint32_t>(size));
+  append_u32(bytes, 0);           // no preferred engine
+  append_u32(bytes, 0x04300000);  // version 4.3
+  bytes += "mntrRGB XYZ ";
+  for (const uint32_t part : {2026U, 1U, 1U, 0U, 0U, 0U}) append_u16(bytes, part);
+  bytes += "acsp";
+  bytes.resize(68, '\0');  // no platform, flags, device or intent (0: perceptual)
+  append_fixed(bytes, 0.9642);
+  append_fixed(bytes, 1);
+  append_fixed(bytes, 0.8249);
+  bytes.resize(kProfileHeaderBytes, '\0');
+  return bytes;
+}
+
+ByteVector make_srgb_profile() {
+  const std::string curve = srgb_curve();
+  const std::vector<std::pair<std::string_view, std::string>> tags = {
+      {"desc", localized("sRGB IEC61966-2.1")},
+      {"cprt", localized("No copyright, use freely")},
+      {"wtpt", xyz(0.9642, 1, 0.8249)},
+      {"rXYZ", xyz(0.43607, 0.22249, 0.01392)},
+      {"gXYZ", xyz(0.38515, 0.71687, 0.09708)},
+      {"bXYZ", xyz(0.14307, 0.06061, 0.71410)},
+      {"chad", adaptation()},
+      {"rTRC", curve},
+      {"gTRC", curve},
+      {"bTRC", curve}};
+  std::string table;
+  std::string values;
+  append_u32(table, static_cast<uint32_t>(tags.size()));
+  const size_t values_at = kProfileHeaderBytes + 4 + tags.size() * 12;
+  for (const auto& [name, value] : tags) {
+    values.resize((values.size() + 3) / 4 * 4, '\0');
+    table += name;
+    append_u32(table, static_cast<uint32_t>(values_at + values.size()));
+    append_u32(table, static_cast<uint32_t>(value.size()));
+    values += value;
+  }
+  values.resize((values.size() + 3) / 4 * 4, '\0');
+  const std::string profile = header(values_at + values.size()) + table + values;
+  const Bytes bytes = as_bytes(profile);
+  return {bytes.begin(), bytes.end()};
+}
+
+}  // namespace
+
+const ByteVector& srgb_profile() {
+  static const ByteVector profile = make_srgb_profile();
+  return profile;
+}
+
+bool looks_like_profile(Bytes bytes) {
+  if (bytes.size() < kProfileHeaderBytes || bytes.size() > kIccProfileBytesMax) return false;
+  uint32_t stated = 0;
+  for (const std::byte one : bytes.first(4)) stated = stated << 8U | std::to_integer<uint32_t>(one);
+  const std::string_view text = as_text(bytes);
+  const std::string_view space = text.substr(16, 4);
+  return stated <= bytes.size() && stated >= kProfileHeaderBytes && text.substr(36, 4) == "acsp" &&
+         (space == "RGB " || space == "GRAY");
+}
+
+}  // namespace pacs::pixel

@@ -1,0 +1,18 @@
+// ICC profiles of pictures (PS3.3 C.11.15; ICC.1:2010): those of files, and that of sRGB.
+#pragma once
+
+#include "core/bytes.h"
+
+namespace pacs::pixel {
+
+// A larger one is not passed on; those of cameras and scanners have a few kilobytes.
+inline constexpr size_t kIccProfileBytesMax = size_t{1} << 20;
+
+// Version 4, a display profile with the primaries and the curve of IEC 61966-2-1.
+[[nodiscard]] const ByteVector& srgb_profile();
+
+// Its own length, the signature "acsp" and the colour space RGB or GRAY: what a reader checks
+// first.
+[[nodiscard]] bool looks_like_profile(Bytes bytes);
+
+}  // namespace pacs::pixel

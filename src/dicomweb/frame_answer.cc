@@ -73,7 +73,7 @@ Result<void> send_several(http::ResponseWriter& writer, std::vector<FrameBody>& 
          .size_bytes = body.size(),
          .write = [&body](ByteSink& sink) { return body.write_to(sink, 0, body.size()); }});
   }
-  return send_multipart(writer, std::move(fields), encoding.media_type, parts);
+  return send_multipart(writer, std::move(fields), encoding.media_type, std::move(parts));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "dicomweb/multipart_answer.h"
 
+#include <optional>
 #include <utility>
 
 #include "core/bytes.h"
@@ -24,24 +25,35 @@ std::string head_of_part(const std::string& boundary, const AnswerPart& part, bo
   return head + "\r\n\r\n";
 }
 
+Result<void> open_part(AnswerPart& part) {
+  return part.open ? std::exchange(part.open, {})(part) : Result<void>();
+}
+
 }  // namespace
 
 Result<void> send_multipart(http::ResponseWriter& writer, http::Headers headers,
-                            std::string_view type, const std::vector<AnswerPart>& parts) {
+                            std::string_view type, std::vector<AnswerPart> parts) {
   // A request id is unique for as long as the server runs, and no image contains the next one.
   const std::string boundary = "part-" + writer.request_id();
   const std::string closing = (parts.empty() ? "--" : "\r\n--") + boundary + "--\r\n";
-  uint64_t length = closing.size();
+  if (!parts.empty()) PACS_TRY(open_part(parts.front()));
+  std::optional<uint64_t> length = closing.size();
   for (const AnswerPart& part : parts) {
-    length += head_of_part(boundary, part, &part == &parts.front()).size() + part.size_bytes;
+    if (part.open) {
+      length.reset();
+      break;
+    }
+    *length += head_of_part(boundary, part, &part == &parts.front()).size() + part.size_bytes;
   }
   headers.set("Content-Type",
               "multipart/related; type=\"" + std::string(type) + "\"; boundary=" + boundary);
   ByteSink& sink = writer.start(http::Status::ok, std::move(headers), length);
   if (writer.body_is_swallowed()) return writer.finish();
-  for (const AnswerPart& part : parts) {
+  for (AnswerPart& part : parts) {
+    PACS_TRY(open_part(part));
     PACS_TRY(sink.write(as_bytes(head_of_part(boundary, part, &part == &parts.front()))));
     PACS_TRY(part.write(sink));
+    part.write = {};  // what it held is no longer needed
   }
   PACS_TRY(sink.write(as_bytes(closing)));
   return writer.finish();

@@ -1,5 +1,5 @@
-// Sends multipart/related (RFC 2387; PS3.18 8.6.1.2): parts of known size, one after the other,
-// with an exact Content-Length, in memory that does not grow with them.
+// Sends multipart/related (RFC 2387; PS3.18 8.6.1.2): one part after the other, in memory that does
+// not grow with them; with an exact Content-Length where the size of each part is known before.
 #pragma once
 
 #include <cstdint>
@@ -21,12 +21,14 @@ struct AnswerPart {
   uint64_t size_bytes = 0;
   // Writes exactly that many bytes. Called once, when its turn has come; never for a HEAD.
   std::function<Result<void>(ByteSink&)> write;
+  // Of a part that is not known before its turn: fills in all of the above, once. The answer is
+  // then sent in chunks. That of the first part is called before the answer is started.
+  std::function<Result<void>(AnswerPart&)> open{};
 };
 
 // 200 with all parts; `type` is that of the root (RFC 2387 3.1). Error: that of a part or of the
 // connection; the answer has then been started and is broken off.
 [[nodiscard]] Result<void> send_multipart(http::ResponseWriter& writer, http::Headers headers,
-                                          std::string_view type,
-                                          const std::vector<AnswerPart>& parts);
+                                          std::string_view type, std::vector<AnswerPart> parts);
 
 }  // namespace pacs::dicomweb

@@ -1,11 +1,12 @@
-// Retrieving instances (PS3.18 10.4): of a study, a series, or one, in the stored encoding.
-#include <algorithm>
+// Retrieving instances (PS3.18 10.4): of a study, a series, or one.
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "archive/retrieve.h"
 #include "dicomweb/accepted.h"
+#include "dicomweb/instance_answer.h"
+#include "dicomweb/instance_encoding.h"
 #include "dicomweb/multipart_answer.h"
 #include "dicomweb/resource.h"
 #include "dicomweb/routes.h"
@@ -19,67 +20,58 @@ constexpr std::string_view kDicom = "application/dicom";
 
 enum class Form { multipart, single };
 
-bool is_stored_so(const std::vector<index::ImageRecord>& instances, const AcceptedType& accepted) {
-  if (!accepted.transfer_syntax || *accepted.transfer_syntax == "*") return true;
-  return std::all_of(instances.begin(), instances.end(), [&](const index::ImageRecord& instance) {
-    return instance.attributes.transfer_syntax == *accepted.transfer_syntax;
-  });
+struct Choice {
+  Form form;
+  std::vector<InstanceEncoding> encodings;  // of each instance
+};
+
+// Nothing when one of them cannot be had so.
+std::optional<std::vector<InstanceEncoding>> find_encodings(
+    const std::vector<index::ImageRecord>& instances, const AcceptedType& accepted) {
+  std::vector<InstanceEncoding> encodings;
+  encodings.reserve(instances.size());
+  for (const index::ImageRecord& instance : instances) {
+    const auto encoding = find_encoding(instance, accepted.transfer_syntax);
+    if (!encoding) return std::nullopt;
+    encodings.push_back(*encoding);
+  }
+  return encodings;
 }
 
-Result<Form> choose_form(const http::Request& request, const Resource& resource,
-                         const std::vector<index::ImageRecord>& instances) {
+Result<Choice> choose_form(const http::Request& request, const Resource& resource,
+                           const std::vector<index::ImageRecord>& instances) {
   for (const AcceptedType& accepted : accepted_types(request)) {
-    if (!accepted.covers(kDicom) || !is_stored_so(instances, accepted)) continue;
+    if (!accepted.covers(kDicom)) continue;
     // A single part is for exactly one item (PS3.18 8.7.3.1).
     const bool is_single = !accepted.is_multipart && accepted.essence == kDicom;
     if (is_single && !resource.instance) continue;
-    return is_single ? Form::single : Form::multipart;
+    auto encodings = find_encodings(instances, accepted);
+    if (!encodings) continue;
+    return Choice{is_single ? Form::single : Form::multipart, std::move(*encodings)};
   }
-  return not_acceptable("multipart/related; type=\"application/dicom\" in the stored encoding");
-}
-
-std::string part_type(const index::ImageRecord& instance) {
-  return std::string(kDicom) + "; transfer-syntax=" + instance.attributes.transfer_syntax;
-}
-
-AnswerPart part_of(DicomwebServices& services, const http::Request& request,
-                   index::ImageRecord instance) {
-  AnswerPart part;
-  part.content_type = part_type(instance);
-  part.content_location = url_of(services, request, instance);
-  part.size_bytes = static_cast<uint64_t>(instance.attributes.size_bytes);
-  part.write = [&services, &request,
-                instance = std::move(instance)](ByteSink& sink) -> Result<void> {
-    auto image = PACS_TRY(services.retrieve.open(instance));
-    return edge::write_stored_bytes(services.retrieve, request, image, sink);
-  };
-  return part;
-}
-
-Result<void> send_single(DicomwebServices& services, const http::Request& request,
-                         http::ResponseWriter& writer, index::ImageRecord instance) {
-  auto image = PACS_TRY(services.retrieve.open(std::move(instance)));
-  edge::StoredFileAnswer answer;
-  answer.content_type = part_type(image.record);
-  return edge::send_stored_file(services.retrieve, request, writer, image, answer);
+  return not_acceptable(
+      "multipart/related; type=\"application/dicom\" in the stored encoding and, of what is not "
+      "compressed, Explicit VR Little Endian");
 }
 
 Result<void> retrieve(DicomwebServices& services, http::Request& request,
                       http::ResponseWriter& writer) {
   const OpenedResource opened = PACS_TRY(open_resource(services, request));
   auto instances = PACS_TRY(instances_of(services, opened.caller.scope, opened.resource));
-  const Form form = PACS_TRY(choose_form(request, opened.resource, instances));
-  if (form == Form::single) {
-    return send_single(services, request, writer, std::move(instances.front()));
+  const Choice choice = PACS_TRY(choose_form(request, opened.resource, instances));
+  if (choice.form == Form::single) {
+    return send_instance(services, request, writer, std::move(instances.front()),
+                         choice.encodings.front());
   }
   http::Headers headers = fields_of(instances);
   if (is_unchanged(request, headers)) return send_not_modified(writer, std::move(headers));
   std::vector<AnswerPart> parts;
   parts.reserve(instances.size());
-  for (index::ImageRecord& instance : instances) {
-    parts.push_back(part_of(services, request, std::move(instance)));
+  for (size_t at = 0; at < instances.size(); ++at) {
+    parts.push_back(
+        instance_part(services, request, std::move(instances[at]), choice.encodings[at]));
   }
-  return send_multipart(writer, std::move(headers), kDicom, parts);
+  return send_multipart(writer, std::move(headers), kDicom, std::move(parts));
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ constexpr std::array<TransactionParameter, 6> kUriParameters = {
      {"seriesUID", "Series Instance UID"},
      {"objectUID", "SOP Instance UID"},
      {"contentType", "application/dicom"},
-     {"transferSyntax", "* or that of the stored file"}}};
+     {"transferSyntax", "a UID that can be had, or *"}}};
 
 constexpr std::array<std::string_view, 1> kSearchTypes = {"application/dicom+json"};
 constexpr std::array<TransactionParameter, 8> kSearchParameters = {

@@ -1,11 +1,12 @@
-// The URI service (PS3.18 9): one instance by query parameters, in the stored encoding.
+// The URI service (PS3.18 9): one instance by query parameters.
 #include <array>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "archive/retrieve.h"
 #include "dicomweb/accepted.h"
+#include "dicomweb/instance_answer.h"
+#include "dicomweb/instance_encoding.h"
 #include "dicomweb/resource.h"
 #include "dicomweb/routes.h"
 #include "edge/stored_file.h"
@@ -44,12 +45,12 @@ Result<void> retrieve_object(DicomwebServices& services, http::Request& request,
   PACS_TRY(move_to_path(request));
   const OpenedResource opened = PACS_TRY(open_resource(services, request));
   auto instances = PACS_TRY(instances_of(services, opened.caller.scope, opened.resource));
-  auto image = PACS_TRY(services.retrieve.open(std::move(instances.front())));
-  const std::string wanted = request.query_parameter("transferSyntax").value_or("*");
-  if (wanted != "*" && wanted != image.record.attributes.transfer_syntax) {
-    return not_acceptable("transferSyntax=" + image.record.attributes.transfer_syntax);
+  // "*" is ours here: PS3.18 9.4.2.4 knows UIDs alone.
+  const auto encoding = find_encoding(instances.front(), request.query_parameter("transferSyntax"));
+  if (!encoding) {
+    return not_acceptable("transferSyntax=" + instances.front().attributes.transfer_syntax);
   }
-  return edge::send_stored_file(services.retrieve, request, writer, image, {});
+  return send_instance(services, request, writer, std::move(instances.front()), *encoding);
 }
 
 }  // namespace

@@ -75,6 +75,53 @@ def test_one_instance_as_a_single_part(study):  # R2, G12, G13, G16
     assert head.status_code == 200 and int(head.headers["Content-Length"]) == len(content) and not head.content
 
 
+def as_stored_in(syntax, data_set):
+    """The same data set in another native encoding."""
+    other = pydicom.dcmread(pydicom.filebase.DicomBytesIO(data_set))
+    if syntax == pydicom.uid.ExplicitVRBigEndian:
+        other.PixelData = numpy.frombuffer(other.PixelData, "<u2").astype(">u2").tobytes()
+    other.file_meta.TransferSyntaxUID = syntax
+    other.is_little_endian = syntax != pydicom.uid.ExplicitVRBigEndian
+    other.is_implicit_VR = syntax == pydicom.uid.ImplicitVRLittleEndian
+    out = pydicom.filebase.DicomBytesIO()
+    other.save_as(out, write_like_original=False)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("syntax", [pydicom.uid.ImplicitVRLittleEndian, pydicom.uid.ExplicitVRBigEndian,
+                                    pydicom.uid.DeflatedExplicitVRLittleEndian])
+def test_native_instances_leave_as_explicit_little_endian(shared_server, syntax):  # G7, G8, G16, R2, R7
+    item = pydicom.dataset.Dataset()
+    item.CodeValue, item.RationalNumeratorValue = "1", [1, 2, 3]
+    plain = dicom_files.ct_slice(ConceptNameCodeSequence=[item], SmallestImagePixelValue=0,
+                                 SimpleFrameList=[1, 65537], EventTimeOffset=1.5)
+    expected = pydicom.dcmread(pydicom.filebase.DicomBytesIO(plain))
+    content = as_stored_in(syntax, plain)
+    store(shared_server, content)
+    session = shared_server.session()
+    url = frames_url(shared_server, expected, "1").replace("/frames/1", "")
+    for accept in (None, DICOM, DICOM + "; transfer-syntax=1.2.840.10008.1.2.1"):
+        (headers, body), = multipart.parse(session.get(url, headers={"Accept": accept}, timeout=30))
+        assert headers["Content-Type"] == "application/dicom; transfer-syntax=1.2.840.10008.1.2.1"
+        got = pydicom.dcmread(pydicom.filebase.DicomBytesIO(body))
+        assert got == expected and got.file_meta.TransferSyntaxUID == pydicom.uid.ExplicitVRLittleEndian
+    single = session.get(url, headers={"Accept": "application/dicom"}, timeout=30)
+    assert single.content == body and int(single.headers["Content-Length"]) == len(body)
+    part = session.get(url, headers={"Accept": "application/dicom", "Range": "bytes=100-4199"}, timeout=30)
+    assert part.status_code == 206 and part.content == body[100:4200]
+    head = session.head(url, headers={"Accept": "application/dicom"}, timeout=30)
+    assert int(head.headers["Content-Length"]) == len(body)
+    for wanted in ("*", syntax):
+        stored = session.get(url, headers={"Accept": f"application/dicom; transfer-syntax={wanted}"}, timeout=30)
+        assert stored.content == content and stored.headers["ETag"] != single.headers["ETag"]
+    study_url = url.split("/series/")[0]
+    assert [body for _, body in multipart.parse(session.get(study_url, timeout=30))] == [single.content]
+    query = {"requestType": "WADO", "studyUID": expected.StudyInstanceUID, "seriesUID": expected.SeriesInstanceUID,
+             "objectUID": expected.SOPInstanceUID, "contentType": "application/dicom"}
+    by_uri = session.get(shared_server.url + "/dicom-web/wado", params=query, timeout=30)
+    assert by_uri.content == single.content
+
+
 def test_what_cannot_be_sent_is_406_and_says_what_can(study):  # G3, G4, G6
     uid, (series, _) = next(iter(study.files.items()))
     for accept in ("image/png", DICOM + "; transfer-syntax=1.2.840.10008.1.2.4.50", "text/html;q=0.9, image/*"):

@@ -1,0 +1,24 @@
+// In which encoding an instance leaves as application/dicom (PS3.18 8.7.3).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dicomweb/accepted.h"
+#include "index/image_record.h"
+
+namespace pacs::dicomweb {
+
+enum class InstanceEncoding { stored, made_explicit };
+
+// For one that asks for this transfer syntax, for "*", or for none: then Explicit VR Little Endian
+// is the default, and what is stored compressed leaves as it is (8.7.3.4). Nothing when it cannot
+// be had.
+[[nodiscard]] std::optional<InstanceEncoding> find_encoding(
+    const index::ImageRecord& instance, const std::optional<std::string>& transfer_syntax);
+
+// `application/dicom; transfer-syntax=1.2.840.10008.1.2.1`
+[[nodiscard]] std::string dicom_type(std::string_view transfer_syntax);
+
+}  // namespace pacs::dicomweb

@@ -29,9 +29,14 @@ target_link_libraries(dcmtk_dcmdata INTERFACE ${DCMTK_dcmdata_LIBRARY} ${DCMTK_o
 # The codecs of pixel/: what DICOM calls JPEG is four families, and no library knows them all.
 find_package(JPEG REQUIRED)
 pkg_check_modules(OPENJPEG REQUIRED IMPORTED_TARGET libopenjp2>=2.5)
-pkg_check_modules(OPENJPH REQUIRED IMPORTED_TARGET openjph)
 pkg_check_modules(CHARLS REQUIRED IMPORTED_TARGET charls)
 pkg_check_modules(SPNG REQUIRED IMPORTED_TARGET spng)
+# Debian's openjph.pc names no library.
+find_path(OPENJPH_INCLUDE_DIR openjph/ojph_codestream.h REQUIRED)
+find_library(OPENJPH_LIBRARY openjph REQUIRED)
+add_library(openjph INTERFACE)
+target_include_directories(openjph SYSTEM INTERFACE "${OPENJPH_INCLUDE_DIR}")
+target_link_libraries(openjph INTERFACE "${OPENJPH_LIBRARY}")
 foreach(library dcmjpeg dcmimage dcmimgle ijg8 ijg12 ijg16)
   find_library(DCMTK_${library}_LIBRARY ${library} REQUIRED)
 endforeach()

@@ -131,7 +131,7 @@ LIBRARIES = {
     "libjpeg": _library(r"(jpeglib|jerror)\.h$", "pixel", "JPEG::JPEG"),
     "CharLS": _library(r"charls/", "pixel", "PkgConfig::CHARLS"),
     "OpenJPEG": _library(r"openjpeg\.h$", "pixel", "PkgConfig::OPENJPEG"),
-    "OpenJPH": _library(r"openjph/|ojph_[a-z]+\.h$", "pixel", "PkgConfig::OPENJPH"),
+    "OpenJPH": _library(r"openjph/", "pixel", "openjph"),
     "libspng": _library(r"spng\.h$", "pixel", "PkgConfig::SPNG"),
     "pugixml": _library(r"pugixml\.hpp$", "storage", "pugixml::pugixml"),
     "SQLite": _library(r"sqlite3\.h$", "index", "PkgConfig::SQLITE3"),

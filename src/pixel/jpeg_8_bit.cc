@@ -14,7 +14,7 @@ namespace {
 
 // libjpeg reports an error by a call that must not return; what lies between here and there has no
 // destructors.
-struct JpegErrors {
+struct JpegComplaints {
   jpeg_error_mgr manager;  // first: the library knows it alone
   std::jmp_buf back;
   bool is_out_of_memory;
@@ -22,7 +22,7 @@ struct JpegErrors {
 };
 
 [[noreturn]] void leave_library(j_common_ptr common) {
-  auto* errors = reinterpret_cast<JpegErrors*>(common->err);
+  auto* errors = reinterpret_cast<JpegComplaints*>(common->err);
   errors->is_out_of_memory = common->err->msg_code == JERR_OUT_OF_MEMORY;
   std::longjmp(errors->back, 1);
 }
@@ -30,13 +30,13 @@ struct JpegErrors {
 // Warnings come of damaged data: what the library makes up for it is no finding.
 void note_message(j_common_ptr common, int level) {
   if (level >= 0) return;
-  auto* errors = reinterpret_cast<JpegErrors*>(common->err);
+  auto* errors = reinterpret_cast<JpegComplaints*>(common->err);
   if (common->err->msg_code == JWRN_HIT_MARKER) errors->is_cut_off = true;
 }
 
 void be_silent(j_common_ptr) {}
 
-jpeg_error_mgr* prepare(JpegErrors& errors) {
+jpeg_error_mgr* prepare(JpegComplaints& errors) {
   jpeg_error_mgr* const manager = jpeg_std_error(&errors.manager);
   manager->error_exit = leave_library;
   manager->emit_message = note_message;
@@ -46,7 +46,7 @@ jpeg_error_mgr* prepare(JpegErrors& errors) {
 }
 
 // To `to`, rows of `row_bytes`; false when the library gave up.
-bool decompress(JpegErrors& errors, Bytes stored, std::byte* to, size_t row_bytes) {
+bool decompress(JpegComplaints& errors, Bytes stored, std::byte* to, size_t row_bytes) {
   jpeg_decompress_struct codec;
   codec.err = prepare(errors);
   if (setjmp(errors.back) != 0) {
@@ -87,7 +87,7 @@ struct PictureToWrite {
   const std::byte* from;
 };
 
-bool compress(JpegErrors& errors, const PictureToWrite& picture, unsigned char** memory,
+bool compress(JpegComplaints& errors, const PictureToWrite& picture, unsigned char** memory,
               unsigned long* size) {
   jpeg_compress_struct codec;
   codec.err = prepare(errors);
@@ -130,7 +130,7 @@ Result<Frame> decode_jpeg_8_bit(const PixelFormat& stated, const JpegHeader& hea
   if (format.samples_per_pixel == 3) format.photometric_interpretation = colours_of(stated, header);
   const size_t row_bytes = size_t{format.columns} * format.samples_per_pixel;
   ByteVector pixels(row_bytes * format.rows);
-  JpegErrors errors;
+  JpegComplaints errors;
   if (!decompress(errors, stored, pixels.data(), row_bytes)) {
     if (errors.is_out_of_memory) {
       return resource_exhausted("decoding", "the JPEG decoder wanted more memory than there is");
@@ -152,7 +152,7 @@ Result<ByteVector> encode_jpeg_8_bit(const Frame& frame, int quality) {
   const J_COLOR_SPACE colours = !is_colour                                   ? JCS_GRAYSCALE
                                 : format.photometric_interpretation == "RGB" ? JCS_RGB
                                                                              : JCS_YCbCr;
-  JpegErrors errors;
+  JpegComplaints errors;
   unsigned char* memory = nullptr;
   unsigned long size = 0;
   const PictureToWrite picture{format.rows, format.columns, format.samples_per_pixel,

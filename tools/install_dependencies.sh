@@ -44,6 +44,7 @@ build_packages=(
 test_packages=(
   "libgtest-dev|unit tests"
   "dcmtk|a second opinion on DICOM (dcm2json, dcmdump)"
+  "dicom3tools|a second opinion on the DICOM objects that are made (dciodvfy)"
   "python3-pytest|end-to-end tests"
   "python3-pip|installs the clients that the distribution has not"
   "python3-pydicom|makes the DICOM files of the tests"

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "archive/picture_data_set.h"
 #include "core/text.h"
 #include "dicom/dictionary.h"
 
@@ -11,10 +12,6 @@ namespace pacs::archive {
 namespace {
 
 namespace tags = dicom::tags;
-
-// Of pictures, which are shown as the objects that DICOM has for them (PS3.4 B.5).
-constexpr std::string_view kSecondaryCapture = "1.2.840.10008.5.1.4.1.1.7";
-constexpr std::string_view kEncapsulatedPdf = "1.2.840.10008.5.1.4.1.1.104.1";
 
 struct Column {
   dicom::Tag tag;
@@ -101,11 +98,12 @@ Texts series_texts(const index::SeriesRecord& series, dicom::Tag tag) {
   return one(series.image_count);
 }
 
+// Pictures are shown as the objects that DICOM has for them.
 std::string_view shown_sop_class(const index::SearchedImage& image) {
   if (!image.sop_class_uid.empty() || image.mime_type == "application/dicom") {
     return image.sop_class_uid;
   }
-  return image.mime_type == "application/pdf" ? kEncapsulatedPdf : kSecondaryCapture;
+  return image.mime_type == "application/pdf" ? kEncapsulatedPdfUid : kSecondaryCaptureUid;
 }
 
 // Only an image has rows, and so frames.

@@ -34,8 +34,33 @@ bool is_frame_header(unsigned marker) {
   return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
 
+// How the transform of an Adobe segment (ITU-T T.872 6.5.3) names the colours of three components.
+enum class AdobeColours { unsaid, rgb, ycc };
+
+Result<AdobeColours> read_adobe_segment(const RandomAccess& file, uint64_t offset,
+                                        unsigned length) {
+  constexpr unsigned kAdobeLength = 14;
+  if (length < kAdobeLength) return AdobeColours::unsaid;
+  const auto segment = PACS_TRY(read_exactly<kAdobeLength - 2>(file, offset + 4));
+  if (std::string_view(reinterpret_cast<const char*>(segment.data()), 5) != "Adobe") {
+    return AdobeColours::unsaid;
+  }
+  return segment[11] == 0 ? AdobeColours::rgb : AdobeColours::ycc;
+}
+
+Result<void> read_jpeg_colours(const RandomAccess& file, uint64_t offset, AdobeColours adobe,
+                               PictureInfo& info) {
+  if (info.components != 3) return {};
+  // Identifier, sampling factors and table of each component (ITU-T T.81 B.2.2).
+  const auto parts = PACS_TRY(read_exactly<9>(file, offset));
+  info.is_rgb = adobe == AdobeColours::rgb || (adobe == AdobeColours::unsaid && parts[0] == 'R' &&
+                                               parts[3] == 'G' && parts[6] == 'B');
+  return {};
+}
+
 Result<PictureInfo> read_jpeg(const RandomAccess& file) {
   uint64_t offset = 2;  // behind SOI
+  AdobeColours adobe = AdobeColours::unsaid;
   for (size_t i = 0; i < kJpegSegmentCountMax; ++i) {
     const auto head = PACS_TRY(read_exactly<4>(file, offset));
     if (head[0] != 0xFF) return malformed_picture("The JPEG has no marker where one must be.");
@@ -61,8 +86,11 @@ Result<PictureInfo> read_jpeg(const RandomAccess& file) {
       info.height = unsigned{frame[1]} << 8U | frame[2];
       info.width = unsigned{frame[3]} << 8U | frame[4];
       info.components = frame[5];
+      info.jpeg_process = marker - 0xC0;
+      PACS_TRY(read_jpeg_colours(file, offset + 10, adobe, info));
       return checked(info);
     }
+    if (marker == 0xEE) adobe = PACS_TRY(read_adobe_segment(file, offset, length));
     offset += 2 + uint64_t{length};
   }
   return malformed_picture("The JPEG has too many segments before its frame header.");

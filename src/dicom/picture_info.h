@@ -20,6 +20,10 @@ struct PictureInfo {
   uint32_t height = 0;
   uint32_t components = 0;  // samples of a pixel; a palette counts as 3
   uint32_t bits = 0;        // of a sample
+  // Of a JPEG: the n of its SOFn, and whether its colours are red, green and blue (an Adobe segment
+  // or the names of its components say so).
+  unsigned jpeg_process = 0;
+  bool is_rgb = false;
 };
 
 // Errors: invalid_argument/truncated when the file ends before its size is told,

@@ -29,7 +29,23 @@ TEST(PictureInfoTest, ReadsTheFrameHeaderOfAJpeg) {
   EXPECT_EQ(info->width, 0x0304U);
   EXPECT_EQ(info->height, 0x0102U);
   EXPECT_EQ(info->components, 3U);
+  EXPECT_EQ(info->jpeg_process, 2U);
+  EXPECT_FALSE(info->is_rgb);
   EXPECT_EQ(info->bits, 8U);
+}
+
+TEST(PictureInfoTest, ReadsWhetherTheColoursOfAJpegAreRgb) {
+  const std::string frame = "\xFF\xC0\0\x11\x08\x01\x02\x03\x04\x03"s;
+  const std::string ids = "\1\x22\0\2\x11\1\3\x11\1"s;
+  const auto adobe = [](char transform) {
+    return "\xFF\xEE\0\x0E"
+           "Adobe\0\x64\0\0\0\0"s +
+           transform;
+  };
+  EXPECT_TRUE(info_of("\xFF\xD8" + adobe(0) + frame + ids)->is_rgb);
+  EXPECT_FALSE(info_of("\xFF\xD8" + adobe(1) + frame + ids)->is_rgb);
+  EXPECT_FALSE(info_of("\xFF\xD8" + frame + ids)->is_rgb);
+  EXPECT_TRUE(info_of("\xFF\xD8" + frame + "R\x11\0G\x11\0B\x11\0"s)->is_rgb);
 }
 
 TEST(PictureInfoTest, ReadsTheHeaderOfAPng) {

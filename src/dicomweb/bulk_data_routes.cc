@@ -12,6 +12,7 @@
 #include "dicomweb/accepted.h"
 #include "dicomweb/frame_answer.h"
 #include "dicomweb/multipart_answer.h"
+#include "dicomweb/picture.h"
 #include "dicomweb/resource.h"
 #include "dicomweb/routes.h"
 #include "dicomweb/validators.h"
@@ -115,8 +116,8 @@ Result<void> retrieve_bulk_data(DicomwebServices& services, http::Request& reque
                                 http::ResponseWriter& writer, const std::string& path) {
   const OpenedResource opened = PACS_TRY(open_resource(services, request));
   const index::ImageRecord& instance = *opened.resource.instance;
-  if (instance.attributes.mime_type != "application/dicom") {
-    return not_found("no_such_instance", "there is no DICOM instance here");
+  if (archive::is_picture(instance)) {
+    return send_picture_bulk_data(services, request, writer, opened, path);
   }
   auto image = PACS_TRY(services.retrieve.open(instance));
   PACS_TRY(services.retrieve.confirm(image));  // its header is read before anything is sent

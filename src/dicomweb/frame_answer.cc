@@ -11,6 +11,7 @@
 #include "dicomweb/frame_body.h"
 #include "dicomweb/frame_list.h"
 #include "dicomweb/multipart_answer.h"
+#include "dicomweb/picture.h"
 #include "dicomweb/stored_encoding.h"
 #include "dicomweb/validators.h"
 #include "http/ranged_response.h"
@@ -82,6 +83,9 @@ Result<void> send_frames(DicomwebServices& services, const http::Request& reques
                          http::ResponseWriter& writer, const OpenedResource& opened,
                          std::optional<std::string_view> list) {
   const index::ImageRecord& instance = *opened.resource.instance;
+  if (archive::is_picture(instance)) {
+    return send_picture_frames(services, request, writer, opened, list);
+  }
   const auto table = PACS_TRY(frame_table_of(services, opened.caller.scope, instance));
   const auto frames =
       list ? PACS_TRY(parse_frame_list(*list, table.frame_count())) : all_of(table.frame_count());

@@ -8,6 +8,7 @@
 #include "archive/retrieve.h"
 #include "core/log.h"
 #include "dicomweb/made_body.h"
+#include "dicomweb/picture.h"
 #include "dicomweb/resource.h"
 #include "edge/stored_file.h"
 #include "http/conditions.h"
@@ -44,12 +45,12 @@ void fill_stored_part(AnswerPart& part, DicomwebServices& services, const http::
 }
 
 Result<void> fill_made_part(AnswerPart& part, DicomwebServices& services,
-                            const http::Request& request, const index::ImageRecord& instance) {
-  auto opened = archive::make_explicit(services.retrieve, instance);
+                            const http::Request& request, const index::Scope& scope,
+                            const index::ImageRecord& instance, InstanceEncoding encoding) {
+  auto opened = make_instance(services, scope, instance, encoding);
   if (!opened && opened.error().code == ErrorCode::unsupported) {
-    log_info("instance_not_explicit",
-             {{"image_id", instance.id}, {"reason", opened.error().reason}});
-    fill_stored_part(part, services, request, instance);
+    log_info("instance_not_made", {{"image_id", instance.id}, {"reason", opened.error().reason}});
+    if (!archive::is_picture(instance)) fill_stored_part(part, services, request, instance);
     return {};
   }
   std::shared_ptr<archive::MadeInstance> made =
@@ -62,14 +63,25 @@ Result<void> fill_made_part(AnswerPart& part, DicomwebServices& services,
 
 }  // namespace
 
-Result<void> send_instance(DicomwebServices& services, const http::Request& request,
-                           http::ResponseWriter& writer, index::ImageRecord instance,
-                           InstanceEncoding encoding) {
+Result<std::unique_ptr<archive::MadeInstance>> make_instance(const DicomwebServices& services,
+                                                             const index::Scope& scope,
+                                                             const index::ImageRecord& instance,
+                                                             InstanceEncoding encoding) {
   if (encoding == InstanceEncoding::made_explicit) {
-    const auto made = archive::make_explicit(services.retrieve, instance);
+    return archive::make_explicit(services.retrieve, instance);
+  }
+  auto picture = PACS_TRY(open_picture(services, scope, instance));
+  return std::unique_ptr<archive::MadeInstance>(std::move(picture));
+}
+
+Result<void> send_instance(DicomwebServices& services, const http::Request& request,
+                           http::ResponseWriter& writer, const index::Scope& scope,
+                           index::ImageRecord instance, InstanceEncoding encoding) {
+  if (encoding != InstanceEncoding::stored) {
+    const auto made = make_instance(services, scope, instance, encoding);
     if (made) return send_made(request, writer, instance, **made);
     if (made.error().code != ErrorCode::unsupported) return made.error();
-    return not_acceptable("application/dicom; transfer-syntax=*: " + made.error().detail);
+    return not_acceptable("no DICOM file in this encoding: " + made.error().detail);
   }
   auto image = PACS_TRY(services.retrieve.open(std::move(instance)));
   edge::StoredFileAnswer answer;
@@ -78,15 +90,17 @@ Result<void> send_instance(DicomwebServices& services, const http::Request& requ
 }
 
 AnswerPart instance_part(DicomwebServices& services, const http::Request& request,
-                         index::ImageRecord instance, InstanceEncoding encoding) {
+                         const index::Scope& scope, index::ImageRecord instance,
+                         InstanceEncoding encoding) {
   AnswerPart part;
   part.content_location = url_of(services, request, instance);
   if (encoding == InstanceEncoding::stored) {
     fill_stored_part(part, services, request, std::move(instance));
     return part;
   }
-  part.open = [&services, &request, instance = std::move(instance)](AnswerPart& opened) {
-    return fill_made_part(opened, services, request, instance);
+  part.open = [&services, &request, scope, instance = std::move(instance),
+               encoding](AnswerPart& opened) {
+    return fill_made_part(opened, services, request, scope, instance, encoding);
   };
   return part;
 }

@@ -10,7 +10,11 @@
 
 namespace pacs::dicomweb {
 
-enum class InstanceEncoding { stored, made_explicit };
+enum class InstanceEncoding {
+  stored,
+  made_explicit,
+  made_of_picture,  // the object that a JPEG, PNG or PDF is; a JPEG stays compressed
+};
 
 // For one that asks for this transfer syntax, for "*", or for none: then Explicit VR Little Endian
 // is the default, and what is stored compressed leaves as it is (8.7.3.4). Nothing when it cannot

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dicomweb/accepted.h"
+#include "dicomweb/picture.h"
 #include "dicomweb/resource.h"
 #include "dicomweb/routes.h"
 #include "dicomweb/validators.h"
@@ -51,9 +52,19 @@ Result<std::vector<index::InstanceMetadata>> metadata_of(
   return services.images.metadata(scope, ids);
 }
 
-std::string to_json(const DicomwebServices& services, const http::Request& request,
-                    const std::vector<index::ImageRecord>& instances,
-                    const std::vector<index::InstanceMetadata>& metadata) {
+// Of a picture, which has none in the index; empty for one that is no DICOM object.
+Result<std::string> metadata_of_picture(const DicomwebServices& services, const index::Scope& scope,
+                                        const index::ImageRecord& image) {
+  const auto picture = open_picture(services, scope, image);
+  if (picture) return metadata_json(**picture);
+  if (picture.error().code == ErrorCode::unsupported) return std::string();
+  return picture.error();
+}
+
+Result<std::string> to_json(const DicomwebServices& services, const index::Scope& scope,
+                            const http::Request& request,
+                            const std::vector<index::ImageRecord>& instances,
+                            const std::vector<index::InstanceMetadata>& metadata) {
   std::unordered_map<int64_t, const index::InstanceMetadata*> by_id;
   size_t size = 2;
   for (const index::InstanceMetadata& each : metadata) {
@@ -64,12 +75,18 @@ std::string to_json(const DicomwebServices& services, const http::Request& reque
   body.reserve(size + size / 8);  // the addresses of bulk data come in
   body += '[';
   for (const index::ImageRecord& instance : instances) {
+    std::string picture;
+    if (archive::is_picture(instance)) {
+      picture = PACS_TRY(metadata_of_picture(services, scope, instance));
+    }
     const auto found = by_id.find(instance.id);
-    if (found == by_id.end()) continue;
+    if (picture.empty() && found == by_id.end()) continue;
     if (body.size() > 1) body += ',';
-    append_with_addresses(body, found->second->json, url_of(services, request, instance));
+    append_with_addresses(body, picture.empty() ? found->second->json : picture,
+                          url_of(services, request, instance));
   }
-  return body + ']';
+  body += ']';
+  return body;
 }
 
 Result<http::Response> retrieve_metadata(DicomwebServices& services, http::Request& request) {
@@ -83,8 +100,8 @@ Result<http::Response> retrieve_metadata(DicomwebServices& services, http::Reque
   }
   const auto metadata = PACS_TRY(metadata_of(services, scope, opened.resource, instances));
   headers.set("Content-Type", kDicomJson);
-  return http::Response{http::Status::ok, std::move(headers),
-                        to_json(services, request, instances, metadata)};
+  auto body = PACS_TRY(to_json(services, scope, request, instances, metadata));
+  return http::Response{http::Status::ok, std::move(headers), std::move(body)};
 }
 
 }  // namespace

@@ -25,6 +25,10 @@ std::string head_of_part(const std::string& boundary, const AnswerPart& part, bo
   return head + "\r\n\r\n";
 }
 
+std::string closing_of(const std::string& boundary, bool has_no_part) {
+  return (has_no_part ? "--" : "\r\n--") + boundary + "--\r\n";
+}
+
 Result<void> open_part(AnswerPart& part) {
   return part.open ? std::exchange(part.open, {})(part) : Result<void>();
 }
@@ -35,27 +39,33 @@ Result<void> send_multipart(http::ResponseWriter& writer, http::Headers headers,
                             std::string_view type, std::vector<AnswerPart> parts) {
   // A request id is unique for as long as the server runs, and no image contains the next one.
   const std::string boundary = "part-" + writer.request_id();
-  const std::string closing = (parts.empty() ? "--" : "\r\n--") + boundary + "--\r\n";
   if (!parts.empty()) PACS_TRY(open_part(parts.front()));
-  std::optional<uint64_t> length = closing.size();
+  std::optional<uint64_t> length = 0;
+  bool is_first = true;
   for (const AnswerPart& part : parts) {
     if (part.open) {
       length.reset();
       break;
     }
-    *length += head_of_part(boundary, part, &part == &parts.front()).size() + part.size_bytes;
+    if (!part.write) continue;
+    *length += head_of_part(boundary, part, is_first).size() + part.size_bytes;
+    is_first = false;
   }
+  if (length) *length += closing_of(boundary, is_first).size();
   headers.set("Content-Type",
               "multipart/related; type=\"" + std::string(type) + "\"; boundary=" + boundary);
   ByteSink& sink = writer.start(http::Status::ok, std::move(headers), length);
   if (writer.body_is_swallowed()) return writer.finish();
+  is_first = true;
   for (AnswerPart& part : parts) {
     PACS_TRY(open_part(part));
-    PACS_TRY(sink.write(as_bytes(head_of_part(boundary, part, &part == &parts.front()))));
+    if (!part.write) continue;
+    PACS_TRY(sink.write(as_bytes(head_of_part(boundary, part, is_first))));
     PACS_TRY(part.write(sink));
     part.write = {};  // what it held is no longer needed
+    is_first = false;
   }
-  PACS_TRY(sink.write(as_bytes(closing)));
+  PACS_TRY(sink.write(as_bytes(closing_of(boundary, is_first))));
   return writer.finish();
 }
 

@@ -22,7 +22,8 @@ struct AnswerPart {
   // Writes exactly that many bytes. Called once, when its turn has come; never for a HEAD.
   std::function<Result<void>(ByteSink&)> write;
   // Of a part that is not known before its turn: fills in all of the above, once. The answer is
-  // then sent in chunks. That of the first part is called before the answer is started.
+  // then sent in chunks, and a part that is still without `write` is left out. That of the first
+  // part is called before the answer is started.
   std::function<Result<void>(AnswerPart&)> open{};
 };
 

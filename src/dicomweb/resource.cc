@@ -14,8 +14,6 @@
 namespace pacs::dicomweb {
 namespace {
 
-constexpr std::string_view kDicomMediaType = "application/dicom";
-
 const std::string* find_parameter(const http::Request& request, std::string_view name) {
   const auto found = std::find_if(request.path_parameters.begin(), request.path_parameters.end(),
                                   [&](const auto& parameter) { return parameter.first == name; });
@@ -110,9 +108,6 @@ Result<std::vector<index::ImageRecord>> instances_of(const DicomwebServices& ser
       query.after = page.next;
     } while (query.after);
   }
-  std::erase_if(instances, [](const index::ImageRecord& image) {
-    return image.attributes.mime_type != kDicomMediaType;
-  });
   if (instances.empty()) {
     return not_found("no_such_instance", "there is no DICOM instance here");
   }

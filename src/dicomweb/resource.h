@@ -40,7 +40,8 @@ struct OpenedResource {
 [[nodiscard]] Result<OpenedResource> open_resource(const DicomwebServices& services,
                                                    const http::Request& request);
 
-// The DICOM instances of a resource, in the order in which they are shown.
+// The instances of a resource, in the order in which they are shown: also pictures, which are to be
+// told as what they are in DICOM (picture.h).
 [[nodiscard]] Result<std::vector<index::ImageRecord>> instances_of(const DicomwebServices& services,
                                                                    const index::Scope& scope,
                                                                    const Resource& resource);

@@ -60,16 +60,16 @@ Result<void> retrieve(DicomwebServices& services, http::Request& request,
   auto instances = PACS_TRY(instances_of(services, opened.caller.scope, opened.resource));
   const Choice choice = PACS_TRY(choose_form(request, opened.resource, instances));
   if (choice.form == Form::single) {
-    return send_instance(services, request, writer, std::move(instances.front()),
-                         choice.encodings.front());
+    return send_instance(services, request, writer, opened.caller.scope,
+                         std::move(instances.front()), choice.encodings.front());
   }
   http::Headers headers = fields_of(instances);
   if (is_unchanged(request, headers)) return send_not_modified(writer, std::move(headers));
   std::vector<AnswerPart> parts;
   parts.reserve(instances.size());
   for (size_t at = 0; at < instances.size(); ++at) {
-    parts.push_back(
-        instance_part(services, request, std::move(instances[at]), choice.encodings[at]));
+    parts.push_back(instance_part(services, request, opened.caller.scope, std::move(instances[at]),
+                                  choice.encodings[at]));
   }
   return send_multipart(writer, std::move(headers), kDicom, std::move(parts));
 }

@@ -50,7 +50,8 @@ Result<void> retrieve_object(DicomwebServices& services, http::Request& request,
   if (!encoding) {
     return not_acceptable("transferSyntax=" + instances.front().attributes.transfer_syntax);
   }
-  return send_instance(services, request, writer, std::move(instances.front()), *encoding);
+  return send_instance(services, request, writer, opened.caller.scope, std::move(instances.front()),
+                       *encoding);
 }
 
 }  // namespace

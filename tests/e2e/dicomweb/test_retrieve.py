@@ -283,19 +283,6 @@ def test_the_uri_service(study):  # C2
     assert study.session.get(study.server.url + "/dicom-web/wado", params=query | {"contentType": "text/html"}, timeout=30).status_code == 406
 
 
-def test_a_picture_is_no_instance(shared_server):
-    session = shared_server.session()
-    answer = session.post(shared_server.api + "/images/", files={"file": ("a.jpg", dicom_files.picture())}, timeout=30)
-    assert answer.status_code == 201, answer.text
-    study_uid, series, uid = (answer.json()[name] for name in ("study_uid", "series_uid", "image_uid"))
-    path = f"{shared_server.url}/dicom-web/studies/{study_uid}/series/{series}/instances/{uid}"
-    for rest in ("", "/metadata", "/frames/1", "/pixeldata", "/bulkdata/7FE00010"):
-        assert session.get(path + rest, timeout=30).status_code == 404, rest
-    query = {"requestType": "WADO", "studyUID": study_uid, "seriesUID": series, "objectUID": uid,
-             "contentType": "application/dicom"}
-    assert session.get(shared_server.url + "/dicom-web/wado", params=query, timeout=30).status_code == 404
-
-
 def test_rights(study, shared_server):  # G21, C7
     import requests
     anybody = requests.get(study.path(), timeout=30)

@@ -13,7 +13,7 @@ import time
 import faults as fault_control
 from archive_client import LOST
 from crash_points import POINTS_MAX, WAIT_SECONDS, Restarted
-from invariants import Findings, check_after_crash, check_everything
+from invariants import Findings, check_after_crash, check_everything, waiting_uploads
 from upload_load import Refused
 
 # What docs/api.md says about a server that cannot: an error of its own, later, or no space.
@@ -75,6 +75,7 @@ def fail_at_every_point(folder, make_ingest, calls, error: int, rng: random.Rand
         for at in itertools.count(rng.randint(1, step), step):
             assert at < POINTS_MAX
             ingest = make_ingest(rng)
+            ingest.server = archive.server
             client = archive.server.client()
             ingest.prepare(client)
             client.close()
@@ -88,10 +89,11 @@ def fail_at_every_point(folder, make_ingest, calls, error: int, rng: random.Rand
                 break
             outcome.points += 1
             outcome.answers[answer] += 1
+            staged_max = waiting_uploads(before + ingest.all_sent)
             if "memory" in calls:
-                settle_without_memory(archive, ingest, answer, outcome)
+                settle_without_memory(archive, staged_max, answer, outcome)
             else:
-                settle_after_error(archive, ingest, calls, error, answer, outcome)
+                settle_after_error(archive, staged_max, calls, error, answer, outcome)
             check_after_crash(archive.server, ingest.all_sent, before, rng, seen_files)
             before += ingest.all_sent
         check_everything(archive.server, before)
@@ -102,7 +104,7 @@ def fail_at_every_point(folder, make_ingest, calls, error: int, rng: random.Rand
 
 
 def act(ingest, client) -> str:
-    """How it ended: a status, or "cut" when the connection went."""
+    """How it ended: a status, "cut" when the connection went, "by itself" where nobody asks for it."""
     recording = RecordingClient(client)
     try:
         ingest.act(recording)
@@ -112,7 +114,7 @@ def act(ingest, client) -> str:
         check_problem(recording.last)
     finally:
         client.close()
-    return str(recording.last.status)
+    return "by itself" if recording.last is None else str(recording.last.status)
 
 
 def check_problem(answer) -> None:
@@ -124,7 +126,7 @@ def check_problem(answer) -> None:
         assert int(answer.headers["Retry-After"]) > 0, answer
 
 
-def settle_after_error(archive: Restarted, ingest, calls, error: int, answer: str, outcome: Outcome) -> None:
+def settle_after_error(archive: Restarted, staged_max: int, calls, error: int, answer: str, outcome: Outcome) -> None:
     """The server goes on, with nothing left over. After a failed fsync nobody knows what the kernel dropped: it
     ends by itself and is started again, unless all that happened is that a file did not fit."""
     server = archive.server
@@ -134,7 +136,7 @@ def settle_after_error(archive: Restarted, ingest, calls, error: int, answer: st
         code = server.process.wait(WAIT_SECONDS if must_end else DYING_SECONDS if may_end else 0)
     except subprocess.TimeoutExpired:
         assert not must_end, "it goes on after an fsync has failed"
-        check_nothing_left(server, ingest)
+        check_nothing_left(server, staged_max)
         return
     assert may_end, f"the server ended:\n{server.log()}"
     assert code > 0, f"it ended with {code}: whoever started it would not start it again"
@@ -142,26 +144,25 @@ def settle_after_error(archive: Restarted, ingest, calls, error: int, answer: st
     archive.come_back()
 
 
-def settle_without_memory(archive: Restarted, ingest, answer: str, outcome: Outcome) -> None:
+def settle_without_memory(archive: Restarted, staged_max: int, answer: str, outcome: Outcome) -> None:
     """A process that gets no memory may die of it, as one that the kernel kills for it does; then it is started
     again. RapidJSON does not look whether it was given any, so it may also be by a fault."""
     try:
         code = archive.server.process.wait(DYING_SECONDS if answer == "cut" else 0.01)
     except subprocess.TimeoutExpired:
-        check_nothing_left(archive.server, ingest)
+        check_nothing_left(archive.server, staged_max)
         return
     assert code in (-signal.SIGABRT, -signal.SIGSEGV), f"it ended with {code}:\n{archive.server.log()}"
     outcome.restarts += 1
     archive.come_back()
 
 
-def check_nothing_left(server, ingest) -> None:
+def check_nothing_left(server, staged_max: int) -> None:
     """Soon: what the server tidies up after its answer is no leak."""
-    waiting = 1 if ingest.sent.pieces is not None and not ingest.sent.stored else 0
     deadline = time.monotonic() + TIDY_SECONDS
-    while (len(server.staged_files()) > waiting or open_files(server)) and time.monotonic() < deadline:
+    while (len(server.staged_files()) > staged_max or open_files(server)) and time.monotonic() < deadline:
         time.sleep(0.02)
     findings = Findings()
-    findings.expect(len(server.staged_files()) <= waiting, f"left in staging: {server.staged_files()}")
+    findings.expect(len(server.staged_files()) <= staged_max, f"left in staging: {server.staged_files()}")
     findings.expect(not open_files(server), f"descriptors leaked: {open_files(server)}")
     findings.raise_if_any()

@@ -192,9 +192,11 @@ class BackgroundPurge(Ingest):
         self.sent.removal = "done"
 
     def act(self, client) -> None:
-        self.in_index("UPDATE trashed_images SET purge_at = 1 WHERE image_uid = ?", "rw")
+        self.make_due()
         deadline = time.monotonic() + PURGE_SECONDS_MAX
         while not self.is_done():
+            if self.in_index("SELECT 1 FROM trashed_images WHERE purge_at > 1 AND image_uid = ?", "ro"):
+                self.make_due()  # it could not be deleted and has been put off
             if self.server.process.poll() is not None:
                 raise ConnectionResetError("the server is gone")
             if time.monotonic() > deadline:
@@ -203,6 +205,9 @@ class BackgroundPurge(Ingest):
 
     def is_done(self) -> bool:
         return not self.in_index("SELECT 1 FROM trashed_images WHERE image_uid = ?", "ro")
+
+    def make_due(self) -> None:
+        self.in_index("UPDATE trashed_images SET purge_at = 1 WHERE image_uid = ?", "rw")
 
     def in_index(self, statement: str, mode: str) -> list:
         """Read-only where nothing is written: else who closes the index of a dead server would tidy it up."""
@@ -213,6 +218,7 @@ class BackgroundPurge(Ingest):
 
 KINDS = (OneStepUpload, OfflineUpload, UploadIntoStudy, SameAgain, Conflict, Removal, RemovalForGood, Restore,
          ResendOfTrashed, FirstPiece, LastPiece)
-# An upload whose beginning was never told stays in staging until its time is over, and a purge is no request: what a
-# failing call may leave behind of them is another thing than of the rest.
-KILLED_KINDS = KINDS + (FirstPieceAtOnce, BackgroundPurge)
+# Neither is answered like a request that lacks memory: an upload whose beginning was never told stays in staging
+# until its time is over, and nobody asks for a purge.
+OTHER_KINDS = (FirstPieceAtOnce, BackgroundPurge)
+ALL_KINDS = KINDS + OTHER_KINDS

@@ -13,14 +13,14 @@ from power_cuts import seed_of_run
 from test_crash_points import SHORT_KINDS, check_points
 
 
-@pytest.mark.parametrize("kind", [kind for kind in ingest_kinds.KILLED_KINDS if kind not in SHORT_KINDS])
+@pytest.mark.parametrize("kind", [kind for kind in ingest_kinds.ALL_KINDS if kind not in SHORT_KINDS])
 def test_kill_at_every_system_call(tmp_path, kind, tell):
     points = kill_at_every_point(tmp_path, tmp_path, None, kind, random.Random(seed_of_run()))
     check_points("kill -9", kind, points, tell)
 
 
 @pytest.mark.parametrize("filesystem", loop_image.KINDS)
-@pytest.mark.parametrize("kind", ingest_kinds.KILLED_KINDS)
+@pytest.mark.parametrize("kind", ingest_kinds.ALL_KINDS)
 def test_power_cut_at_every_system_call(tmp_path, kind, filesystem, tell):
     if reason := loop_image.why_not(filesystem):
         pytest.skip(reason)

@@ -21,15 +21,15 @@ ERRORS = (
 )
 
 
-@pytest.mark.parametrize("kind", ingest_kinds.KINDS)
+@pytest.mark.parametrize("kind", ingest_kinds.ALL_KINDS)
 def test_every_error_point(tmp_path, kind, tell):
     reached = check_errors(tmp_path, kind, ERRORS, tell)
     if kind is ingest_kinds.OneStepUpload:
         assert reached >= {"sync", "write", "link", "open", "send"}, f"an upload makes these calls: {reached}"
-    assert {"sync", "receive"} <= reached
+    assert "sync" in reached
 
 
-@pytest.mark.parametrize("kind", ingest_kinds.KINDS)
+@pytest.mark.parametrize("kind", ingest_kinds.ALL_KINDS)
 def test_every_write_takes_half(tmp_path, kind, tell):
     check_short_writes(tmp_path, kind, 1, tell)
 

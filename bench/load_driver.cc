@@ -2,15 +2,22 @@
 // latency.
 //
 //   load_driver upload HOST PORT TOKEN CONNECTIONS IMAGES RUN [SIDE]   POST of distinct CT slices,
-//   of SIDE x SIDE pixels load_driver fetch  HOST PORT URLS_FILE CONNECTIONS REQUESTS [TOKEN]   GET
-//   of the paths in a file, in turn load_driver list   HOST PORT TOKEN CONNECTIONS REQUESTS PATH
-//   GET of one path with a token load_driver large  HOST PORT TOKEN CONNECTIONS MEGABYTES      one
-//   upload of that size on each load_driver crowd  HOST PORT TOKEN CONNECTIONS RATE SECONDS RUN
-//   uploads at that rate in all, whatever the server does: what is refused (503) comes back never,
-//   its connection does
+//   of
+//                      SIDE x SIDE pixels
+//   load_driver stow   HOST PORT TOKEN CONNECTIONS REQUESTS RUN SIDE SLICES SERIES   the same by
+//                      STOW-RS, SLICES in each request, SERIES of them in a study
+//   load_driver fetch  HOST PORT URLS_FILE CONNECTIONS REQUESTS [TOKEN]   GET of the paths in a
+//                      file, in turn
+//   load_driver list   HOST PORT TOKEN CONNECTIONS REQUESTS PATH   GET of one path
+//   load_driver large  HOST PORT TOKEN CONNECTIONS MEGABYTES      one upload of that size on each
+//   load_driver crowd  HOST PORT TOKEN CONNECTIONS RATE SECONDS RUN   uploads at that rate in all,
+//                      whatever the server does: what is refused (503) comes back never, its
+//                      connection does
+// TOKEN: "none" for a server that asks for none.
 // prints: items per second, seconds, p50 ms, p99 ms, errors, and for crowd: how many were refused.
 // The exit code is 1 when there were errors.
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -49,14 +56,10 @@ struct Target {
 class Connection {
  public:
   explicit Connection(const Target& target) : buffer_(kBufferBytes, '\0') {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(target.port);
-    inet_pton(AF_INET, target.host.c_str(), &address.sin_addr);
-    socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const int on = 1;
-    setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    good_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    address_.sin_family = AF_INET;
+    address_.sin_port = htons(target.port);
+    inet_pton(AF_INET, target.host.c_str(), &address_.sin_addr);
+    connect();
   }
   ~Connection() { ::close(socket_); }
   Connection(const Connection&) = delete;
@@ -71,49 +74,100 @@ class Connection {
     return good_;
   }
 
-  // Reads one answer with a Content-Length and drops its body; tells the status, 0 on failure.
+  // Reads one answer and drops its body; tells the status, 0 on failure.
   int receive() {
-    size_t filled = 0;
+    filled_ = 0;
     size_t head_end = std::string::npos;
     while (head_end == std::string::npos) {
-      const ssize_t count = ::recv(socket_, buffer_.data() + filled, buffer_.size() - filled, 0);
-      if (count <= 0) return 0;
-      filled += static_cast<size_t>(count);
-      head_end = std::string_view(buffer_.data(), filled).find("\r\n\r\n");
+      if (!read_more()) return 0;
+      head_end = std::string_view(buffer_.data(), filled_).find("\r\n\r\n");
     }
-    const std::string_view head(buffer_.data(), head_end);
+    std::string head(buffer_, 0, head_end);
+    for (char& c : head) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     const int status = std::atoi(buffer_.c_str() + 9);
-    size_t at = head.find("Content-Length: ");
-    if (at == std::string_view::npos) at = head.find("content-length: ");
-    if (at == std::string_view::npos) return 0;
-    uint64_t rest = std::strtoull(head.data() + at + 16, nullptr, 10);
-    rest -= std::min<uint64_t>(rest, filled - head_end - 4);
-    while (rest > 0) {
-      const ssize_t count =
-          ::recv(socket_, buffer_.data(), std::min<uint64_t>(rest, buffer_.size()), 0);
-      if (count <= 0) return 0;
-      rest -= static_cast<uint64_t>(count);
+    drop(head_end + 4);
+    const size_t length = head.find("content-length: ");
+    if (length != std::string::npos) {
+      return skip(std::strtoull(head.c_str() + length + 16, nullptr, 10)) ? status : 0;
     }
+    if (head.find("transfer-encoding: chunked") != std::string::npos) {
+      return skip_chunks() ? status : 0;
+    }
+    if (status == 204 || status == 304) return status;
+    if (head.find("connection: close") == std::string::npos) return 0;
+    filled_ = 0;
+    while (read_more()) filled_ = 0;
+    ::close(socket_);
+    connect();
     return status;
   }
 
  private:
+  void connect() {
+    socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int on = 1;
+    setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    good_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&address_), sizeof address_) == 0;
+  }
+
+  bool read_more() {
+    if (filled_ == buffer_.size()) return false;
+    const ssize_t count = ::recv(socket_, buffer_.data() + filled_, buffer_.size() - filled_, 0);
+    if (count > 0) filled_ += static_cast<size_t>(count);
+    return count > 0;
+  }
+
+  // What stands in the buffer from its beginning on has been read.
+  void drop(size_t bytes) {
+    std::memmove(buffer_.data(), buffer_.data() + bytes, filled_ - bytes);
+    filled_ -= bytes;
+  }
+
+  bool skip(uint64_t bytes) {
+    for (;;) {
+      const auto here = static_cast<size_t>(std::min<uint64_t>(bytes, filled_));
+      drop(here);
+      bytes -= here;
+      if (bytes == 0) return true;
+      if (!read_more()) return false;
+    }
+  }
+
+  bool skip_chunks() {
+    for (;;) {
+      size_t line = std::string::npos;
+      while ((line = std::string_view(buffer_.data(), filled_).find("\r\n")) == std::string::npos) {
+        if (!read_more()) return false;
+      }
+      const uint64_t size = std::strtoull(buffer_.c_str(), nullptr, 16);
+      drop(line + 2);
+      if (!skip(size + 2)) return false;
+      if (size == 0) return true;
+    }
+  }
+
+  sockaddr_in address_{};
   int socket_ = -1;
   bool good_ = false;
   std::string buffer_;
+  size_t filled_ = 0;  // of the buffer
 };
 
-std::string post_head(const Target& target, uint64_t length) {
-  return "POST /api/v1/radiology/images/ HTTP/1.1\r\nHost: " + target.host +
-         "\r\nAuthorization: Bearer " + target.token +
-         "\r\nContent-Type: application/dicom\r\nContent-Length: " + std::to_string(length) +
-         "\r\n\r\n";
+std::string authorization(const Target& target) {
+  return target.token == "none" ? "" : "Authorization: Bearer " + target.token + "\r\n";
+}
+
+std::string post_head(const Target& target, uint64_t length,
+                      const std::string& path = "/api/v1/radiology/images/",
+                      const std::string& type = "application/dicom") {
+  return "POST " + path + " HTTP/1.1\r\nHost: " + target.host + "\r\n" + authorization(target) +
+         "Content-Type: " + type + "\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
 }
 
 std::string get_head(const Target& target, const std::string& path) {
   std::string head = "GET " + path + " HTTP/1.1\r\nHost: " + target.host + ":" +
                      std::to_string(target.port) + "\r\n";
-  if (!target.token.empty()) head += "Authorization: Bearer " + target.token + "\r\n";
+  if (!target.token.empty()) head += authorization(target);
   return head + "\r\n";
 }
 
@@ -175,6 +229,30 @@ int upload(const Target& target, unsigned connections, unsigned images, uint32_t
                  slices[thread].number(run * 1000 + thread, i / kImagesPerSeries, i);
                  connection.send(head);
                  connection.send(slices[thread].bytes());
+                 return connection.receive();
+               });
+}
+
+int stow(const Target& target, unsigned connections, unsigned requests, uint32_t run, unsigned side,
+         unsigned slices, unsigned images_per_study) {
+  const std::string type =
+      "multipart/related; type=\"application/dicom\"; boundary=slice-of-the-bench";
+  const std::string part = "--slice-of-the-bench\r\nContent-Type: application/dicom\r\n\r\n";
+  const std::string end = "--slice-of-the-bench--\r\n";
+  std::vector<pacs::bench::CtSlice> images(connections, pacs::bench::CtSlice(side));
+  const uint64_t length = slices * (part.size() + images.front().bytes().size() + 2) + end.size();
+  const std::string head = post_head(target, length, "/dicom-web/studies", type);
+  return drive(target, connections, requests,
+               [&](Connection& connection, unsigned thread, unsigned i) {
+                 std::string body = head;
+                 body.reserve(head.size() + length);
+                 for (unsigned slice = 0; slice < slices; ++slice) {
+                   const unsigned number = i * slices + slice;
+                   images[thread].number(run * 1000 + thread, number / images_per_study, number);
+                   body.append(part).append(images[thread].bytes()).append("\r\n");
+                 }
+                 body += end;
+                 connection.send(body);
                  return connection.receive();
                });
 }
@@ -274,6 +352,9 @@ int main(int argc, char** argv) {
   Target target{argv[2], static_cast<uint16_t>(number(3)), argv[4]};
   if (mode == "upload" && (argc == 8 || argc == 9)) {
     return upload(target, number(5), number(6), number(7), argc == 9 ? number(8) : kSide);
+  }
+  if (mode == "stow" && argc == 11) {
+    return stow(target, number(5), number(6), number(7), number(8), number(9), number(10));
   }
   if (mode == "crowd" && argc == 9) {
     return upload_as_a_crowd(target, number(5), number(6), number(7), number(8));

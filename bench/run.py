@@ -3,7 +3,8 @@
 
     bench/run.py [--binaries build/bench] [--rounds 5] [--quick] [SECTION ...]
 
-Sections: upload, fetch, list, start, memory, operations, overload, objects. Each starts what it needs on loopback in a folder of its
+Sections: upload, fetch, list, start, memory, operations, overload, objects, dicomweb.
+Each starts what it needs on loopback in a folder of its
 own, ends what it started by pid, and leaves nothing. docs/performance.md says how to read the figures.
 """
 import argparse
@@ -102,6 +103,10 @@ class Bench:
         if done.returncode != 0:
             raise RuntimeError(f"load_driver {arguments[0]}: {done.stdout}{done.stderr}")
         return [float(field) for field in done.stdout.split()]
+
+    cpu_seconds = staticmethod(cpu_seconds)
+    memory_mb = staticmethod(memory_mb)
+    free_port = staticmethod(free_port)
 
     def new_server(self, name, **settings):
         return Server(self.binary, self.fresh(name), **settings)
@@ -343,6 +348,12 @@ class Bench:
         print(f"| median of {self.rounds} | {column[0]:.0f} | {column[1]:.0f} | {column[2]:.0f} | {column[3]:.0f} | "
               f"{column[4]:.0f} | {ratio:.2f} | at most {max(row[5] for row in rows):.1f} |")
 
+    # --- DICOMweb beside Orthanc --------------------------------------------------------------------
+
+    def dicomweb(self):
+        import dicomweb
+        dicomweb.measure(self)
+
     # --- images in an object store, beside the disk and the bare store ----------------------------
 
     def objects(self):
@@ -364,7 +375,8 @@ class Bench:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    sections = ("upload", "fetch", "list", "start", "memory", "operations", "overload", "objects")
+    sections = ("upload", "fetch", "list", "start", "memory", "operations", "overload", "objects",
+                "dicomweb")
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(sections))
     parser.add_argument("--binaries", default=str(REPOSITORY / "build" / "bench"))
     parser.add_argument("--folder", help="where to write, on the disk to be measured (default: the temporary folder)")

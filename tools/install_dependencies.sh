@@ -100,6 +100,8 @@ bench_packages=(
   "nginx-light|the reference for stored files"
   "wrk|the load for it"
   "libbenchmark-dev|small benchmarks"
+  "orthanc|the reference for DICOMweb"
+  "orthanc-dicomweb|its plug-in"
 )
 
 say() { printf 'install: %s\n' "$*"; }

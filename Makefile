@@ -1,6 +1,6 @@
 # The commands of this repository; each is a script in tools/, which says more.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-crash test-minio check test-long fuzz bench format install clean
+.PHONY: help run test test-crash test-minio check test-long includes fuzz bench format install clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -22,6 +22,9 @@ check: ## format, clang-tidy, layers, every test, sanitizers: what must hold bef
 
 test-long: ## what takes too long for every change: long tests, ThreadSanitizer, fuzzing
 	@tools/test_long.sh
+
+includes: ## read every source by itself: finds an include that a file forgets
+	@tools/check_includes.py
 
 fuzz: ## look for inputs that break a parser, a minute for each (docs/reliability.md)
 	@tools/fuzz.sh

@@ -4,8 +4,7 @@
 # Standard headers alone (and GoogleTest for tests): a header of ours in there would make every change
 # to it a change to everything.
 # PACS_LITE_UNITY, for who builds everything: eight sources of a module are one unit.
-# Both hide an include that a file forgets; clang-tidy reads each source by itself
-# (tools/run_clang_tidy.py) and finds it.
+# Both hide an include that a file forgets; `make includes` reads each source by itself and finds it.
 
 set(PACS_LITE_PRECOMPILED
     <algorithm> <array> <atomic> <charconv> <chrono> <condition_variable> <cstdint> <cstring>

@@ -3,9 +3,10 @@
 
 Usage: tools/run_clang_tidy.py BUILD_DIR [FILE…]
 
-The build folder gives compile_commands.json; FILEs limit the run. A file that was clean stays clean
-until it, a header of ours that it includes, its compile command, .clang-tidy or clang-tidy changes: that
-is remembered under $XDG_CACHE_HOME/pacs-lite/clang-tidy (else ~/.cache). Exit code 1 on any finding,
+The build folder gives compile_commands.json; FILEs limit the run. Where eight sources are one unit
+(PACS_LITE_UNITY), so are they here, in a fifth of the time; in the preset `dev` each is read by itself.
+A unit that was clean stays clean until it, what it includes of ours, its compile command, .clang-tidy
+or clang-tidy changes: that is remembered under $XDG_CACHE_HOME/pacs-lite/clang-tidy (else ~/.cache). Exit code 1 on any finding,
 2 when it could not run.
 """
 
@@ -87,6 +88,12 @@ class Clean:
             pass  # nowhere to remember it: the next run looks again
 
 
+def is_looked_at(file: Path, build: Path) -> bool:
+    if file.parent.name == "Unity":
+        return build / "src" in file.parents and not file.parent.parent.name.endswith("_test.dir")
+    return SOURCES in file.parents and not file.name.endswith("_test.cc")
+
+
 def main(arguments: list) -> int:
     if not arguments:
         print(__doc__, file=sys.stderr)
@@ -113,7 +120,7 @@ def main(arguments: list) -> int:
     todo, remembered = [], 0
     for entry in database:
         file = Path(entry["directory"], entry["file"]).resolve()
-        if SOURCES not in file.parents or file.name.endswith("_test.cc") or (wanted and file not in wanted):
+        if not is_looked_at(file, build) or (wanted and file not in wanted):
             continue
         key = clean.key(file, entry["command"])
         if clean.knows(key):
@@ -137,12 +144,12 @@ def main(arguments: list) -> int:
             clean.remember(key)
             return True
         print(f"{done.stdout}{done.stderr if done.returncode < 0 else ''}", end="", flush=True)
-        print(f"clang-tidy: {file.relative_to(ROOT)} has findings", flush=True)
+        print(f"clang-tidy: {os.path.relpath(file, ROOT)} has findings", flush=True)
         return False
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         bad = sum(not is_clean for is_clean in pool.map(look, todo))
-    print(f"clang-tidy {version}: {len(todo)} files looked at, {remembered} unchanged since they"
+    print(f"clang-tidy {version}: {len(todo)} units looked at, {remembered} unchanged since they"
           f" were clean, {bad} with findings")
     return 1 if bad else 0
 

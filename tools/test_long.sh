@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The tests that take too long for every change: what is labelled `long`; under ThreadSanitizer unit and
+# What takes too long for every change: every source read by itself; what is labelled `long`; under ThreadSanitizer unit and
 # contract tests, and a server that what is labelled `concurrency` races against; then every fuzzer for
 # $PACS_LITE_FUZZ_SECONDS (180). What `make test-long` does; run it before a release.
 set -uo pipefail
@@ -19,6 +19,7 @@ run() {
 
 # Without a Go toolchain the tests over MinIO say that they skip.
 tools/install_minio.sh || [ $? -eq 77 ] || failed=$((failed + 1))
+if tools/check_includes.py; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 run tools/test.sh --preset test --labels '^long$' --without '^never$'
 run tools/test.sh --preset tsan --labels '^(unit|contract)$' --without '^(long|crash|e2e)$'
 run tools/test.sh --preset tsan --labels '^concurrency$' --without '^(long|unit|contract)$'

@@ -81,6 +81,8 @@ s3_packages=(
 # and are skipped: the distribution's npm is 400 packages.
 test_node_packages=(
   "tus-js-client@4.3.1|the client of resumable uploads in browsers"
+  "dicomweb-client@0.11.3|the client of DICOMweb that viewers use"
+  "xhr2@0.2.1|which it needs outside of a browser"
 )
 # Of PyPI, into build/python, likewise; without pip those tests say so and are skipped.
 test_python_packages=(
@@ -214,23 +216,26 @@ choose() {
   echo "$name"
 }
 
+# All of them at once: npm takes away what an earlier call has put there.
 install_node_packages() {
-  local only_print=$1 entry name folder
+  local only_print=$1 entry name folder missing=() all=()
   folder="$(dirname "$0")/../build/npm"
   for entry in "${test_node_packages[@]}"; do
     name=${entry%%|*}
-    [ ! -d "$folder/node_modules/${name%@*}" ] || continue
-    if ! command -v npm >/dev/null || ! command -v node >/dev/null; then
-      say "there is no npm: without $name (${entry#*|}) some tests are skipped"
-      continue
-    fi
-    say "missing of npm: $name (${entry#*|})"
-    [ -z "$only_print" ] || continue
-    mkdir -p "$folder"
-    npm install --prefix "$folder" --no-save --no-package-lock --no-audit --no-fund --ignore-scripts \
-      --loglevel=error "$name" >/dev/null </dev/null ||
-      say "npm could not install $name; some tests are skipped"
+    all+=("$name")
+    [ -d "$folder/node_modules/${name%@*}" ] || missing+=("$name (${entry#*|})")
   done
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  if ! command -v npm >/dev/null || ! command -v node >/dev/null; then
+    say "there is no npm: without ${missing[*]} some tests are skipped"
+    return 0
+  fi
+  say "missing of npm: ${missing[*]}"
+  [ -z "$only_print" ] || return 0
+  mkdir -p "$folder"
+  npm install --prefix "$folder" --no-save --no-package-lock --no-audit --no-fund --ignore-scripts \
+    --loglevel=error "${all[@]}" >/dev/null </dev/null ||
+    say "npm could not install ${all[*]}; some tests are skipped"
 }
 
 install_python_packages() {

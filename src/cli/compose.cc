@@ -18,6 +18,7 @@
 #include "archive/guarded_clock.h"
 #include "archive/offline_uploads.h"
 #include "archive/remove.h"
+#include "archive/rendering.h"
 #include "archive/resumable_uploads.h"
 #include "archive/retrieve.h"
 #include "archive/store.h"
@@ -32,6 +33,7 @@
 #include "edge/edge_services.h"
 #include "http/router.h"
 #include "index/archive_state.h"
+#include "pixel/in_process_decoder.h"
 #include "rest/rest_services.h"
 #include "rest/routes.h"
 #include "storage/media_url.h"
@@ -194,6 +196,8 @@ struct UseCases {
   archive::StoreService store;
   archive::RetrieveService retrieve;
   archive::RemoveService remove;
+  pixel::InProcessDecoder decoder;
+  archive::RenderingService rendering;
   archive::OfflineUploadService offline_uploads;
   archive::ResumableUploadService resumable_uploads;
   archive::Verification verification;  // the last, so that it ends before what it works on
@@ -208,6 +212,7 @@ struct UseCases {
         retrieve(*ground.stores, *ground.database, ground.clock, ground.metrics),
         remove(*ground.stores, *ground.database, claims, access::ScopeMaker::of_server(), clock,
                remove_options(settings)),
+        rendering(retrieve, *ground.database, decoder),
         offline_uploads(
             store, *ground.database, room, access::ScopeMaker::of_server(), ground.clock,
             [&signer](const archive::ReceiptFields& fields) {
@@ -293,13 +298,10 @@ struct Composition::Parts {
                  ground->metrics,
                  ground->clock,
                  rest_settings(settings)},
-        dicomweb_services{edge_services,
-                          use_cases.store,
-                          use_cases.retrieve,
-                          use_cases.remove,
-                          *ground->database,
-                          ground->metrics,
-                          {.image_bytes_max = settings.image_bytes_max}},
+        dicomweb_services{edge_services,       use_cases.store,
+                          use_cases.retrieve,  use_cases.remove,
+                          use_cases.rendering, *ground->database,
+                          ground->metrics,     {.image_bytes_max = settings.image_bytes_max}},
         router(ground->metrics, ground->clock) {
     rest::register_routes(router, services);
     dicomweb::register_routes(router, dicomweb_services);

@@ -11,6 +11,7 @@
 
 namespace pacs::archive {
 class RemoveService;
+class RenderingService;
 class RetrieveService;
 class StoreService;
 }  // namespace pacs::archive
@@ -27,6 +28,7 @@ struct DicomwebServices {
   archive::StoreService& store;
   archive::RetrieveService& retrieve;
   archive::RemoveService& remove;
+  archive::RenderingService& rendering;
   index::Database& database;
   Metrics& metrics;
   DicomwebSettings settings;

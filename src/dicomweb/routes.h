@@ -20,6 +20,8 @@ void register_routes(http::Router& router, DicomwebServices& services);
 void add_retrieve_routes(http::Router& router, DicomwebServices& services);   // PS3.18 10.4
 void add_metadata_routes(http::Router& router, DicomwebServices& services);   // PS3.18 10.4.1.1.2
 void add_frame_routes(http::Router& router, DicomwebServices& services);      // PS3.18 10.4.1.1.6
+void add_rendered_routes(http::Router& router, DicomwebServices& services);   // PS3.18 10.4.1.1.3
+void add_thumbnail_routes(http::Router& router, DicomwebServices& services);  // PS3.18 10.4.1.1.4
 void add_bulk_data_routes(http::Router& router, DicomwebServices& services);  // PS3.18 10.4.1.1.5
 void add_wado_uri_route(http::Router& router, DicomwebServices& services);    // PS3.18 9
 void add_store_routes(http::Router& router, DicomwebServices& services);

@@ -10,31 +10,56 @@ constexpr std::array<std::string_view, 2> kCapabilitiesTypes = {"application/vnd
                                                                 "application/json"};
 constexpr std::array<std::string_view, 2> kStoreTypes = {
     "multipart/related; type=\"application/dicom\"", "application/dicom"};
-constexpr std::array<std::string_view, 2> kStoreAnswerTypes = {"application/dicom+json",
-                                                               "application/dicom+xml"};
+constexpr std::array<std::string_view, 1> kStoreAnswerTypes = {"application/dicom+json"};
 
 constexpr std::array<std::string_view, 1> kInstancesTypes = {
     "multipart/related; type=\"application/dicom\""};
 constexpr std::array<std::string_view, 2> kInstanceTypes = {
     "multipart/related; type=\"application/dicom\"", "application/dicom"};
-constexpr std::array<std::string_view, 3> kMetadataTypes = {
-    "application/dicom+json", "application/json",
-    "multipart/related; type=\"application/dicom+xml\""};
+constexpr std::array<std::string_view, 2> kMetadataTypes = {"application/dicom+json",
+                                                            "application/json"};
 constexpr std::array<std::string_view, 2> kPixelTypes = {
     "multipart/related; type=\"application/octet-stream\"", "application/octet-stream"};
-constexpr std::array<std::string_view, 1> kFileTypes = {"application/dicom"};
+constexpr std::array<std::string_view, 9> kRenderedTypes = {
+    "image/jpeg", "image/png",  "image/gif", "application/pdf", "text/html",
+    "text/plain", "video/mpeg", "video/mp4", "video/H265"};
+constexpr std::array<std::string_view, 3> kRenderedPartsTypes = {
+    "multipart/related; type=\"image/jpeg\"", "multipart/related; type=\"image/png\"",
+    "multipart/related; type=\"image/gif\""};
+constexpr std::array<std::string_view, 2> kThumbnailTypes = {"image/jpeg", "image/png"};
+constexpr std::array<std::string_view, 10> kUriTypes = {
+    "application/dicom", "image/jpeg", "image/png",  "image/gif", "application/pdf",
+    "text/html",         "text/plain", "video/mpeg", "video/mp4", "video/H265"};
 constexpr std::array<TransactionParameter, 1> kAcceptParameter = {
     {{"accept", "stands above the Accept field (PS3.18 8.3.3.1)"}}};
-constexpr std::array<TransactionParameter, 6> kUriParameters = {
+constexpr std::array<TransactionParameter, 7> kRenderedParameters = {
+    {{"accept", "stands above the Accept field (PS3.18 8.3.3.1)"},
+     {"annotation", "patient, technique: burned into the picture"},
+     {"charset", "utf-8"},
+     {"iccprofile", "no, yes or srgb"},
+     {"quality", "of JPEG, 1 to 100"},
+     {"viewport", "vw,vh[,sx,sy,sw,sh]"},
+     {"window", "center,width,shape: linear, linear-exact or sigmoid"}}};
+constexpr std::array<TransactionParameter, 2> kThumbnailParameters = {
+    {{"accept", "stands above the Accept field (PS3.18 8.3.3.1)"}, {"viewport", "vw,vh"}}};
+constexpr std::array<TransactionParameter, 15> kUriParameters = {
     {{"requestType", "WADO"},
      {"studyUID", "Study Instance UID"},
      {"seriesUID", "Series Instance UID"},
      {"objectUID", "SOP Instance UID"},
-     {"contentType", "application/dicom"},
+     {"contentType", "application/dicom, or what it is rendered as"},
+     {"annotation", "patient, technique: burned into the picture"},
+     {"charset", "utf-8"},
+     {"columns", "what the picture fits into"},
+     {"frameNumber", "from 1"},
+     {"imageQuality", "of JPEG, 1 to 100"},
+     {"region", "left,top,right,bottom: fractions of the image"},
+     {"rows", "what the picture fits into"},
+     {"windowCenter", "with windowWidth"},
+     {"windowWidth", "with windowCenter"},
      {"transferSyntax", "a UID that can be had, or *"}}};
 
-constexpr std::array<std::string_view, 2> kSearchTypes = {
-    "application/dicom+json", "multipart/related; type=\"application/dicom+xml\""};
+constexpr std::array<std::string_view, 1> kSearchTypes = {"application/dicom+json"};
 constexpr std::array<TransactionParameter, 8> kSearchParameters = {
     {{"limit", "at most so many results"},
      {"offset", "so many results are left out"},
@@ -146,6 +171,70 @@ constexpr std::array kTransactions = {
         kRetrieveProblems,
         kAcceptParameter},
     Transaction{http::Method::get,
+                "/studies/{study}/rendered",
+                "RetrieveRenderedStudy",
+                {},
+                kRenderedPartsTypes,
+                "200 304",
+                kRetrieveProblems,
+                kRenderedParameters},
+    Transaction{http::Method::get,
+                "/studies/{study}/series/{series}/rendered",
+                "RetrieveRenderedSeries",
+                {},
+                kRenderedPartsTypes,
+                "200 304",
+                kRetrieveProblems,
+                kRenderedParameters},
+    Transaction{http::Method::get,
+                "/studies/{study}/series/{series}/instances/{instance}/rendered",
+                "RetrieveRenderedInstance",
+                {},
+                kRenderedTypes,
+                "200 206 304",
+                kRetrieveProblems,
+                kRenderedParameters},
+    Transaction{http::Method::get,
+                "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/rendered",
+                "RetrieveRenderedFrames",
+                {},
+                kRenderedTypes,
+                "200 304",
+                kRetrieveProblems,
+                kRenderedParameters},
+    Transaction{http::Method::get,
+                "/studies/{study}/thumbnail",
+                "RetrieveStudyThumbnail",
+                {},
+                kThumbnailTypes,
+                "200 304",
+                kRetrieveProblems,
+                kThumbnailParameters},
+    Transaction{http::Method::get,
+                "/studies/{study}/series/{series}/thumbnail",
+                "RetrieveSeriesThumbnail",
+                {},
+                kThumbnailTypes,
+                "200 304",
+                kRetrieveProblems,
+                kThumbnailParameters},
+    Transaction{http::Method::get,
+                "/studies/{study}/series/{series}/instances/{instance}/thumbnail",
+                "RetrieveInstanceThumbnail",
+                {},
+                kThumbnailTypes,
+                "200 304",
+                kRetrieveProblems,
+                kThumbnailParameters},
+    Transaction{http::Method::get,
+                "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/thumbnail",
+                "RetrieveFrameThumbnail",
+                {},
+                kThumbnailTypes,
+                "200 304",
+                kRetrieveProblems,
+                kThumbnailParameters},
+    Transaction{http::Method::get,
                 "/studies",
                 "SearchStudies",
                 {},
@@ -197,7 +286,7 @@ constexpr std::array kTransactions = {
                 "/wado",
                 "RetrieveByUri",
                 {},
-                kFileTypes,
+                kUriTypes,
                 "200 206 304",
                 kRetrieveProblems,
                 kUriParameters},

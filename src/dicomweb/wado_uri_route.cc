@@ -1,49 +1,99 @@
-// The URI service (PS3.18 9): one instance by query parameters.
+// The URI service (PS3.18 9): one instance by query parameters, as DICOM or as something to look
+// at.
+#include <algorithm>
 #include <array>
+#include <numeric>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "archive/rendering.h"
+#include "core/text.h"
 #include "dicomweb/accepted.h"
 #include "dicomweb/instance_answer.h"
 #include "dicomweb/instance_encoding.h"
+#include "dicomweb/rendered_answer.h"
+#include "dicomweb/rendered_type.h"
+#include "dicomweb/rendering_parameters.h"
 #include "dicomweb/resource.h"
 #include "dicomweb/routes.h"
+#include "dicomweb/validators.h"
 #include "edge/stored_file.h"
+#include "http/media_type.h"
 
 namespace pacs::dicomweb {
 namespace {
 
 constexpr std::string_view kDicomType = "application/dicom";
 
-Result<void> check_parameters(const http::Request& request) {
-  if (request.query_parameter("requestType") != "WADO") {
-    return invalid_argument("bad_parameter", "requestType must be WADO");
+Error bad_uri_parameter(std::string_view detail) {
+  return invalid_argument("bad_parameter", detail);
+}
+
+bool has_parameter(const http::Request& request, std::string_view name) {
+  return request.query_parameter(name).has_value();
+}
+
+// What says how a picture looks must not come with DICOM, and the reverse (PS3.18 9.4.2 and 9.5).
+Result<void> check_combination(const http::Request& request, bool is_dicom) {
+  constexpr std::array<std::string_view, 10> kOfPictures = {
+      "annotation",  "rows",        "columns",      "region",          "windowCenter",
+      "windowWidth", "frameNumber", "imageQuality", "presentationUID", "presentationSeriesUID"};
+  constexpr std::array<std::string_view, 2> kOfDicom = {"anonymize", "transferSyntax"};
+  const auto is_there = [&](std::string_view name) { return has_parameter(request, name); };
+  if (is_dicom && std::any_of(kOfPictures.begin(), kOfPictures.end(), is_there)) {
+    return bad_uri_parameter(
+        "application/dicom is sent as it is: nothing can be said of its looks");
   }
-  const std::string type = request.query_parameter("contentType").value_or("");
-  if (type != kDicomType) return not_acceptable("contentType=application/dicom");
+  if (!is_dicom && std::any_of(kOfDicom.begin(), kOfDicom.end(), is_there)) {
+    return bad_uri_parameter("anonymize and transferSyntax are for application/dicom alone");
+  }
+  return {};
+}
+
+// What the standard knows and this server does not do is told, and never left out in silence.
+Result<void> check_refused(const http::Request& request) {
+  if (const auto anonymize = request.query_parameter("anonymize")) {
+    if (*anonymize != "yes") return bad_uri_parameter("anonymize can be yes alone");
+    return not_acceptable("the instance with its patient: nothing is de-identified here");
+  }
+  if (has_parameter(request, "presentationUID") ||
+      has_parameter(request, "presentationSeriesUID")) {
+    return not_acceptable("the image by its own windows: presentation states are not applied");
+  }
   return {};
 }
 
 // The resource is that which the path of the other service would name.
 Result<void> move_to_path(http::Request& request) {
+  if (request.query_parameter("requestType") != "WADO") {
+    return bad_uri_parameter("requestType must be WADO");
+  }
   constexpr std::array<std::pair<const char*, const char*>, 3> kNames = {
       {{"studyUID", "study"}, {"seriesUID", "series"}, {"objectUID", "instance"}}};
   for (const auto& [parameter, name] : kNames) {
     const auto value = request.query_parameter(parameter);
-    if (!value) {
-      return invalid_argument("bad_parameter", std::string(parameter) + " is missing");
-    }
+    if (!value) return bad_uri_parameter(std::string(parameter) + " is missing");
     request.path_parameters.emplace_back(name, *value);
   }
   return {};
 }
 
-Result<void> retrieve_object(DicomwebServices& services, http::Request& request,
-                             http::ResponseWriter& writer) {
-  PACS_TRY(check_parameters(request));
-  PACS_TRY(move_to_path(request));
-  const OpenedResource opened = PACS_TRY(open_resource(services, request));
+// Best first; anything where the parameter is missing. The Accept field does not count: browsers
+// and viewers send what they always do.
+std::vector<AcceptedType> asked_types(const http::Request& request) {
+  std::vector<AcceptedType> types;
+  for (const auto& range :
+       http::parse_accept(request.query_parameter("contentType").value_or("*/*"))) {
+    if (range.quality_permille > 0) types.push_back({.essence = range.media_type.essence()});
+  }
+  return types;
+}
+
+Result<void> send_as_dicom(DicomwebServices& services, const http::Request& request,
+                           http::ResponseWriter& writer, const OpenedResource& opened) {
   auto instances = PACS_TRY(instances_of(services, opened.caller.scope, opened.resource));
   // "*" is ours here: PS3.18 9.4.2.4 knows UIDs alone.
   const auto encoding = find_encoding(instances.front(), request.query_parameter("transferSyntax"));
@@ -52,6 +102,56 @@ Result<void> retrieve_object(DicomwebServices& services, http::Request& request,
   }
   return send_instance(services, request, writer, opened.caller.scope, std::move(instances.front()),
                        *encoding);
+}
+
+// The frame that is named, else the one that stands for all, or all of an animation.
+Result<std::vector<size_t>> asked_frames_of_uri(const http::Request& request,
+                                                const archive::ShownImage& image,
+                                                std::string_view type) {
+  if (const auto text = request.query_parameter("frameNumber")) {
+    const auto number = parse_unsigned(*text);
+    if (!number || *number == 0 || *number > image.frame_count()) {
+      return bad_uri_parameter("frameNumber is a number from 1 to that of the frames");
+    }
+    return std::vector<size_t>{static_cast<size_t>(*number) - 1};
+  }
+  if (type != "image/gif") return std::vector<size_t>{image.representative};
+  std::vector<size_t> frames(image.frame_count());
+  std::iota(frames.begin(), frames.end(), size_t{0});
+  return frames;
+}
+
+Result<void> send_as_rendered(DicomwebServices& services, const http::Request& request,
+                              http::ResponseWriter& writer, const OpenedResource& opened,
+                              const std::vector<AcceptedType>& types) {
+  const index::ImageRecord& instance = *opened.resource.instance;
+  const ImageSize size{.width = static_cast<double>(instance.attributes.columns.value_or(1)),
+                       .height = static_cast<double>(instance.attributes.rows.value_or(1))};
+  const auto terms = PACS_TRY(read_uri_terms(request, size));
+  http::Headers fields = fields_of({instance});
+  if (is_unchanged(request, fields)) return send_not_modified(writer, std::move(fields));
+  archive::ShownImage image = PACS_TRY(services.rendering.open(opened.caller.scope, instance));
+  for (const AcceptedType& asked : types) {
+    const auto type = rendered_type_for(image, asked);
+    if (!type) continue;
+    auto frames = PACS_TRY(asked_frames_of_uri(request, image, *type));
+    return send_rendition(services, request, writer, {image, *type, std::move(frames), terms},
+                          std::move(fields));
+  }
+  return not_rendered_so(image);
+}
+
+Result<void> retrieve_object(DicomwebServices& services, http::Request& request,
+                             http::ResponseWriter& writer) {
+  PACS_TRY(move_to_path(request));
+  const auto types = asked_types(request);
+  if (types.empty()) return bad_uri_parameter("contentType is a media type, or some with commas");
+  const bool is_dicom = types.front().essence == kDicomType;
+  PACS_TRY(check_combination(request, is_dicom));
+  PACS_TRY(check_refused(request));
+  const OpenedResource opened = PACS_TRY(open_resource(services, request));
+  if (is_dicom) return send_as_dicom(services, request, writer, opened);
+  return send_as_rendered(services, request, writer, opened, types);
 }
 
 }  // namespace

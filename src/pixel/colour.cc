@@ -57,7 +57,7 @@ class EightBitSamples {
 
 // Two luminances, then the chrominances of both (C.7.6.3.1.2); a row of odd length ends with a
 // pair.
-void unpack_422(const EightBitSamples& samples, Picture& picture) {
+void spread_422(const EightBitSamples& samples, Picture& picture) {
   const size_t pairs = (size_t{picture.width} + 1) / 2;
   for (size_t row = 0; row < picture.height; ++row) {
     for (size_t column = 0; column < picture.width; ++column) {
@@ -70,7 +70,7 @@ void unpack_422(const EightBitSamples& samples, Picture& picture) {
   }
 }
 
-void unpack(const EightBitSamples& samples, bool is_planar, Picture& picture) {
+void spread(const EightBitSamples& samples, bool is_planar, Picture& picture) {
   const size_t pixels = picture.pixels();
   for (size_t pixel = 0; pixel < pixels; ++pixel) {
     for (size_t sample = 0; sample < 3; ++sample) {
@@ -119,9 +119,9 @@ Result<Picture> render_colour(const Frame& frame) {
   const EightBitSamples samples(frame);
   if (format.photometric_interpretation == "YBR_FULL_422" ||
       format.photometric_interpretation == "YBR_PARTIAL_422") {
-    unpack_422(samples, picture);
+    spread_422(samples, picture);
   } else {
-    unpack(samples, format.is_planar, picture);
+    spread(samples, format.is_planar, picture);
   }
   to_rgb(space, picture);
   return picture;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <string_view>
 
@@ -24,14 +23,11 @@ double decimal_of(std::string_view text) {
 }
 
 template <typename Number>
-std::vector<double> binary_numbers(Bytes value, std::endian order, size_t count_max) {
+std::vector<double> binary_numbers(Bytes value, size_t count_max) {
   std::vector<double> numbers(std::min(value.size() / sizeof(Number), count_max));
   for (size_t i = 0; i < numbers.size(); ++i) {
-    std::array<std::byte, sizeof(Number)> bytes;
-    std::copy_n(value.begin() + static_cast<std::ptrdiff_t>(i * sizeof(Number)), sizeof(Number),
-                bytes.begin());
-    if (order == std::endian::big) std::reverse(bytes.begin(), bytes.end());
-    numbers[i] = static_cast<double>(dicom::load_little_endian<Number>(bytes.data()));
+    numbers[i] =
+        static_cast<double>(dicom::load_little_endian<Number>(value.data() + i * sizeof(Number)));
   }
   return numbers;
 }
@@ -47,8 +43,7 @@ std::vector<double> text_numbers(std::string_view text, size_t count_max) {
 
 }  // namespace
 
-std::vector<double> numbers_of(const dicom::ElementView& element, std::endian order,
-                               size_t count_max) {
+std::vector<double> numbers_of(const dicom::ElementView& element, size_t count_max) {
   if (!element.is_in_memory() || element.value().empty()) return {};
   switch (element.effective_vr()) {
     case dicom::Vr::DS:
@@ -56,37 +51,28 @@ std::vector<double> numbers_of(const dicom::ElementView& element, std::endian or
       return text_numbers(element.text(), count_max);
     case dicom::Vr::US:
     case dicom::Vr::OW:
-      return binary_numbers<uint16_t>(element.value(), order, count_max);
+      return binary_numbers<uint16_t>(element.value(), count_max);
     case dicom::Vr::SS:
-      return binary_numbers<int16_t>(element.value(), order, count_max);
+      return binary_numbers<int16_t>(element.value(), count_max);
     case dicom::Vr::UL:
-      return binary_numbers<uint32_t>(element.value(), order, count_max);
+      return binary_numbers<uint32_t>(element.value(), count_max);
     case dicom::Vr::SL:
-      return binary_numbers<int32_t>(element.value(), order, count_max);
+      return binary_numbers<int32_t>(element.value(), count_max);
     case dicom::Vr::FL:
-      return binary_numbers<float>(element.value(), order, count_max);
+      return binary_numbers<float>(element.value(), count_max);
     case dicom::Vr::FD:
-      return binary_numbers<double>(element.value(), order, count_max);
+      return binary_numbers<double>(element.value(), count_max);
     default:
       return {};
   }
 }
 
-std::optional<double> find_number(dicom::DataSetView data_set, dicom::Tag tag, std::endian order) {
+std::optional<double> find_number(dicom::DataSetView data_set, dicom::Tag tag) {
   const auto element = data_set.find(tag);
   if (!element) return std::nullopt;
-  const std::vector<double> numbers = numbers_of(*element, order, 1);
+  const std::vector<double> numbers = numbers_of(*element, 1);
   if (numbers.empty() || !std::isfinite(numbers.front())) return std::nullopt;
   return numbers.front();
-}
-
-ByteVector low_byte_first(const dicom::ElementView& element, std::endian order) {
-  const Bytes value = element.value();
-  ByteVector bytes(value.begin(), value.end());
-  const dicom::Vr vr = element.vr();
-  if (order == std::endian::little || vr == dicom::Vr::OB || vr == dicom::Vr::UN) return bytes;
-  for (size_t i = 0; i + 1 < bytes.size(); i += 2) std::swap(bytes[i], bytes[i + 1]);
-  return bytes;
 }
 
 }  // namespace pacs::pixel

@@ -73,7 +73,7 @@ std::string adaptation() {
   return tag;
 }
 
-std::string header(size_t size) {
+std::string profile_header(size_t size) {
   std::string bytes;
   append_u32(bytes, static_cast<uint32_t>(size));
   append_u32(bytes, 0);           // no preferred engine
@@ -114,7 +114,7 @@ ByteVector make_srgb_profile() {
     values += value;
   }
   values.resize((values.size() + 3) / 4 * 4, '\0');
-  const std::string profile = header(values_at + values.size()) + table + values;
+  const std::string profile = profile_header(values_at + values.size()) + table + values;
   const Bytes bytes = as_bytes(profile);
   return {bytes.begin(), bytes.end()};
 }

@@ -18,13 +18,13 @@ constexpr uint32_t kJpegSideMax = 65'500;  // JPEG_MAX_DIMENSION
 constexpr size_t kIccChunkBytes = 65'519;
 
 // libjpeg ends the program on an error, unless it is led back.
-struct JpegErrors {
+struct JpegFileErrors {
   jpeg_error_mgr manager;  // first: libjpeg hands out its address
   std::jmp_buf back;
 };
 
 void leave_libjpeg(j_common_ptr info) {
-  std::longjmp(reinterpret_cast<JpegErrors*>(info->err)->back, 1);
+  std::longjmp(reinterpret_cast<JpegFileErrors*>(info->err)->back, 1);
 }
 
 void say_nothing(j_common_ptr /*info*/) {}
@@ -48,7 +48,7 @@ void write_profile(jpeg_compress_struct& info, Bytes profile) {
 bool write_jpeg(const Picture& picture, int quality, Bytes profile, unsigned char** file,
                 unsigned long* size) {
   jpeg_compress_struct info;
-  JpegErrors errors;
+  JpegFileErrors errors;
   info.err = jpeg_std_error(&errors.manager);
   errors.manager.error_exit = leave_libjpeg;
   errors.manager.output_message = say_nothing;

@@ -31,10 +31,10 @@ uint16_t LookUpTable::at(double input) const {
 }
 
 std::optional<TableDescriptor> read_descriptor(dicom::DataSetView data_set, dicom::Tag tag,
-                                               std::endian order, FirstMapped first_mapped) {
+                                               FirstMapped first_mapped) {
   const auto element = data_set.find(tag);
   if (!element) return std::nullopt;
-  const std::vector<double> numbers = numbers_of(*element, order, 3);
+  const std::vector<double> numbers = numbers_of(*element, 3);
   const auto is_sixteen_bits = [](double number) { return number >= -0x8000 && number <= 0xFFFF; };
   if (numbers.size() != 3 || !std::all_of(numbers.begin(), numbers.end(), is_sixteen_bits)) {
     return std::nullopt;
@@ -50,12 +50,11 @@ std::optional<TableDescriptor> read_descriptor(dicom::DataSetView data_set, dico
 }
 
 std::optional<LookUpTable> LookUpTable::read(dicom::DataSetView data_set, dicom::Tag descriptor_tag,
-                                             dicom::Tag data_tag, std::endian order,
-                                             FirstMapped first_mapped) {
-  const auto descriptor = read_descriptor(data_set, descriptor_tag, order, first_mapped);
+                                             dicom::Tag data_tag, FirstMapped first_mapped) {
+  const auto descriptor = read_descriptor(data_set, descriptor_tag, first_mapped);
   const auto data = data_set.find(data_tag);
   if (!descriptor || !data || !data->is_in_memory()) return std::nullopt;
-  const ByteVector bytes = low_byte_first(*data, order);
+  const Bytes bytes = data->value();
   LookUpTable table;
   table.first_mapped = descriptor->first_mapped;
   table.bits = descriptor->bits;

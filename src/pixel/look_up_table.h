@@ -1,7 +1,6 @@
 // A look-up table of a data set: descriptor and data (PS3.3 C.11.1.1 and C.11.2.1.1).
 #pragma once
 
-#include <bit>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -28,7 +27,7 @@ struct LookUpTable {
   // of 8 bits may stand two in a word or one in each.
   [[nodiscard]] static std::optional<LookUpTable> read(dicom::DataSetView data_set,
                                                        dicom::Tag descriptor, dicom::Tag data,
-                                                       std::endian order, FirstMapped first_mapped);
+                                                       FirstMapped first_mapped);
 };
 
 struct TableDescriptor {
@@ -37,7 +36,7 @@ struct TableDescriptor {
   unsigned bits = 16;
 };
 [[nodiscard]] std::optional<TableDescriptor> read_descriptor(dicom::DataSetView data_set,
-                                                             dicom::Tag tag, std::endian order,
+                                                             dicom::Tag tag,
                                                              FirstMapped first_mapped);
 
 }  // namespace pacs::pixel

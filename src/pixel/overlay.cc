@@ -16,20 +16,20 @@ constexpr double kOverlayFramesMax = 1'000'000;
 
 // Which frame of the overlay belongs to a frame of the image (PS3.3 C.9.3); one alone is for all.
 std::optional<uint64_t> overlay_frame(dicom::DataSetView data_set, uint16_t group,
-                                      std::endian order, size_t frame_index) {
-  const double frames = find_number(data_set, {group, 0x0015}, order).value_or(1);
+                                      size_t frame_index) {
+  const double frames = find_number(data_set, {group, 0x0015}).value_or(1);
   if (!(frames > 1)) return 0;
   if (frames > kOverlayFramesMax) return std::nullopt;
-  const double origin = find_number(data_set, {group, 0x0051}, order).value_or(1);
+  const double origin = find_number(data_set, {group, 0x0051}).value_or(1);
   const double frame = static_cast<double>(frame_index) + 1 - origin;
   if (!(frame >= 0 && frame < frames)) return std::nullopt;
   return static_cast<uint64_t>(frame);
 }
 
-bool read_origin(dicom::DataSetView data_set, uint16_t group, std::endian order, Overlay& overlay) {
+bool read_origin(dicom::DataSetView data_set, uint16_t group, Overlay& overlay) {
   const auto element = data_set.find({group, 0x0050});
   if (!element) return true;  // at the first pixel
-  const std::vector<double> origin = numbers_of(*element, order, 2);
+  const std::vector<double> origin = numbers_of(*element, 2);
   const auto is_near = [](double number) { return std::abs(number) <= kOverlaySideMax; };
   if (origin.size() != 2 || !std::all_of(origin.begin(), origin.end(), is_near)) return false;
   overlay.top = static_cast<int32_t>(origin[0]) - 1;
@@ -37,11 +37,10 @@ bool read_origin(dicom::DataSetView data_set, uint16_t group, std::endian order,
   return true;
 }
 
-bool read_bits(dicom::DataSetView data_set, uint16_t group, std::endian order, uint64_t frame,
-               Overlay& overlay) {
+bool read_bits(dicom::DataSetView data_set, uint16_t group, uint64_t frame, Overlay& overlay) {
   const auto data = data_set.find({group, 0x3000});
   if (!data) {
-    const double position = find_number(data_set, {group, 0x0102}, order).value_or(0);
+    const double position = find_number(data_set, {group, 0x0102}).value_or(0);
     overlay.is_embedded = true;
     overlay.bit_position = static_cast<unsigned>(std::clamp(position, 0.0, 31.0));
     return true;
@@ -51,23 +50,23 @@ bool read_bits(dicom::DataSetView data_set, uint16_t group, std::endian order, u
   if (!data->is_in_memory() || data->value().size() < (overlay.first_bit + size + 7) / 8) {
     return false;
   }
-  overlay.bits = low_byte_first(*data, order);
+  overlay.bits.assign(data->value().begin(), data->value().end());
   return true;
 }
 
-std::optional<Overlay> read_overlay(dicom::DataSetView data_set, uint16_t group, std::endian order,
+std::optional<Overlay> read_overlay(dicom::DataSetView data_set, uint16_t group,
                                     size_t frame_index) {
-  const double rows = find_number(data_set, {group, 0x0010}, order).value_or(0);
-  const double columns = find_number(data_set, {group, 0x0011}, order).value_or(0);
+  const double rows = find_number(data_set, {group, 0x0010}).value_or(0);
+  const double columns = find_number(data_set, {group, 0x0011}).value_or(0);
   if (!(rows >= 1 && rows <= kOverlaySideMax && columns >= 1 && columns <= kOverlaySideMax)) {
     return std::nullopt;
   }
-  const auto frame = overlay_frame(data_set, group, order, frame_index);
+  const auto frame = overlay_frame(data_set, group, frame_index);
   Overlay overlay;
   overlay.rows = static_cast<uint32_t>(rows);
   overlay.columns = static_cast<uint32_t>(columns);
-  if (!frame || !read_origin(data_set, group, order, overlay) ||
-      !read_bits(data_set, group, order, *frame, overlay)) {
+  if (!frame || !read_origin(data_set, group, overlay) ||
+      !read_bits(data_set, group, *frame, overlay)) {
     return std::nullopt;
   }
   return overlay;
@@ -86,11 +85,10 @@ bool has_unused_bit(const PixelFormat& format, unsigned position) {
 
 }  // namespace
 
-std::vector<Overlay> read_overlays(dicom::DataSetView data_set, std::endian order,
-                                   size_t frame_index) {
+std::vector<Overlay> read_overlays(dicom::DataSetView data_set, size_t frame_index) {
   std::vector<Overlay> overlays;
   for (uint32_t group = kFirstOverlayGroup; group <= kLastOverlayGroup; group += 2) {
-    if (auto overlay = read_overlay(data_set, static_cast<uint16_t>(group), order, frame_index)) {
+    if (auto overlay = read_overlay(data_set, static_cast<uint16_t>(group), frame_index)) {
       overlays.push_back(std::move(*overlay));
     }
   }

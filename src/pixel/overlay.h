@@ -1,7 +1,6 @@
 // Overlay planes (PS3.3 C.9.2): drawings of one bit a pixel over the image, in groups 6000 to 601E.
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -27,8 +26,7 @@ struct Overlay {
 };
 
 // Those that can be drawn over that frame; what is damaged, or not for this frame, is left out.
-[[nodiscard]] std::vector<Overlay> read_overlays(dicom::DataSetView data_set, std::endian order,
-                                                 size_t frame_index);
+[[nodiscard]] std::vector<Overlay> read_overlays(dicom::DataSetView data_set, size_t frame_index);
 
 // In white, as far as the overlay lies within the picture, which is the frame unscaled.
 void draw_overlay(const Overlay& overlay, const Frame& frame, Picture& picture);

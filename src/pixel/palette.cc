@@ -111,21 +111,20 @@ struct PaletteTable {
   bool is_wide = false;  // entries of 16 bits
 };
 
-Result<PaletteTable> read_table(dicom::DataSetView data_set, size_t colour, std::endian order,
+Result<PaletteTable> read_table(dicom::DataSetView data_set, size_t colour,
                                 FirstMapped first_mapped) {
   PaletteTable read;
   if (auto plain = LookUpTable::read(data_set, kPaletteDescriptors[colour], kPaletteData[colour],
-                                     order, first_mapped)) {
+                                     first_mapped)) {
     read.table = std::move(*plain);
   } else {
-    const auto descriptor =
-        read_descriptor(data_set, kPaletteDescriptors[colour], order, first_mapped);
+    const auto descriptor = read_descriptor(data_set, kPaletteDescriptors[colour], first_mapped);
     const auto data = data_set.find(kSegmentedPaletteData[colour]);
     if (!descriptor || !data || !data->is_in_memory()) return no_palette();
     read.table.first_mapped = descriptor->first_mapped;
     read.table.bits = descriptor->bits;
-    read.table.entries = PACS_TRY(
-        expand_segments(low_byte_first(*data, order), descriptor->bits, descriptor->entry_count));
+    read.table.entries =
+        PACS_TRY(expand_segments(data->value(), descriptor->bits, descriptor->entry_count));
   }
   read.is_wide = read.table.bits > 8;
   return read;
@@ -153,11 +152,10 @@ std::array<uint8_t, 3> Palette::at(int64_t input) const {
   return {colours[0][index], colours[1][index], colours[2][index]};
 }
 
-Result<Palette> Palette::read(dicom::DataSetView data_set, std::endian order,
-                              FirstMapped first_mapped) {
+Result<Palette> Palette::read(dicom::DataSetView data_set, FirstMapped first_mapped) {
   std::array<PaletteTable, 3> tables;
   for (size_t colour = 0; colour < 3; ++colour) {
-    tables[colour] = PACS_TRY(read_table(data_set, colour, order, first_mapped));
+    tables[colour] = PACS_TRY(read_table(data_set, colour, first_mapped));
     if (tables[colour].table.entries.size() != tables[0].table.entries.size()) return no_palette();
   }
   const unsigned shift = has_wide_entries(tables) ? 8 : 0;

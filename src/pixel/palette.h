@@ -3,7 +3,6 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -22,8 +21,7 @@ struct Palette {
   [[nodiscard]] std::array<uint8_t, 3> at(int64_t input) const;
 
   // unsupported/palette where it is missing, too short or states what cannot be.
-  [[nodiscard]] static Result<Palette> read(dicom::DataSetView data_set, std::endian order,
-                                            FirstMapped first_mapped);
+  [[nodiscard]] static Result<Palette> read(dicom::DataSetView data_set, FirstMapped first_mapped);
 };
 
 // The entries that segments stand for (PS3.3 C.7.9.2), 8 or 16 bits each, `entry_count` of them.

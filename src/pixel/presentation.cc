@@ -1,7 +1,6 @@
 #include "pixel/presentation.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <string_view>
 
@@ -39,10 +38,9 @@ class PresentationReader {
  public:
   PresentationReader(const dicom::Header& header, size_t frame_index)
       : data_set_(header.data_set.root()),
-        order_(header.transfer_syntax.byte_order),
         frame_index_(frame_index),
         photometric_(text_of(data_set_, dicom::tags::kPhotometricInterpretation)) {
-    const auto representation = find_number(data_set_, dicom::tags::kPixelRepresentation, order_);
+    const auto representation = find_number(data_set_, dicom::tags::kPixelRepresentation);
     stored_ = representation == 1 ? FirstMapped::is_signed : FirstMapped::is_unsigned;
   }
 
@@ -53,9 +51,9 @@ class PresentationReader {
     presentation.is_inverted =
         photometric_ == "MONOCHROME1" || text_of(data_set_, kPresentationLutShape) == "INVERSE";
     read_padding(presentation);
-    presentation.overlays = read_overlays(data_set_, order_, frame_index_);
+    presentation.overlays = read_overlays(data_set_, frame_index_);
     if (photometric_ == "PALETTE COLOR") {
-      presentation.palette = PACS_TRY(Palette::read(data_set_, order_, stored_));
+      presentation.palette = PACS_TRY(Palette::read(data_set_, stored_));
     }
     return presentation;
   }
@@ -66,12 +64,11 @@ class PresentationReader {
         find_functional_group(data_set_, frame_index_, kPixelValueTransformationSequence);
     const auto item = find_first_item(data_set_, kModalityLutSequence);
     if (item && !macro) {
-      presentation.modality_table =
-          LookUpTable::read(*item, kLutDescriptor, kLutData, order_, stored_);
+      presentation.modality_table = LookUpTable::read(*item, kLutDescriptor, kLutData, stored_);
     }
     const DataSetView from = macro.value_or(data_set_);
-    const double slope = find_number(from, kRescaleSlope, order_).value_or(1);
-    const double intercept = find_number(from, kRescaleIntercept, order_).value_or(0);
+    const double slope = find_number(from, kRescaleSlope).value_or(1);
+    const double intercept = find_number(from, kRescaleIntercept).value_or(0);
     if (slope == 0) return;
     presentation.slope = slope;
     presentation.intercept = intercept;
@@ -87,13 +84,13 @@ class PresentationReader {
     const bool may_be_negative = !presentation.modality_table &&
                                  (stored_ == FirstMapped::is_signed || presentation.intercept < 0);
     presentation.voi_table =
-        LookUpTable::read(*item, kLutDescriptor, kLutData, order_,
+        LookUpTable::read(*item, kLutDescriptor, kLutData,
                           may_be_negative ? FirstMapped::is_signed : FirstMapped::is_unsigned);
   }
 
   std::optional<Window> read_window(DataSetView from) const {
-    const auto center = find_number(from, kWindowCenter, order_);
-    const auto width = find_number(from, kWindowWidth, order_);
+    const auto center = find_number(from, kWindowCenter);
+    const auto width = find_number(from, kWindowWidth);
     if (!center || !width) return std::nullopt;
     Window window{*center, *width, Window::Shape::linear};
     const std::string_view function = text_of(from, kVoiLutFunction);
@@ -107,9 +104,9 @@ class PresentationReader {
   }
 
   void read_padding(Presentation& presentation) const {
-    const auto value = find_number(data_set_, kPixelPaddingValue, order_);
+    const auto value = find_number(data_set_, kPixelPaddingValue);
     if (!value) return;
-    const double limit = find_number(data_set_, kPixelPaddingRangeLimit, order_).value_or(*value);
+    const double limit = find_number(data_set_, kPixelPaddingRangeLimit).value_or(*value);
     presentation.padding = std::minmax(as_stored(*value), as_stored(limit));
   }
 
@@ -119,7 +116,6 @@ class PresentationReader {
   }
 
   const DataSetView data_set_;
-  const std::endian order_;
   const size_t frame_index_;
   const std::string_view photometric_;
   FirstMapped stored_ = FirstMapped::is_unsigned;

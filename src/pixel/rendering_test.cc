@@ -156,6 +156,19 @@ TEST(Render, ReadsModalityAndVoiTables) {
             (Samples{51, 255, 255, 255}));
 }
 
+TEST(Presentation, ReadsTablesOfBigEndianFiles) {
+  const DicomBuilder table = DicomBuilder()
+                                 .numbers(kTableDescriptor, Vr::US, {2, 300, 12})
+                                 .numbers(kTableData, Vr::US, {819, 4095});
+  const Presentation presentation =
+      presentation_of(monochrome(1, 1)
+                          .transfer_syntax(dicom::kExplicitVrBigEndian)
+                          .sequence({0x0028, 0x3010}, {table}));
+  ASSERT_TRUE(presentation.voi_table);
+  EXPECT_EQ(presentation.voi_table->first_mapped, 300);
+  EXPECT_EQ(presentation.voi_table->entries, (std::vector<uint16_t>{819, 4095}));
+}
+
 TEST(Presentation, TakesEachFrameFromItsFunctionalGroups) {
   const auto window_group = [](const char* center) {
     return DicomBuilder().sequence({0x0028, 0x9132}, {DicomBuilder()

@@ -95,8 +95,8 @@ class ScaledRows {
   Kept kept_[2];
 };
 
-Picture scale(const Picture& source, const std::vector<Share>& columns,
-              const std::vector<Share>& rows) {
+Picture resample(const Picture& source, const std::vector<Share>& columns,
+                 const std::vector<Share>& rows) {
   Picture target = blank_picture(static_cast<uint32_t>(columns.size()),
                                  static_cast<uint32_t>(rows.size()), source.colour);
   const size_t row_samples = columns.size() * source.channels();
@@ -159,8 +159,8 @@ Result<Picture> show_in(const Viewport& viewport, const Picture& picture) {
   if (uint64_t{columns} * rows > kPicturePixelsMax) {
     return resource_exhausted("too_large", "the viewport has more pixels than a picture may have");
   }
-  Picture shown = scale(picture, shares_of(viewport.left, width, columns, picture.width),
-                        shares_of(viewport.top, height, rows, picture.height));
+  Picture shown = resample(picture, shares_of(viewport.left, width, columns, picture.width),
+                           shares_of(viewport.top, height, rows, picture.height));
   if (viewport.is_flipped_horizontally) flip_horizontally(shown);
   if (viewport.is_flipped_vertically) flip_vertically(shown);
   return shown;

@@ -15,6 +15,7 @@ int main(int count, char** arguments) {
   pacs::fuzz::add_binary_seeds(seeds);
   pacs::fuzz::add_http_seeds(seeds);
   pacs::fuzz::add_record_seeds(seeds);
+  pacs::fuzz::add_rendering_seeds(seeds);
   pacs::fuzz::add_storage_seeds(seeds);
   const std::filesystem::path folder(arguments[1]);
   for (const pacs::fuzz::Seed& seed : seeds) {

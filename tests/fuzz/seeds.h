@@ -16,6 +16,7 @@ using Seeds = std::vector<Seed>;
 void add_binary_seeds(Seeds& seeds);
 void add_http_seeds(Seeds& seeds);
 void add_record_seeds(Seeds& seeds);
+void add_rendering_seeds(Seeds& seeds);
 void add_storage_seeds(Seeds& seeds);
 
 }  // namespace pacs::fuzz

@@ -20,6 +20,7 @@
 #include "archive/claims.h"
 #include "archive/guarded_clock.h"
 #include "archive/remove.h"
+#include "archive/rendering.h"
 #include "archive/retrieve.h"
 #include "archive/room.h"
 #include "archive/store.h"
@@ -32,6 +33,7 @@
 #include "http/router.h"
 #include "http/uri.h"
 #include "index/database.h"
+#include "pixel/in_process_decoder.h"
 #include "storage/memory_blob_store.h"
 #include "tests/support/dicom_builder.h"
 #include "tests/support/temporary_folder.h"
@@ -84,8 +86,9 @@ class DicomwebTest : public ::testing::Test {
         retrieve_(stores_, *database_, clock_, metrics_),
         guarded_clock_(clock_, *database_, metrics_),
         remove_(stores_, *database_, claims_, everything(), guarded_clock_),
+        rendering_(retrieve_, *database_, decoder_),
         edge_services_{authenticator_, audit_, clock_},
-        services_{edge_services_, store_, retrieve_, remove_, *database_, metrics_, {}},
+        services_{edge_services_, store_, retrieve_, remove_, rendering_, *database_, metrics_, {}},
         router_(metrics_, clock_) {
     register_routes(router_, services_);
     admin_ = *issuer_.make_first(folder_.path().string()).value();
@@ -210,6 +213,8 @@ class DicomwebTest : public ::testing::Test {
   archive::RetrieveService retrieve_;
   archive::GuardedClock guarded_clock_;
   archive::RemoveService remove_;
+  pixel::InProcessDecoder decoder_;
+  archive::RenderingService rendering_;
   edge::EdgeServices edge_services_;
   DicomwebServices services_;
   http::Router router_;

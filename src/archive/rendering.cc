@@ -1,0 +1,264 @@
+#include "archive/rendering.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "archive/annotation.h"
+#include "archive/staged_access.h"
+#include "core/log.h"
+#include "dicom/picture_info.h"
+#include "pixel/element_numbers.h"
+#include "pixel/icc_profile.h"
+#include "pixel/picture_file.h"
+#include "pixel/presentation.h"
+#include "pixel/render.h"
+#include "pixel/text_on_picture.h"
+#include "pixel/type_icon.h"
+
+namespace pacs::archive {
+namespace {
+
+// Each may hold a frame of half a gigabyte, and what becomes of it.
+constexpr size_t kRenderedAtOnceMin = 2;
+constexpr size_t kRenderedAtOnceMax = 8;
+constexpr size_t kRenderingsWaitingMax = 128;
+constexpr std::chrono::seconds kRenderingWait{20};
+constexpr size_t kThumbnailBytesKept = size_t{64} << 20;
+// A picture file is decoded from memory.
+constexpr uint64_t kPictureFileBytesMax = uint64_t{256} << 20;
+constexpr int kThumbnailQuality = 80;
+constexpr std::string_view kJpegBaseline = "1.2.840.10008.1.2.4.50";
+
+constexpr dicom::Tag kIccProfile{0x0028, 0x2000};
+constexpr dicom::Tag kFrameTime{0x0018, 0x1063};
+constexpr dicom::Tag kCineRate{0x0018, 0x0040};
+constexpr dicom::Tag kRecommendedDisplayFrameRate{0x0008, 0x2144};
+constexpr double kFrameTimeDefault = 100;
+
+size_t rendered_at_once() {
+  return std::clamp<size_t>(std::thread::hardware_concurrency(), kRenderedAtOnceMin,
+                            kRenderedAtOnceMax);
+}
+
+Error cannot_show(std::string_view why) {
+  return unsupported("not_acceptable", "no picture of it can be made: " + std::string(why) +
+                                           "; the stored file can be retrieved as it is");
+}
+
+// What a decoder or renderer says of the pixels is no mistake of who asks.
+Error shown_error(Error error) {
+  const bool is_of_pixels = error.code == ErrorCode::unsupported || error.reason == "pixel_data";
+  return is_of_pixels ? cannot_show(error.detail) : error;
+}
+
+Result<Bytes> profile_for(const ShownImage& image, IccProfile wanted) {
+  if (wanted == IccProfile::no) return Bytes();
+  const auto own = image.header.data_set.find(kIccProfile);
+  if (!own) return Bytes(pixel::srgb_profile());
+  if (wanted == IccProfile::srgb) {
+    return cannot_show("its colours have a profile of their own, and none are converted to sRGB");
+  }
+  if (!own->is_in_memory() || !pixel::looks_like_profile(own->value())) {
+    return cannot_show("its ICC profile is damaged");
+  }
+  return own->value();
+}
+
+// Milliseconds between the frames of a cine loop (PS3.3 C.7.6.5).
+uint32_t delay_of(const ShownImage& image) {
+  const dicom::DataSetView data_set = image.header.data_set;
+  double delay = pixel::find_number(data_set, kFrameTime).value_or(0);
+  for (const dicom::Tag rate_tag : {kRecommendedDisplayFrameRate, kCineRate}) {
+    const double rate = pixel::find_number(data_set, rate_tag).value_or(0);
+    if (!(delay > 0) && rate > 0) delay = 1000 / rate;
+  }
+  if (!(delay > 0)) delay = kFrameTimeDefault;
+  return static_cast<uint32_t>(std::clamp(delay, 20.0, 10'000.0));
+}
+
+std::vector<std::string_view> views_of(const std::vector<std::string>& lines) {
+  return {lines.begin(), lines.end()};
+}
+
+void burn_text(const ShownImage& image, size_t frame, const RenderingTerms& terms,
+               pixel::Picture& picture) {
+  const dicom::DataSetView data_set = image.header.data_set;
+  std::vector<std::string> patient;
+  std::vector<std::string> technique;
+  if (terms.has_patient_text) patient = patient_lines(data_set);
+  if (terms.has_technique_text) technique = technique_lines(data_set, frame, image.frame_count());
+  pixel::annotate(views_of(patient), views_of(technique), picture);
+}
+
+Result<std::string> encoded(const pixel::Picture& picture, const RenderingTerms& terms,
+                            Bytes profile) {
+  auto file = terms.form == PictureForm::png ? pixel::to_png(picture, profile)
+                                             : pixel::to_jpeg(picture, terms.quality, profile);
+  if (!file) return shown_error(std::move(file).error());
+  return std::move(*file);
+}
+
+std::string thumbnail_key(const index::ImageRecord& record, std::optional<size_t> frame,
+                          const RenderingTerms& terms) {
+  return std::to_string(record.id) + "|" + record.attributes.sha256.hex() + "|" +
+         (frame ? std::to_string(*frame) : "middle") + "|" + std::to_string(terms.viewport->width) +
+         "x" + std::to_string(terms.viewport->height) +
+         (terms.form == PictureForm::png ? "|png" : "|jpeg");
+}
+
+// A thumbnail fits its viewport and is never enlarged.
+RenderingTerms thumbnail_terms(const RenderingTerms& asked) {
+  RenderingTerms terms;
+  terms.form = asked.form;
+  terms.quality = kThumbnailQuality;
+  Viewport viewport;
+  viewport.width = asked.viewport ? asked.viewport->width : kThumbnailSide;
+  viewport.height = asked.viewport ? asked.viewport->height : kThumbnailSide;
+  viewport.may_enlarge = false;
+  terms.viewport = viewport;
+  return terms;
+}
+
+}  // namespace
+
+RenderingService::RenderingService(RetrieveService& retrieve, index::Database& database,
+                                   pixel::FrameDecoder& decoder)
+    : retrieve_(retrieve),
+      images_(database),
+      decoder_(decoder),
+      gate_(rendered_at_once(), kRenderingsWaitingMax),
+      thumbnails_(kThumbnailBytesKept) {}
+
+Result<ShownImage> RenderingService::open(const index::Scope& scope,
+                                          const index::ImageRecord& record) {
+  const auto frame_table = PACS_TRY(images_.frame_table(scope, record.id));
+  return open_to_show(retrieve_, record, frame_table);
+}
+
+Result<std::string> RenderingService::picture(ShownImage& image, size_t frame,
+                                              const RenderingTerms& terms) {
+  const auto pass = PACS_TRY(gate_.enter(kRenderingWait));
+  const Bytes profile = PACS_TRY(profile_for(image, terms.icc_profile));
+  const pixel::Picture picture = PACS_TRY(decoded_picture(image, frame, terms));
+  return encoded(picture, terms, profile);
+}
+
+Result<std::string> RenderingService::animation(ShownImage& image,
+                                                const std::vector<size_t>& frames,
+                                                const RenderingTerms& terms) {
+  if (frames.size() > kAnimationFramesMax) {
+    return resource_exhausted("too_large", "an animation has at most 1000 frames");
+  }
+  if (terms.icc_profile != IccProfile::no) return cannot_show("a GIF has no ICC profile");
+  std::optional<pixel::GifWriter> gif;
+  std::pair<uint32_t, uint32_t> size;
+  for (const size_t frame : frames) {
+    const auto pass = PACS_TRY(gate_.enter(kRenderingWait));
+    const pixel::Picture picture = PACS_TRY(decoded_picture(image, frame, terms));
+    if (!gif) {
+      using Palette = pixel::GifWriter::Palette;
+      const bool is_grey = picture.colour == pixel::Picture::Colour::grey;
+      size = {picture.width, picture.height};
+      if (std::max(picture.width, picture.height) > UINT16_MAX)
+        return cannot_show("it is too wide");
+      gif.emplace(picture.width, picture.height, is_grey ? Palette::grey : Palette::colour,
+                  frames.size() > 1 ? delay_of(image) : 0);
+    }
+    if (size != std::pair(picture.width, picture.height)) {
+      return cannot_show("its frames are not of one size");
+    }
+    gif->add(picture);
+    if (gif->size() > kAnimationBytesMax) {
+      return resource_exhausted("too_large",
+                                "the animation is too large: ask for fewer frames or for a "
+                                "smaller viewport");
+    }
+  }
+  return gif->finish();
+}
+
+Result<pixel::Picture> RenderingService::decoded_picture(ShownImage& image, size_t frame,
+                                                         const RenderingTerms& terms) {
+  Result<pixel::Picture> whole = image.shown_as == ShownAs::picture
+                                     ? picture_of_file(image)
+                                     : picture_of_frame(image, frame, terms);
+  if (!whole) return shown_error(std::move(whole).error());
+  pixel::Picture picture = std::move(*whole);
+  if (terms.viewport) picture = PACS_TRY(pixel::show_in(*terms.viewport, picture));
+  if (terms.has_patient_text || terms.has_technique_text) burn_text(image, frame, terms, picture);
+  return picture;
+}
+
+Result<pixel::Picture> RenderingService::picture_of_frame(ShownImage& image, size_t frame,
+                                                          const RenderingTerms& terms) {
+  const auto presentation = PACS_TRY(pixel::Presentation::of(image.header, frame));
+  const auto stated = PACS_TRY(pixel::PixelFormat::of(image.header));
+  const ByteVector stored = PACS_TRY(read_frame(retrieve_, image, frame));
+  const pixel::Frame decoded =
+      PACS_TRY(decoder_.decode(image.header.transfer_syntax_uid, stated, stored));
+  return pixel::render(decoded, presentation, terms.window);
+}
+
+Result<pixel::Picture> RenderingService::picture_of_file(ShownImage& image) {
+  const uint64_t size = image.opened.blob->size_bytes();
+  if (size > kPictureFileBytesMax) return cannot_show("the file is too large");
+  const auto info = PACS_TRY(dicom::read_picture_info(BlobAccess(*image.opened.blob)));
+  if (uint64_t{info.width} * info.height > pixel::kPicturePixelsMax) {
+    return cannot_show("it has too many pixels");
+  }
+  ByteVector file(size);
+  if (PACS_TRY(image.opened.blob->read_at(0, file)) != file.size()) {
+    return corrupt("damaged", "the stored image ends too early");
+  }
+  if (image.media == dicom::MediaKind::png) return pixel::from_png(file);
+  pixel::PixelFormat stated;
+  stated.rows = info.height;
+  stated.columns = info.width;
+  stated.samples_per_pixel = static_cast<uint16_t>(info.components);
+  stated.photometric_interpretation = info.components == 1 ? "MONOCHROME2" : "YBR_FULL_422";
+  if (info.bits != 8 || (info.components != 1 && info.components != 3)) {
+    return cannot_show("a JPEG of such samples is not decoded");
+  }
+  const pixel::Frame decoded = PACS_TRY(decoder_.decode(kJpegBaseline, stated, file));
+  // Eight bits are as they were taken: nothing is stretched.
+  return pixel::render(decoded, {}, pixel::window_between(0, 255));
+}
+
+Result<std::string> RenderingService::thumbnail(const index::Scope& scope,
+                                                const index::ImageRecord& record,
+                                                std::optional<size_t> frame,
+                                                const RenderingTerms& asked) {
+  const RenderingTerms terms = thumbnail_terms(asked);
+  const std::string key = thumbnail_key(record, frame, terms);
+  if (auto kept = thumbnails_.find(key)) return std::move(*kept);
+  std::string made = PACS_TRY(make_thumbnail(scope, record, frame, terms));
+  thumbnails_.put(key, made);
+  return made;
+}
+
+Result<std::string> RenderingService::make_thumbnail(const index::Scope& scope,
+                                                     const index::ImageRecord& record,
+                                                     std::optional<size_t> frame,
+                                                     const RenderingTerms& terms) {
+  ShownImage image = PACS_TRY(open(scope, record));
+  if (frame && *frame >= image.frame_count()) {
+    return not_found("no_such_frame", "the instance has no such frame");
+  }
+  if (image.shown_as == ShownAs::frames || image.shown_as == ShownAs::picture) {
+    auto picture = this->picture(image, frame.value_or(image.frame_count() / 2), terms);
+    const bool is_shown = picture || picture.error().reason != "not_acceptable";
+    if (is_shown) return picture;
+    log_info("no_thumbnail", {{"image_id", record.id}, {"detail", picture.error().detail}});
+  }
+  const pixel::Picture icon =
+      pixel::type_icon(std::min(terms.viewport->width, kThumbnailSide),
+                       std::min(terms.viewport->height, kThumbnailSide), image.type_label());
+  return encoded(icon, terms, {});
+}
+
+}  // namespace pacs::archive

@@ -1,0 +1,78 @@
+// Stored images as pictures: opened, one frame read and decoded, shown as its data set and the
+// caller want it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "archive/rendering_terms.h"
+#include "archive/retrieve.h"
+#include "archive/shown_image.h"
+#include "archive/thumbnail_cache.h"
+#include "core/gate.h"
+#include "core/result.h"
+#include "index/images.h"
+#include "index/scope.h"
+#include "pixel/frame_decoder.h"
+
+namespace pacs::archive {
+
+// Pictures of one animation. Beyond it, or when the file grows too large, it is refused.
+inline constexpr size_t kAnimationFramesMax = 1'000;
+inline constexpr size_t kAnimationBytesMax = size_t{64} << 20;
+// A thumbnail without a viewport of its own fits into it.
+inline constexpr uint32_t kThumbnailSide = 256;
+
+// Any thread. What costs memory and time (decoding, rendering) goes through a gate: who comes when
+// enough are waiting gets `unavailable` (reason "busy").
+class RenderingService {
+ public:
+  // All outlive it.
+  RenderingService(RetrieveService& retrieve, index::Database& database,
+                   pixel::FrameDecoder& decoder);
+
+  // Errors: those of open_to_show().
+  [[nodiscard]] Result<ShownImage> open(const index::Scope& scope,
+                                        const index::ImageRecord& record);
+
+  // A frame of an image of frames (`frame` below frame_count()), or the picture of a JPEG or PNG
+  // file, as a file of terms.form. Errors:
+  //   unsupported/not_acceptable     nothing here decodes or shows it, the pixels are damaged, or
+  //   the
+  //                                  profile that is asked for cannot be given; the detail says why
+  //   invalid_argument/bad_viewport  a region outside the image
+  //   resource_exhausted, unavailable, and those of reading
+  [[nodiscard]] Result<std::string> picture(ShownImage& image, size_t frame,
+                                            const RenderingTerms& terms);
+
+  // The frames as one GIF. Besides: resource_exhausted/too_large.
+  [[nodiscard]] Result<std::string> animation(ShownImage& image, const std::vector<size_t>& frames,
+                                              const RenderingTerms& terms);
+
+  // One small picture of anything: of what has no picture, or none that can be made, an icon that
+  // says what it is. Never with text of a patient. `frame` counts from 0; nothing: the one in the
+  // middle. Errors: not_found/no_such_frame; unavailable/busy; those of opening.
+  [[nodiscard]] Result<std::string> thumbnail(const index::Scope& scope,
+                                              const index::ImageRecord& record,
+                                              std::optional<size_t> frame,
+                                              const RenderingTerms& terms);
+
+ private:
+  Result<pixel::Picture> decoded_picture(ShownImage& image, size_t frame,
+                                         const RenderingTerms& terms);
+  Result<pixel::Picture> picture_of_frame(ShownImage& image, size_t frame,
+                                          const RenderingTerms& terms);
+  Result<pixel::Picture> picture_of_file(ShownImage& image);
+  Result<std::string> make_thumbnail(const index::Scope& scope, const index::ImageRecord& record,
+                                     std::optional<size_t> frame, const RenderingTerms& terms);
+
+  RetrieveService& retrieve_;
+  const index::Images images_;
+  pixel::FrameDecoder& decoder_;
+  Gate gate_;
+  ThumbnailCache thumbnails_;
+};
+
+}  // namespace pacs::archive

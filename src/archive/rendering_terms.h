@@ -1,0 +1,32 @@
+// How somebody wants to see an image (PS3.18 8.3.5).
+#pragma once
+
+#include <optional>
+
+#include "pixel/picture_file.h"
+#include "pixel/viewport.h"
+#include "pixel/window.h"
+
+namespace pacs::archive {
+
+using Viewport = pixel::Viewport;
+using Window = pixel::Window;
+using pixel::kViewportSideMax;
+
+enum class PictureForm { jpeg, png };
+
+// What is embedded into a picture. `yes`: the profile of the file, or sRGB where it has none.
+// `srgb`: sRGB, for files without a profile of their own alone, since nothing is converted.
+enum class IccProfile { no, yes, srgb };
+
+struct RenderingTerms {
+  PictureForm form = PictureForm::jpeg;
+  int quality = pixel::kJpegQualityDefault;  // 1 to 100, of JPEG
+  std::optional<Viewport> viewport{};        // nothing: the whole image, as large as it is
+  std::optional<Window> window{};            // of grey images, in the place of their own
+  IccProfile icc_profile = IccProfile::no;
+  bool has_patient_text = false;  // burned in: who it is
+  bool has_technique_text = false;
+};
+
+}  // namespace pacs::archive

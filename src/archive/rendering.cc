@@ -97,8 +97,8 @@ void burn_text(const ShownImage& image, size_t frame, const RenderingTerms& term
 
 Result<std::string> encoded(const pixel::Picture& picture, const RenderingTerms& terms,
                             Bytes profile) {
-  auto file = terms.form == PictureForm::png ? pixel::to_png(picture, profile)
-                                             : pixel::to_jpeg(picture, terms.quality, profile);
+  auto file = terms.form == RenderedForm::png ? pixel::to_png(picture, profile)
+                                              : pixel::to_jpeg(picture, terms.quality, profile);
   if (!file) return shown_error(std::move(file).error());
   return std::move(*file);
 }
@@ -108,7 +108,7 @@ std::string thumbnail_key(const index::ImageRecord& record, std::optional<size_t
   return std::to_string(record.id) + "|" + record.attributes.sha256.hex() + "|" +
          (frame ? std::to_string(*frame) : "middle") + "|" + std::to_string(terms.viewport->width) +
          "x" + std::to_string(terms.viewport->height) +
-         (terms.form == PictureForm::png ? "|png" : "|jpeg");
+         (terms.form == RenderedForm::png ? "|png" : "|jpeg");
 }
 
 // A thumbnail fits its viewport and is never enlarged.

@@ -13,14 +13,14 @@ using Viewport = pixel::Viewport;
 using Window = pixel::Window;
 using pixel::kViewportSideMax;
 
-enum class PictureForm { jpeg, png };
+enum class RenderedForm { jpeg, png };
 
 // What is embedded into a picture. `yes`: the profile of the file, or sRGB where it has none.
 // `srgb`: sRGB, for files without a profile of their own alone, since nothing is converted.
 enum class IccProfile { no, yes, srgb };
 
 struct RenderingTerms {
-  PictureForm form = PictureForm::jpeg;
+  RenderedForm form = RenderedForm::jpeg;
   int quality = pixel::kJpegQualityDefault;  // 1 to 100, of JPEG
   std::optional<Viewport> viewport{};        // nothing: the whole image, as large as it is
   std::optional<Window> window{};            // of grey images, in the place of their own

@@ -44,7 +44,7 @@ Result<std::string> made_body(DicomwebServices& services, const Rendition& rendi
     return services.rendering.animation(image, rendition.frames, terms);
   }
   terms.form =
-      rendition.type == "image/png" ? archive::PictureForm::png : archive::PictureForm::jpeg;
+      rendition.type == "image/png" ? archive::RenderedForm::png : archive::RenderedForm::jpeg;
   return services.rendering.picture(image, rendition.frames.front(), terms);
 }
 

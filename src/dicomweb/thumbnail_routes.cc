@@ -19,11 +19,11 @@
 namespace pacs::dicomweb {
 namespace {
 
-Result<archive::PictureForm> thumbnail_form(const http::Request& request) {
+Result<archive::RenderedForm> thumbnail_form(const http::Request& request) {
   for (const AcceptedType& accepted : accepted_types(request)) {
     if (accepted.is_multipart) continue;
-    if (accepted.covers("image/jpeg")) return archive::PictureForm::jpeg;
-    if (accepted.covers("image/png")) return archive::PictureForm::png;
+    if (accepted.covers("image/jpeg")) return archive::RenderedForm::jpeg;
+    if (accepted.covers("image/png")) return archive::RenderedForm::png;
   }
   return not_acceptable("image/jpeg and image/png");
 }
@@ -61,7 +61,7 @@ Result<void> retrieve_thumbnail(DicomwebServices& services, const http::Request&
   http::Headers fields = fields_of({shown});
   if (is_unchanged(request, fields)) return send_not_modified(writer, std::move(fields));
   std::string thumbnail = PACS_TRY(services.rendering.thumbnail(scope, shown, frame, terms));
-  fields.set("Content-Type", terms.form == archive::PictureForm::png ? "image/png" : "image/jpeg");
+  fields.set("Content-Type", terms.form == archive::RenderedForm::png ? "image/png" : "image/jpeg");
   fields.set("X-Content-Type-Options", "nosniff");
   writer.send({http::Status::ok, std::move(fields), std::move(thumbnail)});
   return {};

@@ -133,7 +133,7 @@ LIBRARIES = {
     "OpenJPEG": _library(r"openjpeg\.h$", "pixel", "PkgConfig::OPENJPEG"),
     "OpenJPH": _library(r"openjph/", "pixel", "openjph"),
     "libspng": _library(r"spng\.h$", "pixel", "PkgConfig::SPNG"),
-    "pugixml": _library(r"pugixml\.hpp$", "storage", "pugixml::pugixml"),
+    "pugixml": _library(r"pugixml\.hpp$", "storage dicom", "pugixml::pugixml"),
     "SQLite": _library(r"sqlite3\.h$", "index", "PkgConfig::SQLITE3"),
     "libpq": _library(r"libpq-fe\.h$", "index", "PkgConfig::LIBPQ"),
     "zstd": _library(r"(zstd|zdict)\.h$", "index", "PkgConfig::ZSTD"),

@@ -1,5 +1,5 @@
-// Retrieving metadata (PS3.18 10.4.1.1.2): the attributes of instances as DICOM JSON, from the
-// index alone.
+// Retrieving metadata (PS3.18 10.4.1.1.2): the attributes of instances as DICOM JSON or XML,
+// from the index alone.
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dicomweb/accepted.h"
+#include "dicomweb/model_answer.h"
 #include "dicomweb/picture.h"
 #include "dicomweb/resource.h"
 #include "dicomweb/routes.h"
@@ -17,7 +18,6 @@
 namespace pacs::dicomweb {
 namespace {
 
-constexpr std::string_view kDicomJson = "application/dicom+json";
 constexpr std::string_view kBulkDataUri = "\"BulkDataURI\":\"";
 
 // The index keeps a bulk value's path within the data set in the place of its address. Within a
@@ -30,14 +30,6 @@ void append_with_addresses(std::string& out, std::string_view json, std::string_
     json.remove_prefix(at + kBulkDataUri.size());
   }
   out.append(json);
-}
-
-bool accepts_json(const http::Request& request) {
-  for (const AcceptedType& accepted : accepted_types(request)) {
-    if (accepted.is_multipart) continue;
-    if (accepted.covers(kDicomJson) || accepted.covers("application/json")) return true;
-  }
-  return false;
 }
 
 Result<std::vector<index::InstanceMetadata>> metadata_of(
@@ -61,19 +53,15 @@ Result<std::string> metadata_of_picture(const DicomwebServices& services, const 
   return picture.error();
 }
 
-Result<std::string> to_json(const DicomwebServices& services, const index::Scope& scope,
-                            const http::Request& request,
-                            const std::vector<index::ImageRecord>& instances,
-                            const std::vector<index::InstanceMetadata>& metadata) {
+// One JSON object of each.
+Result<std::vector<std::string>> json_objects(
+    const DicomwebServices& services, const index::Scope& scope, const http::Request& request,
+    const std::vector<index::ImageRecord>& instances,
+    const std::vector<index::InstanceMetadata>& metadata) {
   std::unordered_map<int64_t, const index::InstanceMetadata*> by_id;
-  size_t size = 2;
-  for (const index::InstanceMetadata& each : metadata) {
-    by_id[each.image_id] = &each;
-    size += each.json.size() + 1;
-  }
-  std::string body;
-  body.reserve(size + size / 8);  // the addresses of bulk data come in
-  body += '[';
+  for (const index::InstanceMetadata& each : metadata) by_id[each.image_id] = &each;
+  std::vector<std::string> objects;
+  objects.reserve(instances.size());
   for (const index::ImageRecord& instance : instances) {
     std::string picture;
     if (archive::is_picture(instance)) {
@@ -81,17 +69,32 @@ Result<std::string> to_json(const DicomwebServices& services, const index::Scope
     }
     const auto found = by_id.find(instance.id);
     if (picture.empty() && found == by_id.end()) continue;
-    if (body.size() > 1) body += ',';
-    append_with_addresses(body, picture.empty() ? found->second->json : picture,
+    append_with_addresses(objects.emplace_back(), picture.empty() ? found->second->json : picture,
                           url_of(services, request, instance));
   }
-  body += ']';
-  return body;
+  return objects;
+}
+
+std::string json_array(const std::vector<std::string>& objects) {
+  size_t size = 2;
+  for (const std::string& object : objects) size += object.size() + 1;
+  std::string body;
+  body.reserve(size);
+  body += '[';
+  for (const std::string& object : objects) {
+    if (body.size() > 1) body += ',';
+    body += object;
+  }
+  return body += ']';
 }
 
 Result<http::Response> retrieve_metadata(DicomwebServices& services, http::Request& request) {
   const OpenedResource opened = PACS_TRY(open_resource(services, request));
-  if (!accepts_json(request)) return not_acceptable(kDicomJson);
+  const auto model = choose_model(request, XmlForm::multipart);
+  if (!model) {
+    return not_acceptable(
+        "application/dicom+json or multipart/related; type=\"application/dicom+xml\"");
+  }
   const index::Scope& scope = opened.caller.scope;
   const auto instances = PACS_TRY(instances_of(services, scope, opened.resource));
   http::Headers headers = fields_of(instances);
@@ -99,9 +102,10 @@ Result<http::Response> retrieve_metadata(DicomwebServices& services, http::Reque
     return http::Response{http::Status::not_modified, std::move(headers), {}};
   }
   const auto metadata = PACS_TRY(metadata_of(services, scope, opened.resource, instances));
+  const auto objects = PACS_TRY(json_objects(services, scope, request, instances, metadata));
+  if (*model == DicomModel::xml) return xml_parts(request, std::move(headers), objects);
   headers.set("Content-Type", kDicomJson);
-  auto body = PACS_TRY(to_json(services, scope, request, instances, metadata));
-  return http::Response{http::Status::ok, std::move(headers), std::move(body)};
+  return http::Response{http::Status::ok, std::move(headers), json_array(objects)};
 }
 
 }  // namespace

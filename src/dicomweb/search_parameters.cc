@@ -94,7 +94,7 @@ class SearchParameterReader {
     } else if (name == "multiplevaluematching") {
       options_.multiple_values = PACS_TRY(read_switch(name, value));
     } else if (name == "accept") {
-      result_.accept = value;
+      // Read with the field in whose place it stands (model_answer.h).
     } else if (name == "charset") {
       if (!equals_ignoring_case(value, "utf-8")) {
         result_.warnings.emplace_back("The charset parameter is not honoured, answers are UTF-8.");

@@ -23,7 +23,6 @@ struct SearchParameters {
   archive::SearchQuery query{};
   SearchFields fields{};
   std::vector<std::string> warnings{};  // what was not honoured, in sentences
-  std::string accept{};  // stands for the header (PS3.18 8.3.3.1); empty: it does not
 };
 
 // Errors: `invalid_argument` (reason "bad_parameter" for limit, offset and the switches, also when

@@ -2,25 +2,25 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "access/audit_lines.h"
 #include "archive/search.h"
 #include "core/json_writer.h"
 #include "dicom/uid.h"
+#include "dicomweb/accepted.h"
+#include "dicomweb/model_answer.h"
 #include "dicomweb/routes.h"
 #include "dicomweb/search_json.h"
 #include "dicomweb/search_parameters.h"
 #include "edge/answer.h"
 #include "edge/authorise.h"
-#include "http/media_type.h"
 #include "http/response.h"
 
 namespace pacs::dicomweb {
 namespace {
 
 using archive::SearchLevel;
-
-constexpr std::string_view kDicomJson = "application/dicom+json";
 
 // Below what a resource searches.
 struct SearchPlace {
@@ -44,13 +44,6 @@ std::string search_root(const DicomwebServices& services, const http::Request& r
   return edge::public_base(services.edge, request) + before + std::string(root);
 }
 
-bool accepts_json(const http::Request& request, const std::string& accept_parameter) {
-  const auto accept = accept_parameter.empty() ? request.headers.joined("Accept")
-                                               : std::optional<std::string>(accept_parameter);
-  return http::accept_quality(accept, kDicomJson) > 0 ||
-         http::accept_quality(accept, "application/json") > 0;
-}
-
 // Warn-text is a quoted string (RFC 7234 5.5); PS3.18 names the service as the agent.
 void add_warning(http::Response& response, const std::string& service, std::string_view text) {
   response.headers.add("Warning", "299 " + service + " \"" + std::string(text) + "\"");
@@ -72,13 +65,40 @@ void add_warnings(http::Response& response, const std::string& service,
   }
 }
 
+// The hits of one search in the model that was asked for.
+class FoundObjects {
+ public:
+  FoundObjects(DicomModel model, const SearchView& view) : model_(model), view_(view) {
+    if (model_ == DicomModel::json) writer_.begin_array();
+  }
+  void add(const archive::SearchHit& hit) {
+    write_search_hit(writer_, hit, view_);
+    if (model_ == DicomModel::xml) objects_.push_back(writer_.take());
+  }
+  Result<http::Response> take_answer(const http::Request& request) {
+    if (model_ == DicomModel::xml) return xml_parts(request, {}, objects_);
+    writer_.end_array();
+    http::Response response = http::json(http::Status::ok, writer_.take());
+    response.headers.set("Content-Type", kDicomJson);
+    return response;
+  }
+
+ private:
+  DicomModel model_;
+  const SearchView& view_;
+  JsonWriter writer_;
+  std::vector<std::string> objects_;
+};
+
 Result<http::Response> search_below(DicomwebServices& services, http::Request& request,
                                     SearchLevel level, SearchPlace place) {
   const edge::Caller caller =
       PACS_TRY(authorise(services.edge, request, access::Action::read_images));
   SearchParameters parameters = PACS_TRY(read_search_parameters(request.query, level));
-  if (!accepts_json(request, parameters.accept)) {
-    return unsupported("not_acceptable", "a search is answered as application/dicom+json");
+  const auto model = choose_model(request, XmlForm::multipart);
+  if (!model) {
+    return not_acceptable(
+        "application/dicom+json or multipart/related; type=\"application/dicom+xml\"");
   }
   PACS_TRY(note_read(services.edge, caller, access::audit_action::kStudySearch, place.study_uid));
   const std::string root = search_root(services, request);
@@ -89,14 +109,10 @@ Result<http::Response> search_below(DicomwebServices& services, http::Request& r
                         .root = root};
   parameters.query.study_uid = std::move(place.study_uid);
   parameters.query.series_uid = std::move(place.series_uid);
-  JsonWriter writer;
-  writer.begin_array();
+  FoundObjects found(*model, view);
   const archive::SearchTally tally = PACS_TRY(services.search.search(
-      caller.scope, parameters.query,
-      [&](const archive::SearchHit& hit) { write_search_hit(writer, hit, view); }));
-  writer.end_array();
-  http::Response response = http::json(http::Status::ok, writer.take());
-  response.headers.set("Content-Type", kDicomJson);
+      caller.scope, parameters.query, [&](const archive::SearchHit& hit) { found.add(hit); }));
+  http::Response response = PACS_TRY(found.take_answer(request));
   add_warnings(response, root, parameters, tally);
   return response;
 }

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/assert.h"
 #include "core/json_writer.h"
+#include "dicom/dicom_xml.h"
+#include "dicomweb/model_answer.h"
 
 namespace pacs::dicomweb {
 namespace {
@@ -106,7 +109,8 @@ http::Status status_of_store(const std::deque<InstanceOutcome>& outcomes) {
 
 }  // namespace
 
-http::Response store_answer(const std::deque<InstanceOutcome>& outcomes,
+http::Response store_answer(const http::Request& request,
+                            const std::deque<InstanceOutcome>& outcomes,
                             std::string_view root_url) {
   JsonWriter writer;
   writer.begin_object();
@@ -114,8 +118,15 @@ http::Response store_answer(const std::deque<InstanceOutcome>& outcomes,
   write_sequence(writer, kFailedSopSequence, Fate::failed, outcomes, root_url);
   write_sequence(writer, kReferencedSopSequence, Fate::stored, outcomes, root_url);
   writer.end_object();
-  http::Response response = http::json(status_of_store(outcomes), writer.take());
-  response.headers.set("Content-Type", "application/dicom+json");
+  const std::string json = writer.take();
+  http::Response response = http::json(status_of_store(outcomes), json);
+  response.headers.set("Content-Type", kDicomJson);
+  if (choose_model(request, XmlForm::single) == DicomModel::xml) {
+    auto xml = dicom::to_native_xml(json);
+    PACS_ASSERT(xml);  // of our own JSON
+    response.body = std::move(*xml);
+    response.headers.set("Content-Type", kDicomXml);
+  }
   return response;
 }
 

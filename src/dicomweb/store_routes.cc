@@ -104,7 +104,7 @@ Result<http::Response> store_parts(DicomwebServices& services, StoreHelpers& hel
   const size_t stored = line.finish();
   if (!received) return with_count(std::move(received).error(), stored);
   if (auto reason = line.find_reason_to_stop()) return std::move(*reason);
-  return store_answer(line.outcomes(), edge::public_base(services.edge, request) + kRoot);
+  return store_answer(request, line.outcomes(), edge::public_base(services.edge, request) + kRoot);
 }
 
 Result<http::Response> store_single(DicomwebServices& services, StoreHelpers& helpers,
@@ -124,7 +124,7 @@ Result<http::Response> store_single(DicomwebServices& services, StoreHelpers& he
   }
   static_cast<void>(line.finish());
   if (auto reason = line.find_reason_to_stop()) return std::move(*reason);
-  return store_answer(line.outcomes(), edge::public_base(services.edge, request) + kRoot);
+  return store_answer(request, line.outcomes(), edge::public_base(services.edge, request) + kRoot);
 }
 
 Result<http::Response> store_instances(DicomwebServices& services, StoreHelpers& helpers,

@@ -10,14 +10,16 @@ constexpr std::array<std::string_view, 2> kCapabilitiesTypes = {"application/vnd
                                                                 "application/json"};
 constexpr std::array<std::string_view, 2> kStoreTypes = {
     "multipart/related; type=\"application/dicom\"", "application/dicom"};
-constexpr std::array<std::string_view, 1> kStoreAnswerTypes = {"application/dicom+json"};
+constexpr std::array<std::string_view, 2> kStoreAnswerTypes = {"application/dicom+json",
+                                                               "application/dicom+xml"};
 
 constexpr std::array<std::string_view, 1> kInstancesTypes = {
     "multipart/related; type=\"application/dicom\""};
 constexpr std::array<std::string_view, 2> kInstanceTypes = {
     "multipart/related; type=\"application/dicom\"", "application/dicom"};
-constexpr std::array<std::string_view, 2> kMetadataTypes = {"application/dicom+json",
-                                                            "application/json"};
+constexpr std::array<std::string_view, 3> kMetadataTypes = {
+    "application/dicom+json", "application/json",
+    "multipart/related; type=\"application/dicom+xml\""};
 constexpr std::array<std::string_view, 2> kPixelTypes = {
     "multipart/related; type=\"application/octet-stream\"", "application/octet-stream"};
 constexpr std::array<std::string_view, 9> kRenderedTypes = {
@@ -59,7 +61,8 @@ constexpr std::array<TransactionParameter, 15> kUriParameters = {
      {"windowWidth", "with windowCenter"},
      {"transferSyntax", "a UID that can be had, or *"}}};
 
-constexpr std::array<std::string_view, 1> kSearchTypes = {"application/dicom+json"};
+constexpr std::array<std::string_view, 2> kSearchTypes = {
+    "application/dicom+json", "multipart/related; type=\"application/dicom+xml\""};
 constexpr std::array<TransactionParameter, 8> kSearchParameters = {
     {{"limit", "at most so many results"},
      {"offset", "so many results are left out"},

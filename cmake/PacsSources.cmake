@@ -3,7 +3,7 @@
 # PACS_LITE_PRECOMPILE, for who changes one file: the standard library's headers are already parsed.
 # Standard headers alone (and GoogleTest for tests): a header of ours in there would make every change
 # to it a change to everything.
-# PACS_LITE_UNITY, for who builds everything: eight sources of a module are one unit.
+# PACS_LITE_UNITY, for who builds everything: so many sources of a module are one unit that both cores have work.
 # Both hide an include that a file forgets; `make includes` reads each source by itself and finds it.
 
 set(PACS_LITE_PRECOMPILED
@@ -34,7 +34,7 @@ endif()
 function(pacs_read_sources target)
   get_target_property(type ${target} TYPE)
   if(PACS_LITE_UNITY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 24)
   endif()
   if(NOT PACS_LITE_PRECOMPILE)
     return()

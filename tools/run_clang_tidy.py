@@ -3,7 +3,7 @@
 
 Usage: tools/run_clang_tidy.py BUILD_DIR [FILE…]
 
-The build folder gives compile_commands.json; FILEs limit the run. Where eight sources are one unit
+The build folder gives compile_commands.json; FILEs limit the run. Where many sources are one unit
 (PACS_LITE_UNITY), so are they here, in a fifth of the time; in the preset `dev` each is read by itself.
 A unit that was clean stays clean until it, what it includes of ours, its compile command, .clang-tidy
 or clang-tidy changes: that is remembered under $XDG_CACHE_HOME/pacs-lite/clang-tidy (else ~/.cache). Exit code 1 on any finding,

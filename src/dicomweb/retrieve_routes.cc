@@ -11,14 +11,16 @@
 #include "dicomweb/resource.h"
 #include "dicomweb/routes.h"
 #include "dicomweb/validators.h"
+#include "dicomweb/zip_answer.h"
 #include "edge/stored_file.h"
 
 namespace pacs::dicomweb {
 namespace {
 
 constexpr std::string_view kDicom = "application/dicom";
+constexpr std::string_view kZip = "application/zip";
 
-enum class Form { multipart, single };
+enum class Form { multipart, single, zip };
 
 struct Choice {
   Form form;
@@ -41,17 +43,32 @@ std::optional<std::vector<InstanceEncoding>> find_encodings(
 Result<Choice> choose_form(const http::Request& request, const Resource& resource,
                            const std::vector<index::ImageRecord>& instances) {
   for (const AcceptedType& accepted : accepted_types(request)) {
-    if (!accepted.covers(kDicom)) continue;
+    const bool is_zip = !accepted.is_multipart && accepted.essence == kZip;
+    if (!is_zip && !accepted.covers(kDicom)) continue;
     // A single part is for exactly one item (PS3.18 8.7.3.1).
     const bool is_single = !accepted.is_multipart && accepted.essence == kDicom;
     if (is_single && !resource.instance) continue;
     auto encodings = find_encodings(instances, accepted);
     if (!encodings) continue;
-    return Choice{is_single ? Form::single : Form::multipart, std::move(*encodings)};
+    const Form form = is_zip ? Form::zip : is_single ? Form::single : Form::multipart;
+    return Choice{form, std::move(*encodings)};
   }
   return not_acceptable(
-      "multipart/related; type=\"application/dicom\" in the stored encoding and, of what is not "
+      "multipart/related; type=\"application/dicom\", or application/zip, in the stored encoding "
+      "and, of what is not "
       "compressed, Explicit VR Little Endian");
+}
+
+std::string name_in_zip(const index::ImageRecord& instance) {
+  return instance.series_uid.to_dicom() + '/' + instance.image_uid.to_dicom() + ".dcm";
+}
+
+// The UID of what was asked for.
+std::string zip_name(const Resource& resource) {
+  const std::string uid = resource.instance ? resource.instance->image_uid.to_dicom()
+                          : resource.series ? resource.series->series_uid.to_dicom()
+                                            : resource.study.study_uid.to_dicom();
+  return uid + ".zip";
 }
 
 Result<void> retrieve(DicomwebServices& services, http::Request& request,
@@ -67,11 +84,21 @@ Result<void> retrieve(DicomwebServices& services, http::Request& request,
   if (is_unchanged(request, headers)) return send_not_modified(writer, std::move(headers));
   std::vector<AnswerPart> parts;
   parts.reserve(instances.size());
+  std::vector<std::string> names;
+  for (const index::ImageRecord& instance : instances) names.push_back(name_in_zip(instance));
   for (size_t at = 0; at < instances.size(); ++at) {
     parts.push_back(instance_part(services, request, opened.caller.scope, std::move(instances[at]),
                                   choice.encodings[at]));
   }
-  return send_multipart(writer, std::move(headers), kDicom, std::move(parts));
+  if (choice.form == Form::multipart) {
+    return send_multipart(writer, std::move(headers), kDicom, std::move(parts));
+  }
+  std::vector<ZipPart> files;
+  files.reserve(parts.size());
+  for (size_t at = 0; at < parts.size(); ++at) {
+    files.push_back({std::move(names[at]), std::move(parts[at])});
+  }
+  return send_zip(writer, std::move(headers), zip_name(opened.resource), std::move(files));
 }
 
 }  // namespace

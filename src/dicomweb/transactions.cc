@@ -13,10 +13,10 @@ constexpr std::array<std::string_view, 2> kStoreTypes = {
 constexpr std::array<std::string_view, 2> kStoreAnswerTypes = {"application/dicom+json",
                                                                "application/dicom+xml"};
 
-constexpr std::array<std::string_view, 1> kInstancesTypes = {
-    "multipart/related; type=\"application/dicom\""};
-constexpr std::array<std::string_view, 2> kInstanceTypes = {
-    "multipart/related; type=\"application/dicom\"", "application/dicom"};
+constexpr std::array<std::string_view, 2> kInstancesTypes = {
+    "multipart/related; type=\"application/dicom\"", "application/zip"};
+constexpr std::array<std::string_view, 3> kInstanceTypes = {
+    "multipart/related; type=\"application/dicom\"", "application/dicom", "application/zip"};
 constexpr std::array<std::string_view, 3> kMetadataTypes = {
     "application/dicom+json", "application/json",
     "multipart/related; type=\"application/dicom+xml\""};

@@ -1,6 +1,10 @@
 """WADO-RS and WADO-URI against a real server; names and comments bear the numbers of the terms in
 docs/conformance.md."""
+import io
 import json
+import struct
+import zipfile
+import zlib
 
 import numpy
 import pydicom
@@ -116,10 +120,39 @@ def test_native_instances_leave_as_explicit_little_endian(shared_server, syntax)
         assert stored.content == content and stored.headers["ETag"] != single.headers["ETag"]
     study_url = url.split("/series/")[0]
     assert [body for _, body in multipart.parse(session.get(study_url, timeout=30))] == [single.content]
+    archive = zipfile.ZipFile(io.BytesIO(session.get(study_url, headers={"Accept": "application/zip"}, timeout=30).content))
+    assert [archive.read(name) for name in archive.namelist()] == [single.content]  # R3
     query = {"requestType": "WADO", "studyUID": expected.StudyInstanceUID, "seriesUID": expected.SeriesInstanceUID,
              "objectUID": expected.SOPInstanceUID, "contentType": "application/dicom"}
     by_uri = session.get(shared_server.url + "/dicom-web/wado", params=query, timeout=30)
     assert by_uri.content == single.content
+
+
+def test_each_level_as_zip(study):  # R3, G13, G14
+    answer = study.get(accept="application/zip")
+    assert answer.status_code == 200 and answer.headers["Content-Type"] == "application/zip"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{study.uid}.zip"'
+    assert int(answer.headers["Content-Length"]) == len(answer.content)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        assert {name: archive.read(name) for name in archive.namelist()} == {
+            f"{series}/{uid}.dcm": content for uid, (series, content) in study.files.items()}
+    # Readers from the front take it too: each file is a deflate stream that says where it ends.
+    at = 0
+    for _, content in study.files.values():
+        name, extra = struct.unpack_from("<HH", answer.content, at + 26)
+        inflater = zlib.decompressobj(-15)
+        assert inflater.decompress(answer.content[at + 30 + name + extra:]) == content and inflater.eof
+        at = len(answer.content) - len(inflater.unused_data) + 16
+    head = study.session.head(study.path(), headers={"Accept": "application/zip"}, timeout=30)
+    assert head.headers["Content-Length"] == answer.headers["Content-Length"] and not head.content
+    assert study.get(accept="application/zip", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    series = zipfile.ZipFile(io.BytesIO(study.get(study.series[1], accept="application/zip").content))
+    uid = list(study.files)[2]
+    assert series.namelist() == [f"{study.series[1]}/{uid}.dcm"]
+    one = study.get(study.series[1], uid, accept="application/zip; transfer-syntax=*")
+    assert zipfile.ZipFile(io.BytesIO(one.content)).read(series.namelist()[0]) == study.files[uid][1]
+    assert study.get(accept="application/zip; transfer-syntax=1.2.840.10008.1.2.4.50").status_code == 406
 
 
 def test_what_cannot_be_sent_is_406_and_says_what_can(study):  # G3, G4, G6

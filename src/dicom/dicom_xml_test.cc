@@ -7,12 +7,12 @@
 namespace pacs::dicom {
 namespace {
 
-constexpr std::string_view kStart =
+constexpr std::string_view kDocumentStart =
     R"(<?xml version="1.0" encoding="UTF-8"?><NativeDicomModel xmlns=)"
     R"("http://dicom.nema.org/PS3.19/models/NativeDICOM">)";
 
 std::string document(const std::string& content) {
-  return std::string(kStart) + content + "</NativeDicomModel>";
+  return std::string(kDocumentStart) + content + "</NativeDicomModel>";
 }
 
 std::string reason_of_xml(const std::string& xml) {

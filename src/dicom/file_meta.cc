@@ -10,7 +10,7 @@
 namespace pacs::dicom {
 namespace {
 
-constexpr size_t kPreambleBytes = 128;
+constexpr size_t kPreambleZeros = 128;
 constexpr Tag kFileMetaInformationVersion{0x0002, 0x0001};
 constexpr Tag kImplementationClass{0x0002, 0x0012};
 constexpr Tag kImplementationVersion{0x0002, 0x0013};
@@ -44,7 +44,7 @@ std::string make_file_start(const FileMeta& meta) {
 
   std::string group_length;
   append_little_endian(group_length, static_cast<uint32_t>(elements.size()));
-  std::string start(kPreambleBytes, '\0');
+  std::string start(kPreambleZeros, '\0');
   start += "DICM";
   append_meta_element(start, tags::kFileMetaInformationGroupLength, Vr::UL, group_length);
   return start + elements;

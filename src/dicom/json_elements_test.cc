@@ -5,27 +5,27 @@
 namespace pacs::dicom {
 namespace {
 
-constexpr std::string_view kDataSet =
+constexpr std::string_view kElements =
     R"({"00080005":{"vr":"CS","Value":["ISO_IR 192"]},)"
     R"("00081140":{"vr":"SQ","Value":[{"00100010":{"vr":"PN","Value":[{"Alphabetic":"In^Side"}]}}]},)"
     R"("00100010":{"vr":"PN","Value":[{"Alphabetic":"A \"}{][,\\","Phonetic":"p"}]},)"
     R"("00100020":{"vr":"LO"},"00200013":{"vr":"IS","Value":[7,null,1.5]}})";
 
 TEST(JsonElements, AreFoundOnTheOutermostLevelAlone) {
-  EXPECT_EQ(find_json_element(kDataSet, tags::kPatientId), R"({"vr":"LO"})");
-  const auto name = find_json_element(kDataSet, tags::kPatientName);
+  EXPECT_EQ(find_json_element(kElements, tags::kPatientId), R"({"vr":"LO"})");
+  const auto name = find_json_element(kElements, tags::kPatientName);
   ASSERT_TRUE(name);
   const auto parsed = parse_json_element(*name);
   ASSERT_TRUE(parsed) << *name;
   EXPECT_EQ(values_of(*parsed).texts, AttributeTexts{R"(A "}{][,\==p)"});
-  EXPECT_FALSE(find_json_element(kDataSet, tags::kRows));
+  EXPECT_FALSE(find_json_element(kElements, tags::kRows));
   size_t count = 0;
-  for_each_json_element(kDataSet, [&](Tag, std::string_view) { return ++count < 100; });
+  for_each_json_element(kElements, [&](Tag, std::string_view) { return ++count < 100; });
   EXPECT_EQ(count, 5U);
 }
 
 TEST(JsonElements, NumbersAndGapsAreTexts) {
-  const auto parsed = parse_json_element(*find_json_element(kDataSet, tags::kInstanceNumber));
+  const auto parsed = parse_json_element(*find_json_element(kElements, tags::kInstanceNumber));
   ASSERT_TRUE(parsed);
   EXPECT_EQ(values_of(*parsed).vr, Vr::IS);
   EXPECT_EQ(values_of(*parsed).texts, (AttributeTexts{"7", "", "1.5"}));
@@ -46,8 +46,8 @@ TEST(JsonElements, BytesThatReadAsTextAreText) {
 }
 
 TEST(JsonElements, WhatIsCutOffIsReadAsFarAsItGoes) {
-  for (size_t size = 0; size <= kDataSet.size(); ++size) {
-    for_each_json_element(kDataSet.substr(0, size), [&](Tag, std::string_view json) {
+  for (size_t size = 0; size <= kElements.size(); ++size) {
+    for_each_json_element(kElements.substr(0, size), [&](Tag, std::string_view json) {
       EXPECT_LE(json.size(), size);
       return true;
     });

@@ -56,10 +56,15 @@ Error shown_error(Error error) {
   return is_of_pixels ? cannot_show(error.detail) : error;
 }
 
-Result<Bytes> profile_for(const ShownImage& image, IccProfile wanted) {
+Result<Bytes> profile_for(const ShownImage& image, const pixel::Picture& picture,
+                          IccProfile wanted) {
   if (wanted == IccProfile::no) return Bytes();
+  if (image.shown_as == ShownAs::picture) {
+    return cannot_show("the profile of a JPEG or PNG file is not passed on");
+  }
   const auto own = image.header.data_set.find(kIccProfile);
-  if (!own) return Bytes(pixel::srgb_profile());
+  const bool is_grey = picture.colour == pixel::Picture::Colour::grey;
+  if (!own || is_grey) return Bytes(pixel::srgb_profile(picture.colour));
   if (wanted == IccProfile::srgb) {
     return cannot_show("its colours have a profile of their own, and none are converted to sRGB");
   }
@@ -143,8 +148,8 @@ Result<ShownImage> RenderingService::open(const index::Scope& scope,
 Result<std::string> RenderingService::picture(ShownImage& image, size_t frame,
                                               const RenderingTerms& terms) {
   const auto pass = PACS_TRY(gate_.enter(kRenderingWait));
-  const Bytes profile = PACS_TRY(profile_for(image, terms.icc_profile));
   const pixel::Picture picture = PACS_TRY(decoded_picture(image, frame, terms));
+  const Bytes profile = PACS_TRY(profile_for(image, picture, terms.icc_profile));
   return encoded(picture, terms, profile);
 }
 
@@ -199,8 +204,10 @@ Result<pixel::Picture> RenderingService::picture_of_frame(ShownImage& image, siz
   const auto presentation = PACS_TRY(pixel::Presentation::of(image.header, frame));
   const auto stated = PACS_TRY(pixel::PixelFormat::of(image.header));
   const ByteVector stored = PACS_TRY(read_frame(retrieve_, image, frame));
-  const pixel::Frame decoded =
-      PACS_TRY(decoder_.decode(image.header.transfer_syntax_uid, stated, stored));
+  const std::string_view syntax = image.header.transfer_syntax.is_deflated
+                                      ? dicom::kExplicitVrLittleEndian
+                                      : std::string_view(image.header.transfer_syntax_uid);
+  const pixel::Frame decoded = PACS_TRY(decoder_.decode(syntax, stated, stored));
   return pixel::render(decoded, presentation, terms.window);
 }
 
@@ -220,7 +227,9 @@ Result<pixel::Picture> RenderingService::picture_of_file(ShownImage& image) {
   stated.rows = info.height;
   stated.columns = info.width;
   stated.samples_per_pixel = static_cast<uint16_t>(info.components);
-  stated.photometric_interpretation = info.components == 1 ? "MONOCHROME2" : "YBR_FULL_422";
+  stated.photometric_interpretation = info.components == 1 ? "MONOCHROME2"
+                                      : info.is_rgb        ? "RGB"
+                                                           : "YBR_FULL_422";
   if (info.bits != 8 || (info.components != 1 && info.components != 3)) {
     return cannot_show("a JPEG of such samples is not decoded");
   }

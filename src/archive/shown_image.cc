@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "archive/made_instance.h"
 #include "archive/staged_access.h"
 #include "core/text.h"
 #include "dicom/decimal_text.h"
+#include "dicom/image_description.h"
 #include "pixel/frame.h"
 
 namespace pacs::archive {
@@ -52,6 +54,11 @@ void look_at_data_set(ShownImage& image) {
   } else if (image.frames.frame_count() > 0) {
     image.shown_as = ShownAs::frames;
     image.representative = representative_frame(image.header, image.frames.frame_count());
+  } else if (image.header.transfer_syntax.is_deflated && image.header.pixel_data) {
+    image.shown_as = ShownAs::frames;
+    image.deflated_frames = dicom::describe(image.header).number_of_frames.value_or(1);
+    image.deflated_frames = std::max<size_t>(image.deflated_frames, 1);
+    image.representative = representative_frame(image.header, image.deflated_frames);
   } else if (find_document(image)) {
     image.shown_as = ShownAs::document;
   }
@@ -76,6 +83,28 @@ void move_bits(ByteVector& bytes, unsigned first_bit) {
     bytes[i] =
         static_cast<std::byte>((std::to_integer<unsigned>(bytes[i]) | next << 8U) >> first_bit);
   }
+}
+
+// Out of the whole, inflated: the only way to a frame of it.
+Result<ByteVector> inflated_frame(RetrieveService& retrieve, const index::ImageRecord& record,
+                                  size_t frame) {
+  const auto made = PACS_TRY(make_explicit(retrieve, record));
+  if (made->size_bytes() > pixel::kFrameBytesMax) {
+    return resource_exhausted("decoding", "the deflated data set is larger than what is decoded");
+  }
+  StringSink sink(made->size_bytes());
+  PACS_TRY(made->write(sink));
+  const Bytes file = as_bytes(sink.text());
+  const dicom::MemoryAccess access(file);
+  const auto header = PACS_TRY(dicom::read_header(access));
+  const auto table = PACS_TRY(dicom::FrameTable::build(access, header));
+  if (frame >= table.frame_count()) return unsupported("no_frame", "it has no such frame");
+  const dicom::FrameTable::Frame place = table.frame(frame);
+  const auto& piece = place.pieces.front();  // native: one piece
+  const Bytes bytes = file.subspan(piece.offset, piece.length);
+  ByteVector found(bytes.begin(), bytes.end());
+  if (place.first_bit != 0) move_bits(found, place.first_bit);
+  return found;
 }
 
 }  // namespace
@@ -110,6 +139,7 @@ Result<ShownImage> open_to_show(RetrieveService& retrieve, const index::ImageRec
 }
 
 Result<ByteVector> read_frame(RetrieveService& retrieve, ShownImage& image, size_t frame) {
+  if (image.deflated_frames > 0) return inflated_frame(retrieve, image.opened.record, frame);
   const dicom::FrameTable::Frame place = image.frames.frame(frame);
   if (place.length() > pixel::kFrameBytesMax) {
     return resource_exhausted("decoding", "the frame is larger than what is decoded");

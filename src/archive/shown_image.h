@@ -31,12 +31,14 @@ struct ShownImage {
   dicom::MediaKind media = dicom::MediaKind::dicom;
   dicom::Header header;          // of DICOM
   dicom::FrameTable frames;      // of frames and video
+  size_t deflated_frames = 0;    // of a deflated data set, in which nothing has a place
   size_t representative = 0;     // the frame that stands for all, from 0
   uint64_t document_offset = 0;  // of a document: where the PDF stands in the file
   uint64_t document_length = 0;
 
   [[nodiscard]] size_t frame_count() const {
-    return shown_as == ShownAs::frames ? frames.frame_count() : 1;
+    if (shown_as != ShownAs::frames) return 1;
+    return deflated_frames > 0 ? deflated_frames : frames.frame_count();
   }
   // A word for an icon: its modality, PDF, or VIDEO.
   [[nodiscard]] std::string type_label() const;
@@ -48,8 +50,10 @@ struct ShownImage {
                                               const index::ImageRecord& record,
                                               const std::optional<ByteVector>& frame_table);
 
-// The bytes of one frame, in one piece, those of one bit a pixel moved to begin with a byte. Error:
-// resource_exhausted/decoding beyond what a frame may have; those of reading.
+// The bytes of one frame, in one piece, those of one bit a pixel moved to begin with a byte; those
+// of a deflated data set as explicit VR little endian has them. Errors: resource_exhausted/decoding
+// beyond what a frame, or a deflated data set, may have; unsupported where a deflated data set
+// holds no such frame; those of reading.
 [[nodiscard]] Result<ByteVector> read_frame(RetrieveService& retrieve, ShownImage& image,
                                             size_t frame);
 

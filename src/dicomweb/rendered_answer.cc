@@ -1,11 +1,13 @@
 #include "dicomweb/rendered_answer.h"
 
+#include <numeric>
 #include <utility>
 
 #include "archive/rendering.h"
 #include "core/bytes.h"
 #include "dicom/readable_text.h"
 #include "dicomweb/frame_body.h"
+#include "dicomweb/frame_list.h"
 #include "http/ranged_response.h"
 
 namespace pacs::dicomweb {
@@ -59,6 +61,15 @@ void add_browser_rules(const Rendition& rendition, http::Headers& fields) {
 }
 
 }  // namespace
+
+Result<std::vector<size_t>> every_frame(const archive::ShownImage& image) {
+  if (image.frame_count() > kFramesAtOnceMax) {
+    return resource_exhausted("too_large", "the image has too many frames: name some of them");
+  }
+  std::vector<size_t> frames(image.frame_count());
+  std::iota(frames.begin(), frames.end(), size_t{0});
+  return frames;
+}
 
 Result<void> send_rendition(DicomwebServices& services, const http::Request& request,
                             http::ResponseWriter& writer, const Rendition& rendition,

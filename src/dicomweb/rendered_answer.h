@@ -26,6 +26,9 @@ struct Rendition {
   archive::RenderingTerms terms;
 };
 
+// All of an image, from 0. resource_exhausted/too_large for more than a list may name.
+[[nodiscard]] Result<std::vector<size_t>> every_frame(const archive::ShownImage& image);
+
 // As the body of an answer with these fields (ETag and the like). Errors: those of
 // RenderingService; of the bytes or the connection, when the answer has been started and is broken
 // off.

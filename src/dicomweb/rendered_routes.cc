@@ -1,6 +1,5 @@
 // Retrieving rendered resources (PS3.18 10.4.1.1.3): of a study, a series, an instance or frames of
 // it, as pictures, documents or text.
-#include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,12 +23,6 @@ namespace {
 
 using archive::ShownAs;
 using archive::ShownImage;
-
-std::vector<size_t> every_frame(const ShownImage& image) {
-  std::vector<size_t> frames(image.frame_count());
-  std::iota(frames.begin(), frames.end(), size_t{0});
-  return frames;
-}
 
 // Those that the path names, if it does.
 Result<std::optional<std::vector<size_t>>> asked_frames(const ShownImage& image,
@@ -57,6 +50,8 @@ class RenderedParts {
         boundary_("part-" + writer.request_id()) {}
 
   [[nodiscard]] bool has_begun() const { return sink_ != nullptr; }
+  // Of a HEAD nothing but the head is wanted.
+  [[nodiscard]] bool is_enough() const { return has_begun() && writer_.body_is_swallowed(); }
 
   Result<void> write(const Rendition& rendition) {
     std::string location = url_of(services_, request_, rendition.image.opened.record);
@@ -115,19 +110,22 @@ Result<void> write_rendered_instance(RenderedRequest& asked, ShownImage& image,
   if (type == "image/gif" || image.shown_as != ShownAs::frames) {
     return parts.write({image, type, frames, asked.terms});
   }
-  for (const size_t frame : frames) PACS_TRY(parts.write({image, type, {frame}, asked.terms}));
+  for (const size_t frame : frames) {
+    if (parts.is_enough()) break;
+    PACS_TRY(parts.write({image, type, {frame}, asked.terms}));
+  }
   return {};
 }
 
 // One item as it is: the representative frame of an image of many, unless they make an animation.
-std::optional<std::vector<size_t>> frames_of_single(
+Result<std::optional<std::vector<size_t>>> frames_of_single(
     const ShownImage& image, const std::string& type,
     const std::optional<std::vector<size_t>>& asked) {
-  if (image.shown_as != ShownAs::frames) return std::vector<size_t>{0};
-  if (type == "image/gif") return asked ? *asked : every_frame(image);
-  if (!asked) return std::vector<size_t>{image.representative};
-  if (asked->size() == 1) return *asked;
-  return std::nullopt;  // a single part is for one item (PS3.18 8.7.3.1)
+  if (image.shown_as != ShownAs::frames) return std::optional(std::vector<size_t>{0});
+  if (type == "image/gif") return std::optional(asked ? *asked : PACS_TRY(every_frame(image)));
+  if (!asked) return std::optional(std::vector<size_t>{image.representative});
+  if (asked->size() == 1) return asked;
+  return std::optional<std::vector<size_t>>();  // a single part is for one item (PS3.18 8.7.3.1)
 }
 
 Result<void> send_rendered_instance(RenderedRequest& asked, const index::ImageRecord& instance) {
@@ -137,7 +135,7 @@ Result<void> send_rendered_instance(RenderedRequest& asked, const index::ImageRe
     const auto type = rendered_type_for(image, accepted);
     if (!type) continue;
     if (!accepted.is_multipart) {
-      auto single = frames_of_single(image, *type, frames);
+      auto single = PACS_TRY(frames_of_single(image, *type, frames));
       if (single) {
         return send_rendition(asked.services, asked.request, asked.writer,
                               {image, *type, std::move(*single), asked.terms},
@@ -146,8 +144,8 @@ Result<void> send_rendered_instance(RenderedRequest& asked, const index::ImageRe
       if (accepted.essence != "*/*") continue;
     }
     RenderedParts parts(asked.services, asked.request, asked.writer, std::move(asked.fields));
-    PACS_TRY(
-        write_rendered_instance(asked, image, *type, frames ? *frames : every_frame(image), parts));
+    const auto shown = frames ? *frames : PACS_TRY(every_frame(image));
+    PACS_TRY(write_rendered_instance(asked, image, *type, shown, parts));
     return parts.finish();
   }
   return not_rendered_so(image);
@@ -160,11 +158,13 @@ Result<void> send_rendered_instances(RenderedRequest& asked,
   for (const AcceptedType& accepted : accepted_types(asked.request)) {
     if (!accepted.is_multipart && accepted.essence != "*/*") continue;
     for (const index::ImageRecord& instance : instances) {
+      if (parts.is_enough()) break;
       ShownImage image =
           PACS_TRY(asked.services.rendering.open(asked.opened.caller.scope, instance));
       const auto type = rendered_type_for(image, accepted);
       if (!type) continue;
-      PACS_TRY(write_rendered_instance(asked, image, *type, every_frame(image), parts));
+      const auto shown = PACS_TRY(every_frame(image));
+      PACS_TRY(write_rendered_instance(asked, image, *type, shown, parts));
     }
     if (parts.has_begun()) return parts.finish();
   }

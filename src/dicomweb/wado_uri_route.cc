@@ -2,7 +2,6 @@
 // at.
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -116,9 +115,7 @@ Result<std::vector<size_t>> asked_frames_of_uri(const http::Request& request,
     return std::vector<size_t>{static_cast<size_t>(*number) - 1};
   }
   if (type != "image/gif") return std::vector<size_t>{image.representative};
-  std::vector<size_t> frames(image.frame_count());
-  std::iota(frames.begin(), frames.end(), size_t{0});
-  return frames;
+  return every_frame(image);
 }
 
 Result<void> send_as_rendered(DicomwebServices& services, const http::Request& request,

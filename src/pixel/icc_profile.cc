@@ -73,12 +73,14 @@ std::string adaptation() {
   return tag;
 }
 
-std::string profile_header(size_t size) {
+std::string profile_header(size_t size, std::string_view colour_space) {
   std::string bytes;
   append_u32(bytes, static_cast<uint32_t>(size));
   append_u32(bytes, 0);           // no preferred engine
   append_u32(bytes, 0x04300000);  // version 4.3
-  bytes += "mntrRGB XYZ ";
+  bytes += "mntr";
+  bytes += colour_space;
+  bytes += "XYZ ";
   for (const uint32_t part : {2026U, 1U, 1U, 0U, 0U, 0U}) append_u16(bytes, part);
   bytes += "acsp";
   bytes.resize(68, '\0');  // no platform, flags, device or intent (0: perceptual)
@@ -89,41 +91,55 @@ std::string profile_header(size_t size) {
   return bytes;
 }
 
-ByteVector make_srgb_profile() {
-  const std::string curve = srgb_curve();
-  const std::vector<std::pair<std::string_view, std::string>> tags = {
-      {"desc", localized("sRGB IEC61966-2.1")},
-      {"cprt", localized("No copyright, use freely")},
-      {"wtpt", xyz(0.9642, 1, 0.8249)},
-      {"rXYZ", xyz(0.43607, 0.22249, 0.01392)},
-      {"gXYZ", xyz(0.38515, 0.71687, 0.09708)},
-      {"bXYZ", xyz(0.14307, 0.06061, 0.71410)},
-      {"chad", adaptation()},
-      {"rTRC", curve},
-      {"gTRC", curve},
-      {"bTRC", curve}};
+using IccTags = std::vector<std::pair<std::string_view, std::string>>;
+
+ByteVector profile_of(std::string_view colour_space, const IccTags& tags) {
   std::string table;
   std::string values;
   append_u32(table, static_cast<uint32_t>(tags.size()));
   const size_t values_at = kProfileHeaderBytes + 4 + tags.size() * 12;
   for (const auto& [name, value] : tags) {
-    values.resize((values.size() + 3) / 4 * 4, '\0');
     table += name;
     append_u32(table, static_cast<uint32_t>(values_at + values.size()));
     append_u32(table, static_cast<uint32_t>(value.size()));
     values += value;
+    values.resize((values.size() + 3) / 4 * 4, '\0');
   }
-  values.resize((values.size() + 3) / 4 * 4, '\0');
-  const std::string profile = profile_header(values_at + values.size()) + table + values;
+  const std::string profile =
+      profile_header(values_at + values.size(), colour_space) + table + values;
   const Bytes bytes = as_bytes(profile);
   return {bytes.begin(), bytes.end()};
 }
 
+IccTags common_tags(std::string_view description) {
+  return {{"desc", localized(description)},
+          {"cprt", localized("No copyright, use freely")},
+          {"wtpt", xyz(0.9642, 1, 0.8249)},
+          {"chad", adaptation()}};
+}
+
+ByteVector make_srgb_profile() {
+  IccTags tags = common_tags("sRGB IEC61966-2.1");
+  tags.emplace_back("rXYZ", xyz(0.43607, 0.22249, 0.01392));
+  tags.emplace_back("gXYZ", xyz(0.38515, 0.71687, 0.09708));
+  tags.emplace_back("bXYZ", xyz(0.14307, 0.06061, 0.71410));
+  for (const std::string_view curve : {"rTRC", "gTRC", "bTRC"})
+    tags.emplace_back(curve, srgb_curve());
+  return profile_of("RGB ", tags);
+}
+
+ByteVector make_grey_profile() {
+  IccTags tags = common_tags("Grey of sRGB IEC61966-2.1");
+  tags.emplace_back("kTRC", srgb_curve());
+  return profile_of("GRAY", tags);
+}
+
 }  // namespace
 
-const ByteVector& srgb_profile() {
+const ByteVector& srgb_profile(Picture::Colour colour) {
   static const ByteVector profile = make_srgb_profile();
-  return profile;
+  static const ByteVector grey_profile = make_grey_profile();
+  return colour == Picture::Colour::rgb ? profile : grey_profile;
 }
 
 bool looks_like_profile(Bytes bytes) {

@@ -2,14 +2,16 @@
 #pragma once
 
 #include "core/bytes.h"
+#include "pixel/picture.h"
 
 namespace pacs::pixel {
 
 // A larger one is not passed on; those of cameras and scanners have a few kilobytes.
 inline constexpr size_t kIccProfileBytesMax = size_t{1} << 20;
 
-// Version 4, a display profile with the primaries and the curve of IEC 61966-2-1.
-[[nodiscard]] const ByteVector& srgb_profile();
+// Version 4, a display profile with the primaries and the curve of IEC 61966-2-1; for a grey
+// picture one of the curve alone, since a profile of colours must not stand in it.
+[[nodiscard]] const ByteVector& srgb_profile(Picture::Colour colour);
 
 // Its own length, the signature "acsp" and the colour space RGB or GRAY: what a reader checks
 // first.

@@ -57,7 +57,7 @@ TEST(PictureFile, WritesPngThatIsReadAgain) {
   Picture picture = blank_picture(3, 2, Picture::Colour::rgb);
   for (size_t i = 0; i < picture.samples.size(); ++i)
     picture.samples[i] = static_cast<uint8_t>(i * 13);
-  const auto file = to_png(picture, srgb_profile());
+  const auto file = to_png(picture, srgb_profile(Picture::Colour::rgb));
   ASSERT_TRUE(file);
   EXPECT_NE(file->find("iCCP"), std::string::npos);
   const auto again = from_png(as_bytes(*file));
@@ -84,8 +84,9 @@ TEST(PictureFile, WritesJpegSmallerWithLessQualityAndItsProfileInPieces) {
 }
 
 TEST(IccProfile, KnowsOneByItsHeader) {
-  EXPECT_TRUE(looks_like_profile(srgb_profile()));
-  ByteVector damaged = srgb_profile();
+  EXPECT_TRUE(looks_like_profile(srgb_profile(Picture::Colour::grey)));
+  EXPECT_TRUE(looks_like_profile(srgb_profile(Picture::Colour::rgb)));
+  ByteVector damaged = srgb_profile(Picture::Colour::rgb);
   damaged.pop_back();
   EXPECT_FALSE(looks_like_profile(damaged));
   EXPECT_FALSE(looks_like_profile({}));

@@ -132,6 +132,15 @@ def test_annotation_burns_text_and_only_when_asked_for(reader, grey):  # N6
     assert reader.get(grey + "/rendered", annotation="everything").status_code == 400
 
 
+def assert_is_srgb(profile, mode, colours):
+    """LittleCMS takes a colour through it and through one of its own to the same."""
+    turn = PIL.ImageCms.buildTransform(profile, PIL.ImageCms.createProfile("sRGB"), mode, "RGB")
+    for colour in colours:
+        turned = PIL.ImageCms.applyTransform(PIL.Image.new(mode, (1, 1), colour), turn).getpixel((0, 0))
+        expected = colour if mode == "RGB" else (colour,) * 3
+        assert max(abs(a - b) for a, b in zip(turned, expected)) <= 1, (colour, turned)
+
+
 def test_icc_profile(reader, grey, shared_server):  # N7
     assert "icc_profile" not in picture(reader.get(grey + "/rendered", "image/png")).info
     for accept in ("image/png", "image/jpeg"):
@@ -139,11 +148,11 @@ def test_icc_profile(reader, grey, shared_server):  # N7
             profile = picture(reader.get(grey + "/rendered", accept, iccprofile=wanted)).info["icc_profile"]
             opened = PIL.ImageCms.ImageCmsProfile(io.BytesIO(profile))
             assert "sRGB" in PIL.ImageCms.getProfileDescription(opened)
-            # LittleCMS, which made one of its own, takes a colour through both to the same.
-            turn = PIL.ImageCms.buildTransform(opened, PIL.ImageCms.createProfile("sRGB"), "RGB", "RGB")
-            for colour in ((200, 30, 90), (0, 0, 0), (255, 255, 255), (12, 250, 128)):
-                turned = PIL.ImageCms.applyTransform(PIL.Image.new("RGB", (1, 1), colour), turn).getpixel((0, 0))
-                assert max(abs(a - b) for a, b in zip(turned, colour)) <= 1, (colour, turned)
+            assert_is_srgb(opened, "L", (0, 100, 200, 255))
+    colours = store(shared_server, image_file(numpy.zeros((8, 8, 3), numpy.uint8), rgb=True))
+    profile = picture(reader.get(colours + "/rendered", "image/png", iccprofile="srgb")).info["icc_profile"]
+    assert_is_srgb(PIL.ImageCms.ImageCmsProfile(io.BytesIO(profile)), "RGB",
+                   ((200, 30, 90), (0, 0, 0), (255, 255, 255), (12, 250, 128)))
     own = PIL.ImageCms.ImageCmsProfile(PIL.ImageCms.createProfile("sRGB")).tobytes()
     with_own = store(shared_server, image_file(numpy.zeros((8, 8, 3), numpy.uint8), rgb=True, ICCProfile=own))
     assert picture(reader.get(with_own + "/rendered", "image/png", iccprofile="yes")).info["icc_profile"] == own
@@ -263,6 +272,24 @@ def test_photographs(reader, shared_server):  # N2, N11
         expected = numpy.asarray(PIL.Image.open(io.BytesIO(content)).convert("RGB")).astype(int)
         assert numpy.abs(reader.pixels(url + "/rendered") - expected).max() <= (4 if kind == "JPEG" else 0)
         assert picture(reader.get(url + "/thumbnail", viewport="24,24")).size == (24, 16)
+
+
+@pytest.mark.parametrize("syntax", [pydicom.uid.DeflatedExplicitVRLittleEndian, pydicom.uid.ExplicitVRBigEndian,
+                                    pydicom.uid.ImplicitVRLittleEndian])
+def test_other_encodings_of_native_pixels(reader, shared_server, syntax):  # N9
+    frames = numpy.stack([ramp(16, 8) * 16 + n for n in range(2)])
+    data_set = pydicom.dcmread(io.BytesIO(image_file(frames, WindowCenter=128, WindowWidth=256)))
+    data_set.file_meta.TransferSyntaxUID = syntax
+    data_set.is_little_endian = syntax != pydicom.uid.ExplicitVRBigEndian
+    data_set.is_implicit_VR = syntax == pydicom.uid.ImplicitVRLittleEndian
+    if not data_set.is_little_endian:
+        data_set.PixelData = frames.astype(">u2").tobytes()
+    out = io.BytesIO()
+    data_set.save_as(out, write_like_original=False)
+    url = store(shared_server, out.getvalue())
+    assert (reader.pixels(url + "/frames/2/rendered") == frames[1]).all()
+    assert reader.get(url + "/frames/3/rendered").status_code == 404
+    assert picture(reader.get(url + "/thumbnail")).size == (16, 8)
 
 
 def test_pixels_that_cannot_be_decoded(reader, shared_server):  # N14, G11

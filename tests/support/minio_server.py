@@ -53,6 +53,7 @@ class MinioServer:
 
     def start_gateway(self):
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "MINIO_BROWSER": "off",
+                       "MINIO_SITE_REGION": self.region,  # without it any is as good
                        "MINIO_ROOT_USER": self.access_key, "MINIO_ROOT_PASSWORD": self.secret_key}
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(

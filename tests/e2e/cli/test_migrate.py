@@ -451,6 +451,7 @@ def test_from_s3_to_minio_and_back(archive, tmp_path):
     archive.stop()
     assert move(old_file, "--cut-over")["cut_over"] == 4
     archive.environment.update(of_s3 | {"PACS_LITE_OTHER_BUCKETS": f"{old_file}, {new_file}"})
+    del archive.environment["AWS_SESSION_TOKEN"]  # S3 would ask what it is
     archive.start()
     archive.check_everything()
 

@@ -235,7 +235,8 @@ Result<pixel::Picture> RenderingService::picture_of_file(ShownImage& image) {
   }
   const pixel::Frame decoded = PACS_TRY(decoder_.decode(kJpegBaseline, stated, file));
   // Eight bits are as they were taken: nothing is stretched.
-  return pixel::render(decoded, {}, pixel::window_between(0, 255));
+  return pixel::turned_upright(PACS_TRY(pixel::render(decoded, {}, pixel::window_between(0, 255))),
+                               info.orientation);
 }
 
 Result<std::string> RenderingService::thumbnail(const index::Scope& scope,

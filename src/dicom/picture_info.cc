@@ -3,6 +3,8 @@
 #include <array>
 #include <string_view>
 
+#include "dicom/exif_orientation.h"
+
 namespace pacs::dicom {
 namespace {
 
@@ -61,6 +63,7 @@ Result<void> read_jpeg_colours(const RandomAccess& file, uint64_t offset, AdobeC
 Result<PictureInfo> read_jpeg(const RandomAccess& file) {
   uint64_t offset = 2;  // behind SOI
   AdobeColours adobe = AdobeColours::unsaid;
+  uint8_t orientation = 1;
   for (size_t i = 0; i < kJpegSegmentCountMax; ++i) {
     const auto head = PACS_TRY(read_exactly<4>(file, offset));
     if (head[0] != 0xFF) return malformed_picture("The JPEG has no marker where one must be.");
@@ -87,8 +90,12 @@ Result<PictureInfo> read_jpeg(const RandomAccess& file) {
       info.width = unsigned{frame[3]} << 8U | frame[4];
       info.components = frame[5];
       info.jpeg_process = marker - 0xC0;
+      info.orientation = orientation;
       PACS_TRY(read_jpeg_colours(file, offset + 10, adobe, info));
       return checked(info);
+    }
+    if (marker == 0xE1 && orientation == 1) {
+      orientation = PACS_TRY(read_exif_orientation(file, offset + 4, length - 2));
     }
     if (marker == 0xEE) adobe = PACS_TRY(read_adobe_segment(file, offset, length));
     offset += 2 + uint64_t{length};

@@ -24,6 +24,7 @@ struct PictureInfo {
   // or the names of its components say so).
   unsigned jpeg_process = 0;
   bool is_rgb = false;
+  uint8_t orientation = 1;  // of a JPEG: that of Exif (exif_orientation.h)
 };
 
 // Errors: invalid_argument/truncated when the file ends before its size is told,

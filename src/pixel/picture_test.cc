@@ -53,6 +53,19 @@ TEST(Viewport, CutsARegionOutAndFlipsIt) {
   EXPECT_EQ(show_in(viewport, picture).error().reason, "bad_viewport");
 }
 
+TEST(Viewport, TurnsAPhotographUpright) {
+  // 1 2 3 above 4 5 6; which sample comes first, and how wide the upright picture is.
+  const Picture picture = grey_picture(3, {1, 2, 3, 4, 5, 6});
+  const std::vector<std::vector<uint8_t>> upright = {
+      {1, 2, 3, 4, 5, 6}, {3, 2, 1, 6, 5, 4}, {6, 5, 4, 3, 2, 1}, {4, 5, 6, 1, 2, 3},
+      {1, 4, 2, 5, 3, 6}, {4, 1, 5, 2, 6, 3}, {6, 3, 5, 2, 4, 1}, {3, 6, 2, 5, 1, 4}};
+  for (uint8_t orientation = 1; orientation <= 8; ++orientation) {
+    const Picture turned = turned_upright(picture, orientation);
+    EXPECT_EQ(turned.width, orientation < 5 ? 3U : 2U) << int{orientation};
+    EXPECT_EQ(turned.samples, upright[orientation - 1U]) << int{orientation};
+  }
+}
+
 TEST(PictureFile, WritesPngThatIsReadAgain) {
   Picture picture = blank_picture(3, 2, Picture::Colour::rgb);
   for (size_t i = 0; i < picture.samples.size(); ++i)

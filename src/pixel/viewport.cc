@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 namespace pacs::pixel {
@@ -137,6 +138,19 @@ void flip_vertically(Picture& picture) {
   }
 }
 
+// Rows become columns.
+Picture transposed(const Picture& picture) {
+  Picture turned = blank_picture(picture.height, picture.width, picture.colour);
+  const size_t channels = picture.channels();
+  for (size_t y = 0; y < picture.height; ++y) {
+    for (size_t x = 0; x < picture.width; ++x) {
+      std::copy_n(picture.samples.data() + (y * picture.width + x) * channels, channels,
+                  turned.samples.data() + (x * picture.height + y) * channels);
+    }
+  }
+  return turned;
+}
+
 uint32_t side_of(double length) { return static_cast<uint32_t>(std::max(1L, std::lround(length))); }
 
 }  // namespace
@@ -164,6 +178,17 @@ Result<Picture> show_in(const Viewport& viewport, const Picture& picture) {
   if (viewport.is_flipped_horizontally) flip_horizontally(shown);
   if (viewport.is_flipped_vertically) flip_vertically(shown);
   return shown;
+}
+
+Picture turned_upright(Picture picture, uint8_t orientation) {
+  Picture upright = orientation >= 5 && orientation <= 8 ? transposed(picture) : std::move(picture);
+  const bool is_mirrored =
+      orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
+  const bool is_upside_down =
+      orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
+  if (is_mirrored) flip_horizontally(upright);
+  if (is_upside_down) flip_vertically(upright);
+  return upright;
 }
 
 }  // namespace pacs::pixel

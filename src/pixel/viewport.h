@@ -30,4 +30,7 @@ struct Viewport {
 // resource_exhausted/ too_large beyond kPicturePixelsMax.
 [[nodiscard]] Result<Picture> show_in(const Viewport& viewport, const Picture& picture);
 
+// Upright, by the orientation that Exif tells: 1 to 8 (dicom/exif_orientation.h).
+[[nodiscard]] Picture turned_upright(Picture picture, uint8_t orientation);
+
 }  // namespace pacs::pixel

@@ -5,6 +5,7 @@ import io
 import numpy
 import PIL.Image
 import PIL.ImageCms
+import PIL.ImageOps
 import pydicom
 import pytest
 import requests
@@ -272,6 +273,17 @@ def test_photographs(reader, shared_server):  # N2, N11
         expected = numpy.asarray(PIL.Image.open(io.BytesIO(content)).convert("RGB")).astype(int)
         assert numpy.abs(reader.pixels(url + "/rendered") - expected).max() <= (4 if kind == "JPEG" else 0)
         assert picture(reader.get(url + "/thumbnail", viewport="24,24")).size == (24, 16)
+
+
+def test_photographs_stand_upright(reader, shared_server):  # N9
+    pixels = numpy.repeat(numpy.repeat(numpy.random.default_rng(3).integers(0, 256, (3, 4), dtype=numpy.uint8), 16, 0), 16, 1)
+    for orientation in (3, 6, 8):
+        out, exif = io.BytesIO(), PIL.Image.Exif()
+        exif[0x0112] = orientation
+        PIL.Image.fromarray(pixels).save(out, "JPEG", quality=100, exif=exif)
+        expected = PIL.ImageOps.exif_transpose(PIL.Image.open(io.BytesIO(out.getvalue())))
+        shown = reader.pixels(store(shared_server, out.getvalue(), f"{orientation}.jpg") + "/rendered")
+        assert shown.shape == expected.size[::-1] and numpy.abs(shown - numpy.asarray(expected).astype(int)).max() <= 2, orientation
 
 
 @pytest.mark.parametrize("syntax", [pydicom.uid.DeflatedExplicitVRLittleEndian, pydicom.uid.ExplicitVRBigEndian,

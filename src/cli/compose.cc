@@ -24,6 +24,7 @@
 #include "archive/store.h"
 #include "archive/verification.h"
 #include "cli/archive_identity.h"
+#include "cli/decode_frames.h"
 #include "cli/ground.h"
 #include "cli/object_store.h"
 #include "cli/version.h"
@@ -33,7 +34,7 @@
 #include "edge/edge_services.h"
 #include "http/router.h"
 #include "index/archive_state.h"
-#include "pixel/in_process_decoder.h"
+#include "pixel/decoder_pool.h"
 #include "rest/rest_services.h"
 #include "rest/routes.h"
 #include "storage/media_url.h"
@@ -76,6 +77,15 @@ archive::VerificationOptions verification_options(const Settings& settings, Door
 archive::RemoveOptions remove_options(const Settings& settings) {
   archive::RemoveOptions options;
   options.retention = settings.trash_retention;
+  return options;
+}
+
+pixel::DecoderPoolOptions decoder_options(const DecoderSettings& settings) {
+  pixel::DecoderPoolOptions options;
+  options.processes_max = static_cast<size_t>(settings.processes_max);
+  options.limits.memory_bytes = settings.memory_bytes;
+  options.limits.seconds = static_cast<uint32_t>(settings.frame_time.count());
+  options.command = decode_frames_command();
   return options;
 }
 
@@ -196,7 +206,7 @@ struct UseCases {
   archive::StoreService store;
   archive::RetrieveService retrieve;
   archive::RemoveService remove;
-  pixel::InProcessDecoder decoder;
+  pixel::DecoderPool decoder;
   archive::RenderingService rendering;
   archive::OfflineUploadService offline_uploads;
   archive::ResumableUploadService resumable_uploads;
@@ -212,6 +222,7 @@ struct UseCases {
         retrieve(*ground.stores, *ground.database, ground.clock, ground.metrics),
         remove(*ground.stores, *ground.database, claims, access::ScopeMaker::of_server(), clock,
                remove_options(settings)),
+        decoder(decoder_options(settings.decoder), ground.metrics),
         rendering(retrieve, *ground.database, decoder),
         offline_uploads(
             store, *ground.database, room, access::ScopeMaker::of_server(), ground.clock,

@@ -19,6 +19,10 @@ constexpr uint64_t kTrashDaysMost = 36'500;  // a century
 constexpr uint64_t kVerifyIntervalSecondsMost = 366 * 86'400;  // beyond it nobody means it
 constexpr uint64_t kVerifyRateLeast = 64 * 1024;               // below it an archive is never done
 constexpr uint64_t kVerifyRateMost = uint64_t{1} << 40;
+constexpr uint64_t kDecoderProcessesMost = 64;                 // beyond it they wait for each other
+constexpr uint64_t kDecoderMemoryLeast = uint64_t{512} << 20;  // the program alone maps half of it
+constexpr uint64_t kDecoderMemoryMost = uint64_t{1} << 40;
+constexpr uint64_t kDecoderSecondsMost = 600;
 constexpr uint64_t kUploadLifeSecondsMost = 366 * 24 * 3600;  // beyond it nobody comes back
 
 constexpr std::string_view kStorage = "RADIOLOGY_STORAGE";
@@ -136,6 +140,16 @@ VerifySettings read_verify(SettingReader& reader) {
   return verify;
 }
 
+DecoderSettings read_decoder(SettingReader& reader) {
+  DecoderSettings decoder;
+  decoder.processes_max = reader.number("PACS_LITE_DECODER_PROCESSES", 1, kDecoderProcessesMost);
+  decoder.memory_bytes =
+      reader.byte_size("PACS_LITE_DECODER_MEMORY_BYTES", kDecoderMemoryLeast, kDecoderMemoryMost);
+  decoder.frame_time =
+      std::chrono::seconds(reader.number("PACS_LITE_DECODER_SECONDS", 1, kDecoderSecondsMost));
+  return decoder;
+}
+
 void read_policies(SettingReader& reader, Settings& settings) {
   settings.image_bytes_max =
       reader.byte_size("PACS_LITE_MAX_IMAGE_BYTES", kImageBytesLeast, kImageBytesMost);
@@ -186,6 +200,7 @@ Settings read_settings(const SettingSources& sources, SettingProblems& problems)
   settings.viewer = read_viewer_settings(reader);
   settings.jwt_keys = read_jwt_keys(reader);
   settings.verify = read_verify(reader);
+  settings.decoder = read_decoder(reader);
   read_policies(reader, settings);
   settings.file_path = sources.file().path;
   settings.in_force = reader.in_force();

@@ -68,6 +68,13 @@ struct VerifySettings {
   uint64_t bytes_per_second_max = 0;
 };
 
+// Of the processes that decode compressed pixels.
+struct DecoderSettings {
+  uint64_t processes_max = 0;
+  uint64_t memory_bytes = 0;  // of each
+  std::chrono::seconds frame_time{0};
+};
+
 struct Settings {
   std::string data_folder;  // absolute
   StorageBackend storage = StorageBackend::filesystem;
@@ -77,6 +84,7 @@ struct Settings {
   NetworkSettings network;
   ViewerSettings viewer;
   VerifySettings verify;
+  DecoderSettings decoder;
   std::vector<JwtKeySetting> jwt_keys;
   uint64_t image_bytes_max = 0;
   uint64_t free_bytes_min = 0;          // below it nothing new is taken in; 0: as long as it goes

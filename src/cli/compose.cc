@@ -22,6 +22,7 @@
 #include "archive/resumable_uploads.h"
 #include "archive/retrieve.h"
 #include "archive/store.h"
+#include "archive/transcoding.h"
 #include "archive/verification.h"
 #include "cli/archive_identity.h"
 #include "cli/decode_frames.h"
@@ -208,6 +209,7 @@ struct UseCases {
   archive::RemoveService remove;
   pixel::DecoderPool decoder;
   archive::RenderingService rendering;
+  archive::TranscodingService transcoding;
   archive::OfflineUploadService offline_uploads;
   archive::ResumableUploadService resumable_uploads;
   archive::Verification verification;  // the last, so that it ends before what it works on
@@ -224,6 +226,7 @@ struct UseCases {
                remove_options(settings)),
         decoder(decoder_options(settings.decoder), ground.metrics),
         rendering(retrieve, *ground.database, decoder),
+        transcoding(retrieve, decoder),
         offline_uploads(
             store, *ground.database, room, access::ScopeMaker::of_server(), ground.clock,
             [&signer](const archive::ReceiptFields& fields) {
@@ -309,10 +312,10 @@ struct Composition::Parts {
                  ground->metrics,
                  ground->clock,
                  rest_settings(settings)},
-        dicomweb_services{edge_services,       use_cases.store,
-                          use_cases.retrieve,  use_cases.remove,
-                          use_cases.rendering, *ground->database,
-                          ground->metrics,     {.image_bytes_max = settings.image_bytes_max}},
+        dicomweb_services{
+            edge_services,     use_cases.store,     use_cases.retrieve,
+            use_cases.remove,  use_cases.rendering, use_cases.transcoding,
+            *ground->database, ground->metrics,     {.image_bytes_max = settings.image_bytes_max}},
         router(ground->metrics, ground->clock) {
     rest::register_routes(router, services);
     dicomweb::register_routes(router, dicomweb_services);

@@ -14,6 +14,7 @@ class RemoveService;
 class RenderingService;
 class RetrieveService;
 class StoreService;
+class TranscodingService;
 }  // namespace pacs::archive
 
 namespace pacs::dicomweb {
@@ -29,6 +30,7 @@ struct DicomwebServices {
   archive::RetrieveService& retrieve;
   archive::RemoveService& remove;
   archive::RenderingService& rendering;
+  archive::TranscodingService& transcoding;
   index::Database& database;
   Metrics& metrics;
   DicomwebSettings settings;

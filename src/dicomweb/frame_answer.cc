@@ -1,5 +1,6 @@
 #include "dicomweb/frame_answer.h"
 
+#include <algorithm>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -7,9 +8,11 @@
 #include <vector>
 
 #include "archive/retrieve.h"
+#include "dicom/transfer_syntax.h"
 #include "dicomweb/accepted.h"
 #include "dicomweb/frame_body.h"
 #include "dicomweb/frame_list.h"
+#include "dicomweb/made_frames.h"
 #include "dicomweb/multipart_answer.h"
 #include "dicomweb/picture.h"
 #include "dicomweb/stored_encoding.h"
@@ -19,18 +22,35 @@
 namespace pacs::dicomweb {
 namespace {
 
-enum class FrameForm { multipart, single };
+// Nothing where one part is for one frame alone (PS3.18 8.7.3.1).
+std::optional<FrameForm> form_for(const AcceptedType& accepted, size_t frame_count) {
+  const bool is_single = !accepted.is_multipart && accepted.essence != "*/*";
+  if (is_single && frame_count != 1) return std::nullopt;
+  return is_single ? FrameForm::single : FrameForm::multipart;
+}
 
-Result<FrameForm> choose_form(const http::Request& request, const FrameEncoding& encoding,
-                              size_t frame_count) {
-  for (const AcceptedType& accepted : accepted_types(request)) {
-    if (!encoding.is_accepted_by(accepted)) continue;
-    const bool is_single = !accepted.is_multipart && accepted.essence != "*/*";
-    if (is_single && frame_count != 1) continue;  // PS3.18 8.7.3.1
-    return is_single ? FrameForm::single : FrameForm::multipart;
+struct FrameChoice {
+  FrameForm form = FrameForm::multipart;
+  FrameEncoding encoding;
+  bool is_stored = true;
+};
+
+// What is stored goes before what has to be made, whatever the client would like best [G8].
+Result<FrameChoice> choose(const http::Request& request, const Result<FrameEncoding>& stored,
+                           std::string_view stored_syntax, size_t frame_count) {
+  const std::vector<AcceptedType> all = accepted_types(request);
+  for (const AcceptedType& accepted : all) {
+    const auto form = form_for(accepted, frame_count);
+    if (form && stored && stored->is_accepted_by(accepted)) return FrameChoice{*form, *stored};
   }
-  return not_acceptable("multipart/related; type=\"" + encoding.media_type +
-                        "\"; transfer-syntax=" + encoding.transfer_syntax);
+  for (const AcceptedType& accepted : all) {
+    const auto form = form_for(accepted, frame_count);
+    const auto made = made_encoding_for(accepted, stored_syntax);
+    if (form && made) return FrameChoice{*form, *made, false};
+  }
+  if (!stored) return stored.error();
+  return not_acceptable("multipart/related; type=\"" + stored->media_type +
+                        "\"; transfer-syntax=" + stored->transfer_syntax);
 }
 
 std::vector<size_t> all_of(size_t frame_count) {
@@ -39,16 +59,21 @@ std::vector<size_t> all_of(size_t frame_count) {
   return frames;
 }
 
-Result<dicom::FrameTable> frame_table_of(const DicomwebServices& services,
-                                         const index::Scope& scope,
-                                         const index::ImageRecord& instance) {
+// Nothing of a deflated data set, whose frames stand at no place of the file.
+Result<std::optional<dicom::FrameTable>> frame_table_of(const DicomwebServices& services,
+                                                        const index::Scope& scope,
+                                                        const index::ImageRecord& instance) {
   const auto bytes = PACS_TRY(services.images.frame_table(scope, instance.id));
-  if (!bytes) return not_found("no_such_frame", "the instance has no frames that are known");
-  auto table = PACS_TRY(dicom::FrameTable::parse(*bytes));
-  if (table.frame_count() == 0) {
-    return not_found("no_such_frame", "the instance has no frames that are known");
+  if (bytes) {
+    auto table = PACS_TRY(dicom::FrameTable::parse(*bytes));
+    if (table.frame_count() > 0) return std::optional(std::move(table));
   }
-  return table;
+  const dicom::TransferSyntax* const syntax =
+      dicom::find_transfer_syntax(instance.attributes.transfer_syntax);
+  if (syntax != nullptr && syntax->is_deflated && instance.attributes.rows) {
+    return std::optional<dicom::FrameTable>();
+  }
+  return not_found("no_such_frame", "the instance has no frames that are known");
 }
 
 Result<void> send_one(const http::Request& request, http::ResponseWriter& writer, FrameBody& body,
@@ -86,23 +111,29 @@ Result<void> send_frames(DicomwebServices& services, const http::Request& reques
   if (archive::is_picture(instance)) {
     return send_picture_frames(services, request, writer, opened, list);
   }
-  const auto table = PACS_TRY(frame_table_of(services, opened.caller.scope, instance));
-  const auto frames =
-      list ? PACS_TRY(parse_frame_list(*list, table.frame_count())) : all_of(table.frame_count());
-  const FrameEncoding encoding = PACS_TRY(frame_encoding_of(instance.attributes.transfer_syntax));
-  const FrameForm form = PACS_TRY(choose_form(request, encoding, frames.size()));
+  auto table = PACS_TRY(frame_table_of(services, opened.caller.scope, instance));
+  const size_t count = table
+                           ? table->frame_count()
+                           : static_cast<size_t>(std::max<int64_t>(instance.attributes.frames, 1));
+  const auto frames = list ? PACS_TRY(parse_frame_list(*list, count)) : all_of(count);
+  const std::string& syntax = instance.attributes.transfer_syntax;
+  FrameChoice choice = PACS_TRY(choose(request, frame_encoding_of(syntax), syntax, frames.size()));
   http::Headers fields = fields_of({instance});
   if (is_unchanged(request, fields)) return send_not_modified(writer, std::move(fields));
+  if (!choice.is_stored) {
+    return send_made_frames(services, request, writer, instance, std::move(table),
+                            {std::move(choice.encoding), choice.form, frames}, std::move(fields));
+  }
 
   auto image = PACS_TRY(services.retrieve.open(instance));
   std::vector<FrameBody> bodies;
   bodies.reserve(frames.size());
   for (const size_t frame : frames)
-    bodies.emplace_back(services.retrieve, image, table.frame(frame));
-  if (form == FrameForm::single) {
-    return send_one(request, writer, bodies.front(), encoding, fields);
+    bodies.emplace_back(services.retrieve, image, table->frame(frame));
+  if (choice.form == FrameForm::single) {
+    return send_one(request, writer, bodies.front(), choice.encoding, fields);
   }
-  return send_several(writer, bodies, encoding, frames, url_of(services, request, instance),
+  return send_several(writer, bodies, choice.encoding, frames, url_of(services, request, instance),
                       std::move(fields));
 }
 

@@ -6,6 +6,7 @@
 
 #include "archive/made_instance.h"
 #include "archive/retrieve.h"
+#include "archive/transcoding.h"
 #include "core/log.h"
 #include "dicomweb/made_body.h"
 #include "dicomweb/picture.h"
@@ -46,9 +47,13 @@ void fill_stored_part(AnswerPart& part, DicomwebServices& services, const http::
 
 Result<void> fill_made_part(AnswerPart& part, DicomwebServices& services,
                             const http::Request& request, const index::Scope& scope,
-                            const index::ImageRecord& instance, InstanceEncoding encoding) {
+                            const index::ImageRecord& instance, const InstanceEncoding& encoding) {
   auto opened = make_instance(services, scope, instance, encoding);
   if (!opened && opened.error().code == ErrorCode::unsupported) {
+    // What somebody asked for is not silently something else [R5].
+    if (encoding.origin == InstanceEncoding::Origin::transcoded) {
+      return not_acceptable("application/dicom; transfer-syntax=* alone: " + opened.error().detail);
+    }
     log_info("instance_not_made", {{"image_id", instance.id}, {"reason", opened.error().reason}});
     if (!archive::is_picture(instance)) fill_stored_part(part, services, request, instance);
     return {};
@@ -66,9 +71,12 @@ Result<void> fill_made_part(AnswerPart& part, DicomwebServices& services,
 Result<std::unique_ptr<archive::MadeInstance>> make_instance(const DicomwebServices& services,
                                                              const index::Scope& scope,
                                                              const index::ImageRecord& instance,
-                                                             InstanceEncoding encoding) {
-  if (encoding == InstanceEncoding::made_explicit) {
+                                                             const InstanceEncoding& encoding) {
+  if (encoding.origin == InstanceEncoding::Origin::made_explicit) {
     return archive::make_explicit(services.retrieve, instance);
+  }
+  if (encoding.origin == InstanceEncoding::Origin::transcoded) {
+    return services.transcoding.instance(instance, encoding.transfer_syntax);
   }
   auto picture = PACS_TRY(open_picture(services, scope, instance));
   return std::unique_ptr<archive::MadeInstance>(std::move(picture));
@@ -76,12 +84,12 @@ Result<std::unique_ptr<archive::MadeInstance>> make_instance(const DicomwebServi
 
 Result<void> send_instance(DicomwebServices& services, const http::Request& request,
                            http::ResponseWriter& writer, const index::Scope& scope,
-                           index::ImageRecord instance, InstanceEncoding encoding) {
-  if (encoding != InstanceEncoding::stored) {
+                           index::ImageRecord instance, const InstanceEncoding& encoding) {
+  if (encoding.origin != InstanceEncoding::Origin::stored) {
     const auto made = make_instance(services, scope, instance, encoding);
     if (made) return send_made(request, writer, instance, **made);
     if (made.error().code != ErrorCode::unsupported) return made.error();
-    return not_acceptable("no DICOM file in this encoding: " + made.error().detail);
+    return not_acceptable("application/dicom; transfer-syntax=* alone: " + made.error().detail);
   }
   auto image = PACS_TRY(services.retrieve.open(std::move(instance)));
   edge::StoredFileAnswer answer;
@@ -91,10 +99,10 @@ Result<void> send_instance(DicomwebServices& services, const http::Request& requ
 
 AnswerPart instance_part(DicomwebServices& services, const http::Request& request,
                          const index::Scope& scope, index::ImageRecord instance,
-                         InstanceEncoding encoding) {
+                         const InstanceEncoding& encoding) {
   AnswerPart part;
   part.content_location = url_of(services, request, instance);
-  if (encoding == InstanceEncoding::stored) {
+  if (encoding.origin == InstanceEncoding::Origin::stored) {
     fill_stored_part(part, services, request, std::move(instance));
     return part;
   }

@@ -2,6 +2,7 @@
 
 #include "archive/made_instance.h"
 #include "archive/picture_instance.h"
+#include "archive/transcoding.h"
 #include "dicom/transfer_syntax.h"
 
 namespace pacs::dicomweb {
@@ -16,16 +17,25 @@ std::optional<InstanceEncoding> find_encoding(const index::ImageRecord& instance
     const std::string_view natural = is_jpeg ? kJpegBaseline : dicom::kExplicitVrLittleEndian;
     const bool can_be_had =
         !transfer_syntax || *transfer_syntax == "*" || *transfer_syntax == natural;
-    return can_be_had ? std::optional(InstanceEncoding::made_of_picture) : std::nullopt;
+    if (!can_be_had) return std::nullopt;
+    return InstanceEncoding{InstanceEncoding::Origin::made_of_picture};
   }
   const std::string& stored = instance.attributes.transfer_syntax;
-  const bool is_explicit_wanted =
-      !transfer_syntax || *transfer_syntax == dicom::kExplicitVrLittleEndian;
-  if (is_explicit_wanted && archive::is_to_be_made_explicit(instance)) {
-    return InstanceEncoding::made_explicit;
+  if (transfer_syntax && (*transfer_syntax == "*" || *transfer_syntax == stored)) {
+    return InstanceEncoding{};
   }
-  if (!transfer_syntax || *transfer_syntax == "*" || *transfer_syntax == stored) {
-    return InstanceEncoding::stored;
+  const bool has_pixels = instance.attributes.rows.has_value();
+  const bool is_default = !transfer_syntax || !has_pixels;
+  if (is_default || *transfer_syntax == dicom::kExplicitVrLittleEndian) {
+    if (archive::is_to_be_made_explicit(instance)) {
+      return InstanceEncoding{InstanceEncoding::Origin::made_explicit};
+    }
+    if (is_default && (!transfer_syntax || archive::can_transcode(stored, *transfer_syntax))) {
+      return InstanceEncoding{};
+    }
+  }
+  if (has_pixels && archive::can_transcode(stored, *transfer_syntax)) {
+    return InstanceEncoding{InstanceEncoding::Origin::transcoded, *transfer_syntax};
   }
   return std::nullopt;
 }

@@ -10,15 +10,20 @@
 
 namespace pacs::dicomweb {
 
-enum class InstanceEncoding {
-  stored,
-  made_explicit,
-  made_of_picture,  // the object that a JPEG, PNG or PDF is; a JPEG stays compressed
+struct InstanceEncoding {
+  enum class Origin {
+    stored,
+    made_explicit,
+    made_of_picture,  // the object that a JPEG, PNG or PDF is; a JPEG stays compressed
+    transcoded,
+  };
+  Origin origin = Origin::stored;
+  std::string transfer_syntax{};  // of what is transcoded
 };
 
 // For one that asks for this transfer syntax, for "*", or for none: then Explicit VR Little Endian
-// is the default, and what is stored compressed leaves as it is (8.7.3.4). Nothing when it cannot
-// be had.
+// is the default, and what is stored compressed leaves as it is (8.7.3.4). An instance without
+// pixels has nothing to compress: it leaves as for none. Nothing when it cannot be had.
 [[nodiscard]] std::optional<InstanceEncoding> find_encoding(
     const index::ImageRecord& instance, const std::optional<std::string>& transfer_syntax);
 

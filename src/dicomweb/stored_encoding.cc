@@ -1,7 +1,10 @@
 #include "dicomweb/stored_encoding.h"
 
+#include <array>
 #include <bit>
 
+#include "archive/transcoding.h"
+#include "core/assert.h"
 #include "dicom/transfer_syntax.h"
 
 namespace pacs::dicomweb {
@@ -36,6 +39,28 @@ std::string_view media_type_of(dicom::PixelCodec codec) {
   }
 }
 
+struct DefaultSyntax {
+  std::string_view media_type;
+  std::string_view transfer_syntax;
+};
+constexpr std::array kDefaultSyntaxes = {
+    DefaultSyntax{kOctets, dicom::kExplicitVrLittleEndian},
+    DefaultSyntax{"*/*", dicom::kExplicitVrLittleEndian},
+    DefaultSyntax{"application/*", dicom::kExplicitVrLittleEndian},
+    DefaultSyntax{"image/*", "1.2.840.10008.1.2.4.70"},
+    DefaultSyntax{"image/jpeg", "1.2.840.10008.1.2.4.70"},
+    DefaultSyntax{"image/dicom-rle", "1.2.840.10008.1.2.5"},
+    DefaultSyntax{"image/jls", "1.2.840.10008.1.2.4.80"},
+    DefaultSyntax{"image/jp2", "1.2.840.10008.1.2.4.90"},
+    DefaultSyntax{"image/jphc", "1.2.840.10008.1.2.4.201"}};
+
+std::string_view default_syntax_of(std::string_view media_type) {
+  for (const DefaultSyntax& entry : kDefaultSyntaxes) {
+    if (entry.media_type == media_type) return entry.transfer_syntax;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string FrameEncoding::content_type() const {
@@ -60,12 +85,34 @@ Result<FrameEncoding> frame_encoding_of(std::string_view transfer_syntax_uid) {
         "the whole instance alone: frames of deflated or big endian data sets "
         "cannot be taken out of them");
   }
+  return encoding_in(transfer_syntax_uid);
+}
+
+FrameEncoding encoding_in(std::string_view transfer_syntax_uid) {
+  const dicom::TransferSyntax* syntax = dicom::find_transfer_syntax(transfer_syntax_uid);
+  PACS_ASSERT(syntax != nullptr);
   FrameEncoding encoding;
   encoding.media_type = media_type_of(syntax->codec);
   encoding.is_compressed =
       syntax->is_encapsulated && syntax->codec != dicom::PixelCodec::encapsulated_uncompressed;
   encoding.transfer_syntax =
       encoding.is_compressed ? transfer_syntax_uid : dicom::kExplicitVrLittleEndian;
+  return encoding;
+}
+
+std::optional<FrameEncoding> made_encoding_for(const AcceptedType& accepted,
+                                               std::string_view stored_syntax) {
+  std::string_view wanted = default_syntax_of(accepted.essence);
+  if (accepted.transfer_syntax && *accepted.transfer_syntax != "*") {
+    wanted = *accepted.transfer_syntax;
+  }
+  if (!archive::can_transcode(stored_syntax, wanted)) return std::nullopt;
+  FrameEncoding encoding = encoding_in(wanted);
+  if (!encoding.is_accepted_by({.essence = accepted.essence,
+                                .is_multipart = accepted.is_multipart,
+                                .transfer_syntax = std::string(wanted)})) {
+    return std::nullopt;
+  }
   return encoding;
 }
 

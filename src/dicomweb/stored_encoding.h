@@ -2,6 +2,7 @@
 // client takes them so.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,16 @@ struct FrameEncoding {
   // "*" or by name: viewers send that and read the part's own type.
   [[nodiscard]] bool is_accepted_by(const AcceptedType& accepted) const;
 };
+
+// That of frames in any transfer syntax, stored or made: native ones in whatever file are those of
+// Explicit VR Little Endian.
+[[nodiscard]] FrameEncoding encoding_in(std::string_view transfer_syntax_uid);
+
+// What has to be made for who does not take what is stored: the transfer syntax that is asked for,
+// or that which stands first for the media type (PS3.18 table 8.7.3-5, lossless ones). Nothing when
+// nothing here makes it.
+[[nodiscard]] std::optional<FrameEncoding> made_encoding_for(const AcceptedType& accepted,
+                                                             std::string_view stored_syntax);
 
 // Of a transfer syntax UID. unsupported/not_acceptable where frames cannot be taken out of the
 // file: deflated data sets, big endian pixels, and what nobody knows.

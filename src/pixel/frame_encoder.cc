@@ -5,6 +5,7 @@
 #include <new>
 
 #include "dicom/transfer_syntax.h"
+#include "pixel/colour.h"
 #include "pixel/high_throughput.h"
 #include "pixel/jpeg_2000.h"
 #include "pixel/jpeg_8_bit.h"
@@ -181,6 +182,21 @@ Result<Frame> with_whole_pixels(const Frame& frame) {
     }
   }
   return whole;
+}
+
+Result<Frame> as_rgb(Frame frame) {
+  const PixelFormat& format = frame.format;
+  if (format.photometric_interpretation != "YBR_FULL" || format.samples_per_pixel != 3 ||
+      format.bits_allocated != 8 || format.is_planar) {
+    return not_encodable("only YBR_FULL of 8 bits is turned into RGB");
+  }
+  for (size_t at = 0; at + 2 < frame.bytes.size(); at += 3) {
+    const auto value = [&](size_t i) { return std::to_integer<uint8_t>(frame.bytes[at + i]); };
+    const auto rgb = rgb_of_ybr_full({value(0), value(1), value(2)});
+    for (size_t i = 0; i < rgb.size(); ++i) frame.bytes[at + i] = std::byte{rgb[i]};
+  }
+  frame.format.photometric_interpretation = "RGB";
+  return frame;
 }
 
 Result<EncodedFrame> encode_frame(std::string_view transfer_syntax_uid, const Frame& frame) {

@@ -35,4 +35,8 @@ inline constexpr float kJpeg2000Ratio = 10;
 // place of YBR_FULL_422 (PS3.3 C.7.6.3.1.2), whose chrominances are repeated.
 [[nodiscard]] Result<Frame> with_whole_pixels(const Frame& frame);
 
+// A frame of YBR_FULL with 8 bits a sample as RGB (PS3.3 C.7.6.3.1.2). Errors: unsupported/encoding
+// for any other.
+[[nodiscard]] Result<Frame> as_rgb(Frame frame);
+
 }  // namespace pacs::pixel

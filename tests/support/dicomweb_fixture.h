@@ -25,6 +25,7 @@
 #include "archive/room.h"
 #include "archive/store.h"
 #include "archive/stores.h"
+#include "archive/transcoding.h"
 #include "core/json_value.h"
 #include "core/metrics.h"
 #include "core/text.h"
@@ -87,8 +88,10 @@ class DicomwebTest : public ::testing::Test {
         guarded_clock_(clock_, *database_, metrics_),
         remove_(stores_, *database_, claims_, everything(), guarded_clock_),
         rendering_(retrieve_, *database_, decoder_),
+        transcoding_(retrieve_, decoder_),
         edge_services_{authenticator_, audit_, clock_},
-        services_{edge_services_, store_, retrieve_, remove_, rendering_, *database_, metrics_, {}},
+        services_{edge_services_, store_,     retrieve_, remove_, rendering_,
+                  transcoding_,   *database_, metrics_,  {}},
         router_(metrics_, clock_) {
     register_routes(router_, services_);
     admin_ = *issuer_.make_first(folder_.path().string()).value();
@@ -215,6 +218,7 @@ class DicomwebTest : public ::testing::Test {
   archive::RemoveService remove_;
   pixel::InProcessDecoder decoder_;
   archive::RenderingService rendering_;
+  archive::TranscodingService transcoding_;
   edge::EdgeServices edge_services_;
   DicomwebServices services_;
   http::Router router_;

@@ -1,0 +1,70 @@
+#include "archive/transcoding.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "archive/transcoded_instance.h"
+#include "dicom/transfer_syntax.h"
+#include "pixel/in_process_decoder.h"
+
+namespace pacs::archive {
+namespace {
+
+// Each may hold a frame of half a gigabyte, and what becomes of it.
+constexpr size_t kEncodedAtOnceMin = 2;
+constexpr size_t kEncodedAtOnceMax = 8;
+constexpr size_t kEncodingsWaitingMax = 128;
+constexpr std::chrono::seconds kEncodingWait{20};
+
+size_t encoded_at_once() {
+  return std::clamp<size_t>(std::thread::hardware_concurrency(), kEncodedAtOnceMin,
+                            kEncodedAtOnceMax);
+}
+
+}  // namespace
+
+bool can_transcode(std::string_view stored_syntax, std::string_view wanted_syntax) {
+  return wanted_syntax != dicom::kImplicitVrLittleEndian && pixel::can_decode(stored_syntax) &&
+         pixel::can_encode(wanted_syntax);
+}
+
+TranscodingService::TranscodingService(RetrieveService& retrieve, pixel::FrameDecoder& decoder)
+    : retrieve_(retrieve), decoder_(decoder), gate_(encoded_at_once(), kEncodingsWaitingMax) {}
+
+Result<std::unique_ptr<StoredFrames>> TranscodingService::open(
+    index::ImageRecord record, std::optional<dicom::FrameTable> table) {
+  return StoredFrames::open(retrieve_, decoder_, std::move(record), std::move(table));
+}
+
+Result<pixel::EncodedFrame> TranscodingService::frame(const StoredFrames& frames, size_t index,
+                                                      std::string_view wanted_syntax) {
+  const Gate::Pass pass = PACS_TRY(gate_.enter(kEncodingWait));
+  const pixel::Frame frame = PACS_TRY(frames.decode(index));
+  return pixel::encode_frame(wanted_syntax, frame);
+}
+
+Result<ByteVector> TranscodingService::frame_alone(const StoredFrames& frames, size_t index,
+                                                   std::string_view wanted_syntax) {
+  if (wanted_syntax != dicom::kExplicitVrLittleEndian) {
+    return std::move(PACS_TRY(frame(frames, index, wanted_syntax)).bytes);
+  }
+  const Gate::Pass pass = PACS_TRY(gate_.enter(kEncodingWait));
+  pixel::Frame frame = PACS_TRY(frames.decode(index));
+  if (frames.format().photometric_interpretation == "RGB" &&
+      frame.format.photometric_interpretation == "YBR_FULL") {
+    frame = PACS_TRY(pixel::as_rgb(std::move(frame)));
+  }
+  return std::move(frame.bytes);
+}
+
+Result<std::unique_ptr<MadeInstance>> TranscodingService::instance(index::ImageRecord record,
+                                                                   std::string_view wanted_syntax) {
+  auto frames = PACS_TRY(open(std::move(record)));
+  auto made =
+      PACS_TRY(TranscodedInstance::open(*this, std::move(frames), std::string(wanted_syntax)));
+  return std::unique_ptr<MadeInstance>(std::move(made));
+}
+
+}  // namespace pacs::archive

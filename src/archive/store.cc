@@ -38,6 +38,23 @@ index::ReservedIds ids_of(const index::ImageRecord& image) {
   return {.study = image.study_id, .series = image.series_id, .image = image.id};
 }
 
+// What is written is staged and hashed.
+class StagingSink final : public ByteSink {
+ public:
+  StagingSink(storage::StagedBlob& staged, Room& room) : staged_(staged), room_(room) {}
+  Result<void> write(Bytes bytes) override {
+    PACS_TRY(room_.check());
+    hash_.update(bytes);
+    return staged_.append(bytes);
+  }
+  [[nodiscard]] Sha256Digest finish() { return hash_.finish(); }
+
+ private:
+  storage::StagedBlob& staged_;
+  Room& room_;
+  Sha256 hash_;
+};
+
 }  // namespace
 
 StoreService::StoreService(Stores& stores, index::Database& database, Claims& claims, Room& room,
@@ -176,6 +193,26 @@ Result<ReceivedImage> StoreService::receive(const StoreRequest& request, ByteSou
     filled = PACS_TRY(body.read_some(buffer));
   }
   received.sha256 = hash.finish();
+  return received;
+}
+
+Result<std::unique_ptr<storage::StagedBlob>> StoreService::stage_piece() {
+  PACS_TRY(publish_gate_.check_not_full());
+  PACS_TRY(room_.check());
+  return stores_.primary().stage();
+}
+
+Result<ReceivedImage> StoreService::receive_made(
+    uint64_t size_bytes, const std::function<Result<void>(ByteSink&)>& write) {
+  if (size_bytes > options_.image_bytes_max) {
+    return resource_exhausted("too_large", "the file is larger than this archive accepts");
+  }
+  PACS_TRY(room_.check(size_bytes));
+  ReceivedImage received;
+  received.staged = PACS_TRY(stores_.primary().stage());
+  StagingSink sink(*received.staged, room_);
+  PACS_TRY(write(sink));
+  received.sha256 = sink.finish();
   return received;
 }
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "archive/claims.h"
@@ -72,6 +73,15 @@ class StoreService {
   [[nodiscard]] Result<StoreOutcome> store_received(const StoreRequest& request,
                                                     ReceivedImage received,
                                                     ObjectName* name = nullptr);
+
+  // As receive(), of a file that is made here: `write` writes exactly that many bytes.
+  [[nodiscard]] Result<ReceivedImage> receive_made(
+      uint64_t size_bytes, const std::function<Result<void>(ByteSink&)>& write);
+
+  // A place for pieces of which images are to be made, and whether there is room for more of them
+  // (unavailable/busy, resource_exhausted/no_space). Leaves nothing when it is dropped.
+  [[nodiscard]] Result<std::unique_ptr<storage::StagedBlob>> stage_piece();
+  [[nodiscard]] Result<void> check_room() { return room_.check(); }
 
   // The same of bytes that are in staging already: a resumable upload that has become whole, in a
   // blob of the primary store. They are read once more, not copied. Failure: a blob that was kept

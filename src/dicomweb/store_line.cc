@@ -44,14 +44,14 @@ void StoreLine::add(archive::ReceivedImage image) {
   run_next();
 }
 
-void StoreLine::add_failure(const Error& error) {
+void StoreLine::add_failure(const Error& error, archive::ObjectName name) {
   size_t place = 0;
   {
     const std::lock_guard lock(mutex_);
     place = outcomes_.size();
     outcomes_.emplace_back();
   }
-  note(place, {}, error);
+  note(place, std::move(name), error);
 }
 
 void StoreLine::run_next() {

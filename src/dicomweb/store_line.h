@@ -44,8 +44,8 @@ class StoreLine {
   // The next instance. Stores it here and now when no helper is free, so that the network is not
   // read faster than images become durable.
   void add(archive::ReceivedImage image);
-  // One that could not even be received.
-  void add_failure(const Error& error);
+  // One that could not even be received, with what is known of its UIDs.
+  void add_failure(const Error& error, archive::ObjectName name = {});
 
   // The archive cannot store at present and nothing has been stored: there is no use in going on.
   [[nodiscard]] std::optional<Error> find_reason_to_stop() const;

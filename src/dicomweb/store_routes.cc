@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "access/actions.h"
+#include "archive/assembly.h"
 #include "archive/store.h"
 #include "archive/store_request.h"
 #include "core/text.h"
+#include "dicomweb/model_answer.h"
 #include "dicomweb/resource.h"
 #include "dicomweb/routes.h"
 #include "dicomweb/store_answer.h"
@@ -26,7 +28,7 @@ namespace {
 // a kilobyte is kept of each.
 constexpr size_t kStorePartsMax = 100'000;
 
-enum class StoreBody { parts, single };
+enum class StoreBody { parts, single, metadata };
 
 Result<StoreBody> store_body_of(const http::Request& request) {
   const auto field = request.headers.find("Content-Type");
@@ -38,10 +40,14 @@ Result<StoreBody> store_body_of(const http::Request& request) {
     if (root == nullptr || equals_ignoring_case(*root, "application/dicom")) {
       return StoreBody::parts;
     }
+    if (equals_ignoring_case(*root, kDicomJson) || equals_ignoring_case(*root, kDicomXml)) {
+      return StoreBody::metadata;
+    }
   }
   return unsupported("unsupported_media_type",
-                     "this path takes multipart/related; type=\"application/dicom\", or one "
-                     "instance as application/dicom");
+                     "this path takes multipart/related; type=\"application/dicom\", "
+                     "application/dicom+json or application/dicom+xml, or one instance as "
+                     "application/dicom");
 }
 
 // The body of a part that remembers whether it was the request that failed and not the archive.
@@ -127,6 +133,53 @@ Result<http::Response> store_single(DicomwebServices& services, StoreHelpers& he
   return store_answer(request, line.outcomes(), edge::public_base(services.edge, request) + kRoot);
 }
 
+// One part of a message of metadata and bulk data (PS3.18 10.5.2.1).
+Result<void> receive_piece(archive::Assembly& assembly, const http::Part& part, ByteSource& body) {
+  const auto type = http::parse_media_type(part.content_type);
+  const std::string essence = type ? type->essence() : "application/octet-stream";
+  if (essence == kDicomJson || essence == kDicomXml) {
+    const std::string text = PACS_TRY(read_all(body, archive::kMetadataBytesMax));
+    return essence == kDicomJson ? assembly.add_json(text) : assembly.add_xml(text);
+  }
+  archive::Assembly::BulkPart bulk;
+  bulk.location = part.headers.find("Content-Location").value_or("");
+  bulk.media_type = essence;
+  const std::string* syntax = type ? type->parameter("transfer-syntax") : nullptr;
+  if (syntax != nullptr) bulk.transfer_syntax = *syntax;
+  if (bulk.location.empty()) {
+    return invalid_argument("bad_metadata", "a part of bulk data has no Content-Location");
+  }
+  return assembly.add_bulk(std::move(bulk), body);
+}
+
+Result<http::Response> store_metadata(DicomwebServices& services, StoreHelpers& helpers,
+                                      const archive::StoreRequest& store, http::Request& request) {
+  http::MultipartReader reader = PACS_TRY(http::MultipartReader::create(
+      request.body(), request.headers.find("Content-Type").value_or(""),
+      {.parts_max = kStorePartsMax}));
+  archive::Assembly assembly(services.store);
+  while (const auto part = PACS_TRY(reader.next_part())) {
+    PACS_TRY(receive_piece(assembly, *part, reader.body()));
+  }
+  if (assembly.instance_count() == 0) {
+    return invalid_argument("no_parts", "the message has no metadata of an instance");
+  }
+  StoreLine line(services.store, store, helpers);
+  for (size_t index = 0; index < assembly.instance_count(); ++index) {
+    archive::ObjectName name;
+    auto assembled = assembly.assemble(index, name);
+    if (assembled) {
+      line.add(std::move(*assembled));
+    } else {
+      line.add_failure(assembled.error(), std::move(name));
+    }
+    if (auto reason = line.find_reason_to_stop()) break;
+  }
+  static_cast<void>(line.finish());
+  if (auto reason = line.find_reason_to_stop()) return std::move(*reason);
+  return store_answer(request, line.outcomes(), edge::public_base(services.edge, request) + kRoot);
+}
+
 Result<http::Response> store_instances(DicomwebServices& services, StoreHelpers& helpers,
                                        http::Request& request) {
   edge::Caller caller = PACS_TRY(authorise(services.edge, request, access::Action::upload));
@@ -139,6 +192,8 @@ Result<http::Response> store_instances(DicomwebServices& services, StoreHelpers&
       return store_parts(services, helpers, store, request);
     case StoreBody::single:
       return store_single(services, helpers, store, request);
+    case StoreBody::metadata:
+      return store_metadata(services, helpers, store, request);
   }
   return internal_error("unknown_body", "a kind of body without a reader");
 }

@@ -15,8 +15,8 @@ constexpr size_t kRefusalsLoggedMax = 20;
 }  // namespace
 
 StoreLine::StoreLine(archive::StoreService& store, const archive::StoreRequest& request,
-                     StoreHelpers& helpers)
-    : store_(store), request_(request), helpers_(helpers) {}
+                     StoreHelpers& helpers, Metrics& metrics)
+    : store_(store), request_(request), helpers_(helpers), metrics_(metrics) {}
 
 StoreLine::~StoreLine() { static_cast<void>(finish()); }
 
@@ -86,6 +86,10 @@ void StoreLine::note(size_t place, archive::ObjectName name, Result<archive::Sto
     outcome.series_uid = image.series_uid.to_dicom();
   } else {
     outcome.failure = failure_reason_of(stored.error());
+    metrics_
+        .counter("pacs_lite_uploads_refused_total", "Uploads that were not stored, by reason.",
+                 {{"reason", stored.error().reason}})
+        .add();
   }
   const std::lock_guard lock(mutex_);
   outcomes_[place] = std::move(outcome);

@@ -13,6 +13,7 @@
 #include "archive/store.h"
 #include "archive/store_request.h"
 #include "core/error.h"
+#include "core/metrics.h"
 #include "dicomweb/failure_reason.h"
 #include "dicomweb/store_helpers.h"
 
@@ -33,9 +34,9 @@ class StoreLine {
   // More do not make a disk faster, and would take the helpers from other requests.
   static constexpr size_t kHelpedMax = 8;
 
-  // All three outlive the line.
+  // All four outlive the line. What is refused is counted as the REST API counts it.
   StoreLine(archive::StoreService& store, const archive::StoreRequest& request,
-            StoreHelpers& helpers);
+            StoreHelpers& helpers, Metrics& metrics);
   // Waits for what has been given to it.
   ~StoreLine();
   StoreLine(const StoreLine&) = delete;
@@ -67,6 +68,7 @@ class StoreLine {
   archive::StoreService& store_;
   const archive::StoreRequest& request_;
   StoreHelpers& helpers_;
+  Metrics& metrics_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

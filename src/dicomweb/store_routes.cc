@@ -105,7 +105,7 @@ Error with_count(Error error, size_t stored) {
 
 Result<http::Response> store_parts(DicomwebServices& services, StoreHelpers& helpers,
                                    const archive::StoreRequest& store, http::Request& request) {
-  StoreLine line(services.store, store, helpers);
+  StoreLine line(services.store, store, helpers, services.metrics);
   auto received = receive_parts(services.store, store, request, line);
   const size_t stored = line.finish();
   if (!received) return with_count(std::move(received).error(), stored);
@@ -122,7 +122,7 @@ Result<http::Response> store_single(DicomwebServices& services, StoreHelpers& he
     const bool is_of_request = watched.failure() || received.error().reason == "too_large";
     if (is_of_request) return std::move(received).error();
   }
-  StoreLine line(services.store, store, helpers);
+  StoreLine line(services.store, store, helpers, services.metrics);
   if (received) {
     line.add(std::move(*received));
   } else {
@@ -164,7 +164,7 @@ Result<http::Response> store_metadata(DicomwebServices& services, StoreHelpers& 
   if (assembly.instance_count() == 0) {
     return invalid_argument("no_parts", "the message has no metadata of an instance");
   }
-  StoreLine line(services.store, store, helpers);
+  StoreLine line(services.store, store, helpers, services.metrics);
   for (size_t index = 0; index < assembly.instance_count(); ++index) {
     archive::ObjectName name;
     auto assembled = assembly.assemble(index, name);

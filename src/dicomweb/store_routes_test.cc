@@ -197,6 +197,8 @@ TEST_F(StoreRoutesTest, S12PartsThatAreNoDicomFailAlone) {
   ASSERT_EQ(failed.size(), 4U);
   for (const JsonValue& item : failed) EXPECT_EQ(value_of(item, kReason), "[49152]");
   EXPECT_EQ(items_of(answer.json(), kReferenced).size(), 1U);
+  EXPECT_NE(metrics_.text().find("pacs_lite_uploads_refused_total{reason=\"unsupported_media\"}"),
+            std::string::npos);
 }
 
 TEST_F(StoreRoutesTest, S5WhenNoneWasStoredItIsAConflict) {

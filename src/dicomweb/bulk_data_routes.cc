@@ -1,6 +1,7 @@
 // Retrieving bulk data (PS3.18 10.4.1.1.5): the value of one attribute, by its path in the data
 // set.
 #include <bit>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,8 @@
 #include "core/text.h"
 #include "dicom/dicom_json.h"
 #include "dicom/header_reader.h"
+#include "dicom/inflated_file.h"
+#include "dicom/value_output.h"
 #include "dicomweb/accepted.h"
 #include "dicomweb/frame_answer.h"
 #include "dicomweb/multipart_answer.h"
@@ -16,6 +19,7 @@
 #include "dicomweb/resource.h"
 #include "dicomweb/routes.h"
 #include "dicomweb/validators.h"
+#include "dicomweb/window_sink.h"
 #include "edge/stored_file.h"
 #include "http/ranged_response.h"
 
@@ -38,21 +42,36 @@ class BlobAccess final : public dicom::RandomAccess {
   const archive::OpenedImage& image_;
 };
 
-// A value that lies in the file as it is sent, or one that the reader has kept.
+// A value that lies in the file as it is sent, one that the reader has kept, or one of a deflated
+// or big endian file, which is inflated and turned while it is sent.
 class ValueBody final : public http::RangedBody {
  public:
+  // `inflated` is null unless the file is deflated and the value was not kept.
   ValueBody(archive::RetrieveService& retrieve, archive::OpenedImage& image,
-            const dicom::ElementView& element)
-      : retrieve_(retrieve), image_(image), element_(element) {}
+            const dicom::RandomAccess* inflated, const dicom::ElementView& element)
+      : retrieve_(retrieve), image_(image), inflated_(inflated), element_(element) {}
   [[nodiscard]] uint64_t size() const override { return element_.length().value_or(0); }
   Result<void> write_to(ByteSink& sink, uint64_t offset, uint64_t length) override {
     if (element_.is_in_memory()) return sink.write(element_.value().subspan(offset, length));
-    return retrieve_.send(image_, sink, *element_.file_offset() + offset, length);
+    const unsigned number_size = dicom::number_size(element_.vr());
+    const bool is_turned = element_.file_byte_order() == std::endian::big && number_size > 1;
+    if (inflated_ == nullptr && !is_turned) {
+      return retrieve_.send(image_, sink, *element_.file_offset() + offset, length);
+    }
+    const BlobAccess stored(image_);
+    WindowSink window(sink, offset, length);
+    dicom::ValueOutput output(&window);
+    Result<void> written =
+        output.copy(inflated_ == nullptr ? stored : *inflated_, *element_.file_offset(), size(),
+                    number_size, element_.file_byte_order());
+    if (written) written = output.flush();
+    return window.finish(std::move(written));
   }
 
  private:
   archive::RetrieveService& retrieve_;
   archive::OpenedImage& image_;
+  const dicom::RandomAccess* inflated_;
   const dicom::ElementView element_;
 };
 
@@ -77,18 +96,10 @@ Result<BulkForm> choose_bulk_form(const http::Request& request, const std::strin
   return not_acceptable(media_type);
 }
 
-Result<void> check_can_be_sent(const dicom::Header& header, const dicom::ElementView& element) {
-  if (element.is_sequence() || !element.length()) {
-    return not_found("no_such_value", "this attribute has no value of bytes");
-  }
-  const bool is_big = header.transfer_syntax.byte_order == std::endian::big;
-  if (!element.is_in_memory() &&
-      (!element.file_offset() || (is_big && element.vr() != dicom::Vr::OB))) {
-    return not_acceptable(
-        "the whole instance alone: large values of deflated or big endian data "
-        "sets cannot be taken out of them");
-  }
-  return {};
+Result<dicom::ElementView> get_value(const dicom::Header& header, const std::string& path) {
+  const auto element = dicom::find_by_path(header.data_set, path);
+  if (!element) return not_found("no_such_value", "the instance has no such attribute");
+  return *element;
 }
 
 Result<void> send_value(const http::Request& request, http::ResponseWriter& writer, ValueBody& body,
@@ -121,16 +132,24 @@ Result<void> retrieve_bulk_data(DicomwebServices& services, http::Request& reque
   }
   auto image = PACS_TRY(services.retrieve.open(instance));
   PACS_TRY(services.retrieve.confirm(image));  // its header is read before anything is sent
-  const dicom::Header header = PACS_TRY(dicom::read_header(BlobAccess(image)));
-  const auto element = dicom::find_by_path(header.data_set, path);
-  if (!element) return not_found("no_such_value", "the instance has no such attribute");
-  if (element->tag() == dicom::tags::kPixelData && !element->length()) {
+  const BlobAccess file(image);
+  dicom::Header header = PACS_TRY(dicom::read_header(file));
+  dicom::ElementView element = PACS_TRY(get_value(header, path));
+  if (element.tag() == dicom::tags::kPixelData && !element.length()) {
     return send_frames(services, request, writer, opened, std::nullopt);
   }
-  PACS_TRY(check_can_be_sent(header, *element));
-  const std::string media_type = media_type_of(header, *element);
+  if (element.is_sequence() || !element.length()) {
+    return not_found("no_such_value", "this attribute has no value of bytes");
+  }
+  std::unique_ptr<dicom::InflatedFile> inflated;
+  if (!element.is_in_memory() && !element.file_offset()) {
+    inflated = PACS_TRY(dicom::InflatedFile::open(file, header));
+    header = PACS_TRY(dicom::read_header(*inflated));
+    element = PACS_TRY(get_value(header, path));
+  }
+  const std::string media_type = media_type_of(header, element);
   const BulkForm form = PACS_TRY(choose_bulk_form(request, media_type));
-  ValueBody body(services.retrieve, image, *element);
+  ValueBody body(services.retrieve, image, inflated.get(), element);
   return send_value(request, writer, body, media_type, form,
                     url_of(services, request, instance) + "/bulkdata/" + path,
                     fields_of({instance}));

@@ -118,6 +118,10 @@ def test_native_instances_leave_as_explicit_little_endian(shared_server, syntax)
     for wanted in ("*", syntax):
         stored = session.get(url, headers={"Accept": f"application/dicom; transfer-syntax={wanted}"}, timeout=30)
         assert stored.content == content and stored.headers["ETag"] != single.headers["ETag"]
+    bulk = session.get(url + "/metadata", timeout=30).json()[0]["7FE00010"]["BulkDataURI"]  # B1, B4
+    assert session.get(bulk, timeout=30).content == expected.PixelData
+    part = session.get(bulk, headers={"Range": "bytes=101-5000"}, timeout=30)
+    assert part.status_code == 206 and part.content == expected.PixelData[101:5001]
     study_url = url.split("/series/")[0]
     assert [body for _, body in multipart.parse(session.get(study_url, timeout=30))] == [single.content]
     archive = zipfile.ZipFile(io.BytesIO(session.get(study_url, headers={"Accept": "application/zip"}, timeout=30).content))

@@ -1,12 +1,15 @@
 # The commands of this repository; each is a script in tools/, which says more.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-crash test-minio check test-long includes fuzz bench format install clean
+.PHONY: help run viewer test test-crash test-minio check test-long includes fuzz bench format install clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
 run: ## build, start the server on ./data, show how to use it
 	@tools/run.sh
+
+viewer: ## fetch the OHIF viewer by npm and prepare it, for the server to show
+	@tools/viewer.sh
 
 test: ## build and run every test; ends with one summary
 	@tools/test.sh

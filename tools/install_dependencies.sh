@@ -66,6 +66,7 @@ test_packages=(
   "python3-setuptools|builds it"
   "jq|reads JSON in the shell tests"
   "python3-tuspy|a client of resumable uploads that others wrote"
+  "chromium|shows the viewer, as its users' browsers do"
 )
 # A real object store on loopback and the client that others use, for the tests labelled peer. About
 # 250 MB; without them those tests say so and are skipped.
@@ -83,6 +84,7 @@ test_node_packages=(
   "tus-js-client@4.3.1|the client of resumable uploads in browsers"
   "dicomweb-client@0.11.3|the client of DICOMweb that viewers use"
   "xhr2@0.2.1|which it needs outside of a browser"
+  "playwright-core@1.65.1|drives the browser that shows the viewer"
 )
 # Of PyPI, into build/python, likewise; without pip those tests say so and are skipped.
 test_python_packages=(

@@ -35,6 +35,9 @@ fail_build() {
 }
 
 tools/install_dependencies.sh build test s3
+# A package of npm, a quarter of a minute the first time; where it cannot be had, the tests that show
+# it in a browser say so and are skipped.
+tools/viewer.sh || true
 
 say "Building $build"
 { cmake --preset "$preset" && cmake --build --preset "$preset"; } </dev/null || fail_build

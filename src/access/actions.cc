@@ -23,8 +23,8 @@ std::string_view to_string(Action action) {
 }
 
 bool may(const Principal& principal, Action action) {
-  // Whatever its roles say: who holds a link reads its study, and that is all.
-  if (principal.bound_study) return action == Action::read_images;
+  // Whatever its roles say: who holds a link reads its studies, and that is all.
+  if (principal.bound_studies) return action == Action::read_images;
 
   const Roles roles = principal.roles;
   if (roles.has(Role::admin)) return true;

@@ -2,7 +2,7 @@
 // limits what the use case can see.
 //
 //                     reader  uploader  admin  metrics  share link (any roles)
-//   read_images         x                 x              x  its one study
+//   read_images         x                 x              x  its studies
 //   hand_out_links      x                 x
 //   upload                       x        x
 //   read_own_uploads             x        x

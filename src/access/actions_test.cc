@@ -22,7 +22,7 @@ Principal with(Roles roles) {
 
 Principal link(Roles roles) {
   Principal principal = with(roles);
-  principal.bound_study = BoundStudy{42, "1.2.3"};
+  principal.bound_studies = {BoundStudy{42, "1.2.3"}};
   return principal;
 }
 
@@ -69,8 +69,8 @@ char kind_of(const Result<index::Scope>& scope) {
   switch (scope->kind()) {
     case index::Scope::Kind::nothing:
       return 'n';
-    case index::Scope::Kind::one_study:
-      EXPECT_EQ(scope->study_id(), 42);
+    case index::Scope::Kind::studies:
+      EXPECT_EQ(scope->study_ids(), std::vector<int64_t>{42});
       return 's';
     case index::Scope::Kind::uploads_of_owner:
       EXPECT_EQ(scope->owner(), "token:7");
@@ -110,7 +110,7 @@ TEST(Principal, OfALinkMakesNoLinkThatOutlivesIt) {
   principal.expires_at = 5'000;
   EXPECT_EQ(principal.latest_expiry(9'000), 5'000);
   EXPECT_EQ(principal.latest_expiry(4'000), 4'000);
-  principal.bound_study.reset();
+  principal.bound_studies.reset();
   EXPECT_EQ(principal.latest_expiry(9'000), 9'000);
 }
 

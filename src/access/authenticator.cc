@@ -61,6 +61,7 @@ Authenticator::Authenticator(const Parts& parts, uint32_t own_user_id)
     : parts_(parts), own_user_id_(own_user_id), failed_(parts.clock) {}
 
 Result<Principal> Authenticator::authenticate(const Credentials& credentials) {
+  if (!credentials.link_id.empty()) return by_link_cookie(credentials);
   if (!credentials.authorization.empty()) {
     if (auto principal = PACS_TRY(by_authorization(credentials))) return std::move(*principal);
   }
@@ -74,6 +75,12 @@ Result<Principal> Authenticator::authenticate(const Credentials& credentials) {
     if (user_id == own_user_id_ || user_id == 0) return local_administrator(user_id);
     return refuse(credentials);
   }
+  if (!credentials.session_token.empty()) {
+    if (auto principal = PACS_TRY(by_bearer(credentials, credentials.session_token))) {
+      return std::move(*principal);
+    }
+    return refuse(credentials);
+  }
   // Nothing was shown, as by every browser before it signs in: no failure to count.
   if (credentials.authorization.empty()) return unauthenticated();
   return refuse(credentials);
@@ -84,10 +91,15 @@ Result<std::optional<Principal>> Authenticator::by_authorization(const Credentia
   if (credentials.authorization.size() > 1) return refuse(credentials);
   const std::optional<std::string_view> bearer = bearer_of(credentials.authorization.front());
   if (!bearer) return std::optional<Principal>();
-  if (looks_like_secret(*bearer)) return by_secret(credentials, *bearer);
+  return by_bearer(credentials, *bearer);
+}
+
+Result<std::optional<Principal>> Authenticator::by_bearer(const Credentials& credentials,
+                                                          std::string_view bearer) {
+  if (looks_like_secret(bearer)) return by_secret(credentials, bearer);
 
   if (failed_.too_many(client_block(credentials.client_address))) return too_many_attempts();
-  JwtVerifier::Verdict verdict = parts_.jwts.verify(*bearer);
+  JwtVerifier::Verdict verdict = parts_.jwts.verify(bearer);
   if (auto* principal = std::get_if<Principal>(&verdict)) {
     return std::optional<Principal>(std::move(*principal));
   }
@@ -114,6 +126,33 @@ Result<Principal> Authenticator::by_share_token(const Credentials& credentials) 
     return refuse(credentials);
   }
   return principal;
+}
+
+// A page that is still open asks on when its link has ended, hundreds of times: that must not shut
+// out who has a good link behind the same address, so the cookie is looked at before the count.
+Result<Principal> Authenticator::by_link_cookie(const Credentials& credentials) {
+  if (credentials.link_cookie.empty()) return unauthenticated();
+  Result<Principal> principal =
+      parts_.share_links.authenticate_cookie(credentials.link_id, credentials.link_cookie);
+  if (principal || principal.error().reason != unauthenticated().reason) return principal;
+  if (failed_.too_many(client_block(credentials.client_address))) return too_many_attempts();
+  return refuse(credentials);
+}
+
+Result<OpenedLink> Authenticator::open_link(const Credentials& credentials,
+                                            std::string_view id_and_signature,
+                                            const std::optional<std::string>& pin,
+                                            std::string_view request_id) {
+  if (failed_.too_many(client_block(credentials.client_address))) return too_many_attempts();
+  Result<OpenedLink> opened = parts_.share_links.open(id_and_signature, pin, request_id);
+  if (!opened) {
+    const std::string& reason = opened.error().reason;
+    if (reason == unauthenticated().reason || reason == "wrong_pin") {
+      const Error refused = refuse(credentials);
+      if (reason == refused.reason) return refused;
+    }
+  }
+  return opened;
 }
 
 Error Authenticator::refuse(const Credentials& credentials) {

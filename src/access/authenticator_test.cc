@@ -16,6 +16,7 @@
 #include "core/file.h"
 #include "tests/support/index_builder.h"
 #include "tests/support/jwt_signer.h"
+#include "tests/support/link_keys.h"
 
 namespace pacs::access {
 namespace {
@@ -93,7 +94,7 @@ class AuthenticatorTest : public ::testing::Test {
   std::set<std::string> kept_;
   TokenVerifier verifier_{index_.database(), clock_};
   TokenIssuer issuer_{index_.database(), verifier_, clock_, random_};
-  ShareLinks links_{index_.database(), verifier_, clock_, random_};
+  ShareLinks links_{index_.database(), verifier_, clock_, random_, tests::fixed_link_keys()};
   JwtVerifier jwts_{keys(), clock_};
   GatheredAudit audit_{index_.database(), clock_};
   Authenticator authenticator_{{verifier_, links_, jwts_, audit_, clock_}, kOwnUser};
@@ -125,8 +126,9 @@ TEST_F(AuthenticatorTest, AShareLinkOpensByItsParameterAndAsABearer) {
   Credentials by_parameter;
   by_parameter.share_token = link_;
   const auto principal = must(authenticator_.authenticate(by_parameter));
-  EXPECT_EQ(principal.bound_study, (BoundStudy{study_id_, "1.2.1"}));
-  EXPECT_EQ(must(authenticator_.authenticate(bearer(link_))).bound_study, principal.bound_study);
+  EXPECT_EQ(principal.bound_studies, (std::vector{BoundStudy{study_id_, "1.2.1"}}));
+  EXPECT_EQ(must(authenticator_.authenticate(bearer(link_))).bound_studies,
+            principal.bound_studies);
 
   Credentials token_in_url;
   token_in_url.share_token = token_;

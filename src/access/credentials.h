@@ -26,6 +26,13 @@ struct Credentials {
   std::optional<uint32_t> local_user_id;
   // The secret of a share link, from the parameter `token` of a viewer URL; empty when none.
   std::string_view share_token;
+  // The link below whose own path the request came, and the cookie of that link. Then nothing else
+  // that the request brings counts: a link's page shows what the link opens, whoever is signed in.
+  std::string_view link_id;
+  std::string_view link_cookie;
+  // The token of the cookie by which a browser has signed in to the viewer; empty when none, and
+  // for a request that could change anything, since another site may have made a browser send it.
+  std::string_view session_token;
 };
 
 }  // namespace pacs::access

@@ -109,7 +109,7 @@ TEST_F(JwtTest, EachAlgorithmGivesThePrincipalThatTheKeysMapSays) {
     EXPECT_EQ(principal->display_name, "Åse");
     EXPECT_EQ(principal->roles.str(), "reader,uploader");
     EXPECT_EQ(principal->expires_at, 1'700'000'630'000) << "with the leeway";
-    EXPECT_FALSE(principal->bound_study);
+    EXPECT_FALSE(principal->bound_studies);
   }
 }
 

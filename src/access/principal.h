@@ -5,13 +5,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "access/roles.h"
 #include "core/clock.h"
 
 namespace pacs::access {
 
-// A share link opens this one study and nothing else.
+// A share link opens this study and others that it names, and nothing else.
 struct BoundStudy {
   int64_t id = 0;
   std::string uid;
@@ -25,7 +26,8 @@ struct Principal {
   std::string id;
   std::string display_name;  // for people; UTF-8 without control characters
   Roles roles;
-  std::optional<BoundStudy> bound_study;
+  // Of a share link; it may come to none. Nothing for everybody else.
+  std::optional<std::vector<BoundStudy>> bound_studies;
   std::optional<UnixMillis> expires_at;
 
   static constexpr size_t kIdBytesMax = 1024;
@@ -33,7 +35,7 @@ struct Principal {
   // When a link that this principal asks for may expire at the latest: who holds a share link must
   // not make links that outlive it.
   [[nodiscard]] UnixMillis latest_expiry(UnixMillis wanted) const {
-    return bound_study && expires_at ? std::min(wanted, *expires_at) : wanted;
+    return bound_studies && expires_at ? std::min(wanted, *expires_at) : wanted;
   }
 };
 

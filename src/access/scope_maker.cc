@@ -1,5 +1,8 @@
 #include "access/scope_maker.h"
 
+#include <utility>
+#include <vector>
+
 #include "access/actions.h"
 #include "access/refusals.h"
 
@@ -22,7 +25,11 @@ Action action_of(Purpose purpose) {
 
 Result<index::Scope> ScopeMaker::for_principal(const Principal& principal, Purpose purpose) {
   PACS_TRY(require(principal, action_of(purpose)));
-  if (principal.bound_study) return index::Scope::one_study(principal.bound_study->id);
+  if (principal.bound_studies) {
+    std::vector<int64_t> study_ids;
+    for (const BoundStudy& study : *principal.bound_studies) study_ids.push_back(study.id);
+    return index::Scope::studies(std::move(study_ids));
+  }
   if (purpose == Purpose::own_uploads && !principal.roles.has(Role::admin)) {
     return index::Scope::uploads_of(principal.id);
   }

@@ -2,7 +2,7 @@
 // anything is made.
 //
 //   purpose           reader      uploader      admin       share link   metrics
-//   read_images       everything  forbidden     everything  its study    forbidden
+//   read_images       everything  forbidden     everything  its studies  forbidden
 //   own_uploads       forbidden   its uploads   everything  forbidden    forbidden
 //   administration    forbidden   forbidden     everything  forbidden    forbidden
 #pragma once

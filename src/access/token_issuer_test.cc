@@ -60,7 +60,7 @@ TEST_F(TokenTest, ATokenOpensWithItsNameAndRoles) {
   EXPECT_EQ(principal->display_name, "X-ray room 2");
   EXPECT_EQ(principal->roles.str(), "reader,uploader");
   EXPECT_FALSE(principal->expires_at);
-  EXPECT_FALSE(principal->bound_study);
+  EXPECT_FALSE(principal->bound_studies);
 
   std::string other = made.secret;
   other.back() = other.back() == 'A' ? 'E' : 'A';

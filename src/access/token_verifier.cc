@@ -11,7 +11,6 @@
 #include "access/scope_maker.h"
 #include "access/token_secret.h"
 #include "core/log.h"
-#include "index/studies.h"
 #include "index/tokens.h"
 
 namespace pacs::access {
@@ -43,7 +42,7 @@ struct Remembered {
 
 struct TokenVerifier::State {
   State(index::Database& the_database, const Clock& the_clock)
-      : tokens(the_database), studies(the_database), clock(the_clock) {}
+      : tokens(the_database), clock(the_clock) {}
 
   std::optional<Principal> recall(const Sha256Digest& digest);
   Result<std::optional<Remembered>> look_up(const Sha256Digest& digest) const;
@@ -51,7 +50,6 @@ struct TokenVerifier::State {
   void note_use(Remembered& entry);
 
   index::Tokens tokens;
-  index::Studies studies;
   const Clock& clock;
 
   std::mutex mutex;
@@ -104,9 +102,10 @@ Result<std::optional<Remembered>> TokenVerifier::State::look_up(const Sha256Dige
   entry.principal.id =
       record->study_id ? "link:" + std::to_string(record->id) : principal_id_of_token(record->id);
   if (record->study_id) {
-    const auto study = PACS_TRY(studies.find(scope, *record->study_id));
-    if (!study) return std::optional<Remembered>();
-    entry.principal.bound_study = BoundStudy{study->id, study->study_uid.str()};
+    entry.principal.bound_studies.emplace();
+    for (const index::LinkedStudy& study : record->studies) {
+      entry.principal.bound_studies->push_back({study.id, study.uid});
+    }
   }
   return std::optional<Remembered>(std::move(entry));
 }

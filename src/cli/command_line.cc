@@ -162,6 +162,7 @@ std::vector<Command> all_commands() {
   commands.push_back(list_command());
   commands.push_back(show_command());
   commands.push_back(url_command());
+  commands.push_back(share_command());
   commands.push_back(remove_command());
   commands.push_back(verify_command());
   commands.push_back(backup_command());

@@ -12,6 +12,7 @@ namespace pacs::cli {
 [[nodiscard]] Command list_command();
 [[nodiscard]] Command show_command();
 [[nodiscard]] Command url_command();
+[[nodiscard]] Command share_command();
 [[nodiscard]] Command remove_command();
 [[nodiscard]] Command verify_command();
 [[nodiscard]] Command backup_command();

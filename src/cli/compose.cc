@@ -9,6 +9,7 @@
 #include "access/background_work.h"
 #include "access/gathered_audit.h"
 #include "access/jwt_verifier.h"
+#include "access/link_keys.h"
 #include "access/receipts.h"
 #include "access/scope_maker.h"
 #include "access/share_links.h"
@@ -29,6 +30,7 @@
 #include "cli/ground.h"
 #include "cli/object_store.h"
 #include "cli/version.h"
+#include "cli/viewer_folder.h"
 #include "core/log.h"
 #include "dicomweb/dicomweb_services.h"
 #include "dicomweb/routes.h"
@@ -96,6 +98,7 @@ rest::RestSettings rest_settings(const Settings& settings) {
   rest.signed_urls = settings.media.signed_urls;
   rest.url_life = settings.media.url_life;
   rest.ohif_url = settings.viewer.ohif_url;
+  rest.viewer_folder = viewer_folder(settings);
   rest.frame_ancestors = settings.viewer.frame_ancestors;
   rest.image_bytes_max = settings.image_bytes_max;
   rest.version = kVersion;
@@ -170,6 +173,20 @@ Result<Keys> open_keys(const Settings& settings, const std::string& archive_id, 
               std::move(jwt_keys)};
 }
 
+// Share links are signed with the keys of media URLs, and end with them.
+access::LinkKeys link_keys(const storage::SigningKeys& keys) {
+  using Key = access::LinkKeys::Key;
+  return {[&keys] {
+            storage::SigningKey key = keys.current();
+            return Key{std::move(key.id), std::move(key.secret)};
+          },
+          [&keys](std::string_view id) -> std::optional<Key> {
+            auto key = keys.find_valid(id);
+            if (!key) return std::nullopt;
+            return Key{std::move(key->id), std::move(key->secret)};
+          }};
+}
+
 struct Access {
   access::TokenVerifier verifier;
   access::TokenIssuer issuer;
@@ -179,10 +196,10 @@ struct Access {
   access::Authenticator authenticator;
   access::BackgroundWork background;  // the last, so that it ends before what it works on
 
-  Access(Ground& ground, std::vector<access::JwtKey> jwt_keys)
+  Access(Ground& ground, std::vector<access::JwtKey> jwt_keys, access::LinkKeys keys)
       : verifier(*ground.database, ground.clock),
         issuer(*ground.database, verifier, ground.clock, ground.random),
-        share_links(*ground.database, verifier, ground.clock, ground.random),
+        share_links(*ground.database, verifier, ground.clock, ground.random, std::move(keys)),
         jwts(std::move(jwt_keys), ground.clock),
         audit(*ground.database, ground.clock),
         authenticator({verifier, share_links, jwts, audit, ground.clock}, ::geteuid()),
@@ -283,7 +300,7 @@ struct Composition::Parts {
         Doors doors)
       : ground(std::move(the_ground)),
         keys(std::move(the_keys)),
-        access(*ground, std::move(keys.jwt_keys)),
+        access(*ground, std::move(keys.jwt_keys), link_keys(*keys.signing_keys)),
         use_cases(*ground, keys.receipts, settings, doors),
         object_url_signer(std::move(the_object_url_signer)),
         edge_services{access.authenticator,
@@ -319,6 +336,7 @@ struct Composition::Parts {
         router(ground->metrics, ground->clock) {
     rest::register_routes(router, services);
     dicomweb::register_routes(router, dicomweb_services);
+    router.mount(dicomweb::kRoot, rest::kShareRoot);
   }
 
   // A command that works without a server purges nothing that it was not asked to.

@@ -72,6 +72,8 @@ constexpr std::array kCatalogue = {
                       "header in which that proxy names the user's roles"},
     SettingDefinition{"PACS_LITE_CORS_ALLOWED_ORIGINS", "",
                       "origins of web pages that may call this server"},
+    SettingDefinition{"PACS_LITE_VIEWER", "",
+                      "folder of the viewer that `make viewer` makes; unset: beside the program"},
     SettingDefinition{"PACS_LITE_FRAME_ANCESTORS", "'self'", "who may show the viewer in a frame"},
     SettingDefinition{"PACS_LITE_ALLOW_DEMONSTRATION_VIEWER", "",
                       "host name of a public demonstration viewer that may be used all the same"},

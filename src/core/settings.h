@@ -58,6 +58,7 @@ struct NetworkSettings {
 
 struct ViewerSettings {
   std::string ohif_url;  // empty: the built-in viewer
+  std::string folder;    // PACS_LITE_VIEWER, absolute; empty: beside the program
   std::vector<std::string> frame_ancestors;
 };
 

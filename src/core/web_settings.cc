@@ -10,8 +10,9 @@ namespace pacs {
 namespace {
 
 // What this server answers itself; MEDIA_URL must leave it alone.
-constexpr std::array<std::string_view, 5> kOwnPaths = {"/api/", "/ui/", "/healthz/", "/readyz/",
-                                                       "/metrics/"};
+constexpr std::array<std::string_view, 9> kOwnPaths = {"/api/",     "/ui/",     "/viewer/",
+                                                       "/share/",   "/s/",      "/dicom-web/",
+                                                       "/healthz/", "/readyz/", "/metrics/"};
 // Run by the viewer's makers to show the viewer, on servers that are not the clinic's.
 constexpr std::array<std::string_view, 2> kDemonstrationDomains = {"ohif.org", "netlify.app"};
 constexpr size_t kListenMax = 16;  // an address for each network card
@@ -155,6 +156,7 @@ std::vector<HostAndPort> read_listen(SettingReader& reader) {
 
 ViewerSettings read_viewer_settings(SettingReader& reader) {
   ViewerSettings viewer;
+  viewer.folder = reader.find_path("PACS_LITE_VIEWER").value_or(std::string());
   viewer.ohif_url = reader.text("OHIF_VIEWER_URL");
   while (viewer.ohif_url.ends_with('/')) viewer.ohif_url.pop_back();
   if (!viewer.ohif_url.empty()) {

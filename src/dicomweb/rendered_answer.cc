@@ -58,6 +58,8 @@ void add_browser_rules(const Rendition& rendition, http::Headers& fields) {
              rendition.image.shown_as == archive::ShownAs::document
                  ? "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
                  : "default-src 'none'; style-src 'unsafe-inline'; sandbox");
+  // The viewer's page is alone in its process, and shows within it what says that it may be there.
+  fields.set("Cross-Origin-Embedder-Policy", "require-corp");
 }
 
 }  // namespace

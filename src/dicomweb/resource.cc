@@ -114,10 +114,16 @@ Result<std::vector<index::ImageRecord>> instances_of(const DicomwebServices& ser
   return instances;
 }
 
+std::string root_url(const DicomwebServices& services, const http::Request& request) {
+  const size_t place = request.raw_path.find(kRoot);
+  const std::string before =
+      place == std::string::npos ? std::string() : request.raw_path.substr(0, place);
+  return edge::public_base(services.edge, request) + before + kRoot;
+}
+
 std::string url_of(const DicomwebServices& services, const http::Request& request,
                    const Resource& resource) {
-  std::string url = edge::public_base(services.edge, request) + kRoot + "/studies/" +
-                    resource.study.study_uid.to_dicom();
+  std::string url = root_url(services, request) + "/studies/" + resource.study.study_uid.to_dicom();
   if (resource.series) url += "/series/" + resource.series->series_uid.to_dicom();
   if (resource.instance) url += "/instances/" + resource.instance->image_uid.to_dicom();
   return url;
@@ -125,9 +131,8 @@ std::string url_of(const DicomwebServices& services, const http::Request& reques
 
 std::string url_of(const DicomwebServices& services, const http::Request& request,
                    const index::ImageRecord& instance) {
-  return edge::public_base(services.edge, request) + kRoot + "/studies/" +
-         instance.study_uid.to_dicom() + "/series/" + instance.series_uid.to_dicom() +
-         "/instances/" + instance.image_uid.to_dicom();
+  return root_url(services, request) + "/studies/" + instance.study_uid.to_dicom() + "/series/" +
+         instance.series_uid.to_dicom() + "/instances/" + instance.image_uid.to_dicom();
 }
 
 Result<std::optional<dicom::StudyUid>> find_study_uid(const http::Request& request) {

@@ -46,6 +46,10 @@ struct OpenedResource {
                                                                    const index::Scope& scope,
                                                                    const Resource& resource);
 
+// "https://pacs.example/dicom-web" as the request came in: below a share link's own path where it
+// came by that.
+[[nodiscard]] std::string root_url(const DicomwebServices& services, const http::Request& request);
+
 // "https://pacs.example/dicom-web/studies/1.2/series/1.2.3/instances/1.2.3.4", as far as the
 // resource goes.
 [[nodiscard]] std::string url_of(const DicomwebServices& services, const http::Request& request,

@@ -10,6 +10,7 @@
 #include "dicom/uid.h"
 #include "dicomweb/accepted.h"
 #include "dicomweb/model_answer.h"
+#include "dicomweb/resource.h"
 #include "dicomweb/routes.h"
 #include "dicomweb/search_json.h"
 #include "dicomweb/search_parameters.h"
@@ -33,15 +34,6 @@ Result<std::string> read_path_uid(const std::string& text) {
   const auto uid = Uid::parse(text);
   if (!uid) return invalid_argument("bad_uid", "the path has a UID that is none");
   return uid->to_dicom();
-}
-
-// "https://pacs.example/dicom-web", below whatever the request came in by.
-std::string search_root(const DicomwebServices& services, const http::Request& request) {
-  const std::string_view root = kRoot;
-  const size_t place = request.raw_path.find(root);
-  const std::string before =
-      place == std::string::npos ? std::string() : request.raw_path.substr(0, place);
-  return edge::public_base(services.edge, request) + before + std::string(root);
 }
 
 // Warn-text is a quoted string (RFC 7234 5.5); PS3.18 names the service as the agent.
@@ -101,7 +93,7 @@ Result<http::Response> search_below(DicomwebServices& services, http::Request& r
         "application/dicom+json or multipart/related; type=\"application/dicom+xml\"");
   }
   PACS_TRY(note_read(services.edge, caller, access::audit_action::kStudySearch, place.study_uid));
-  const std::string root = search_root(services, request);
+  const std::string root = root_url(services, request);
   const SearchView view{.level = level,
                         .shows_study = place.study_uid.empty(),
                         .shows_series = level == SearchLevel::instance && place.series_uid.empty(),

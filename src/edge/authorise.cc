@@ -11,24 +11,42 @@
 #include "access/scope_maker.h"
 #include "archive/store_request.h"
 #include "core/log.h"
+#include "http/cookie.h"
 
 namespace pacs::edge {
 namespace {
 
 using access::Action;
 
+constexpr std::string_view kLinkParameter = "share";  // of the routes below a link's own path
+
+const std::string* link_of(const http::Request& request) {
+  for (const auto& [name, value] : request.path_parameters) {
+    if (name == kLinkParameter) return &value;
+  }
+  return nullptr;
+}
+
 access::Credentials credentials_of(const EdgeServices& services, const http::Request& request,
                                    std::string_view share_token) {
   access::Credentials credentials;
+  if (request.client.address) credentials.client_address = request.client.address->bytes();
+  if (const std::string* link = link_of(request)) {
+    credentials.link_id = *link;
+    credentials.link_cookie = http::find_cookie(request.headers, kLinkCookie).value_or("");
+    return credentials;
+  }
   credentials.authorization = request.headers.all("Authorization");
   if (!services.proxy_user_header.empty()) {
     credentials.proxy_user = request.headers.all(services.proxy_user_header);
     credentials.proxy_roles = request.headers.all(services.proxy_roles_header);
   }
   credentials.peer_is_trusted_proxy = request.from_trusted_proxy;
-  if (request.client.address) credentials.client_address = request.client.address->bytes();
   credentials.local_user_id = request.peer.local_user_id;
   credentials.share_token = share_token;
+  if (request.method == http::Method::get || request.method == http::Method::head) {
+    credentials.session_token = http::find_cookie(request.headers, kSessionCookie).value_or("");
+  }
   return credentials;
 }
 
@@ -59,10 +77,9 @@ void note_refusal(const EdgeServices& services, const http::Request& request,
   }
 }
 
-Result<Caller> authorise_as(const EdgeServices& services, const http::Request& request,
-                            Action action, std::string_view share_token) {
-  access::Principal principal =
-      PACS_TRY(services.authenticator.authenticate(credentials_of(services, request, share_token)));
+Result<Caller> authorise_by(const EdgeServices& services, const http::Request& request,
+                            Action action, const access::Credentials& credentials) {
+  access::Principal principal = PACS_TRY(services.authenticator.authenticate(credentials));
   if (auto allowed = access::require(principal, action); !allowed) {
     note_refusal(services, request, principal, action);
     return std::move(allowed).error();
@@ -77,12 +94,29 @@ Result<Caller> authorise_as(const EdgeServices& services, const http::Request& r
 
 Result<Caller> authorise(const EdgeServices& services, const http::Request& request,
                          Action action) {
-  return authorise_as(services, request, action, {});
+  return authorise_by(services, request, action, credentials_of(services, request, {}));
 }
 
 Result<Caller> authorise_page(const EdgeServices& services, const http::Request& request) {
   const std::string token = request.query_parameter("token").value_or("");
-  return authorise_as(services, request, Action::read_images, token);
+  return authorise_by(services, request, Action::read_images,
+                      credentials_of(services, request, token));
+}
+
+Result<Caller> authorise_token(const EdgeServices& services, const http::Request& request,
+                               std::string_view token, Action action) {
+  access::Credentials credentials;
+  if (request.client.address) credentials.client_address = request.client.address->bytes();
+  credentials.session_token = token;
+  return authorise_by(services, request, action, credentials);
+}
+
+Result<access::OpenedLink> open_link(const EdgeServices& services, const http::Request& request,
+                                     std::string_view id_and_signature,
+                                     const std::optional<std::string>& pin) {
+  access::Credentials credentials;
+  if (request.client.address) credentials.client_address = request.client.address->bytes();
+  return services.authenticator.open_link(credentials, id_and_signature, pin, request.request_id);
 }
 
 Result<void> note_read(const EdgeServices& services, const Caller& caller, std::string_view action,

@@ -219,6 +219,20 @@ void Router::add_prefix(Method method, std::string_view prefix, Handler handler,
   state_->add(state_->pattern_of(prefix, true), method, std::move(handler), options);
 }
 
+void Router::mount(std::string_view root, std::string_view place) {
+  PACS_ASSERT(root.starts_with('/') && !root.ends_with('/'));
+  const std::string below = std::string(root) + "/";
+  const size_t count = state_->patterns.size();
+  for (size_t i = 0; i < count; ++i) {
+    const State::Pattern& pattern = *state_->patterns[i];
+    const auto& entry = pattern.entries[static_cast<size_t>(Method::get)];
+    if (entry == nullptr || pattern.is_prefix || !pattern.text.starts_with(below)) continue;
+    const Handler handler = entry->handler;
+    const RouteOptions options = entry->options;
+    add(Method::get, std::string(place) + pattern.text, handler, options);
+  }
+}
+
 void Router::handle(Request& request, ResponseWriter& writer) const {
   const auto start = state_->clock.monotonic();
   State::Match match;

@@ -40,6 +40,10 @@ class Router {
   void add_prefix(Method method, std::string_view prefix, Handler handler,
                   RouteOptions options = {});
 
+  // What answers GET below `root` ("/dicom-web") so far answers it below `place` + `root` as well,
+  // with the parameters that `place` has: "/share/{share}".
+  void mount(std::string_view root, std::string_view place);
+
   // Answers in any case: 404, 405 with Allow, OPTIONS, 400 for a path or query that cannot be
   // decoded or has "." and ".." segments, 413 for a declared length above the route's limit.
   void handle(Request& request, ResponseWriter& writer) const;

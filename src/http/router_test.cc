@@ -74,6 +74,17 @@ TEST_F(RouterTest, PrefixesSeeTheRawPath) {
             "media /media/a%20b/c signature=%zz");
 }
 
+TEST_F(RouterTest, WhatIsMountedElsewhereReadsAndChangesNothing) {
+  router_.mount("/studies", "/share/{share}");
+  EXPECT_EQ(body_of(ask(Method::get, "/share/x/studies/1.2.3")), "one share=x id=1.2.3");
+  EXPECT_EQ(body_of(ask(Method::get, "/share/x/studies/recent")), "recent share=x");
+  EXPECT_EQ(body_of(ask(Method::get, "/studies/1.2.3")), "one id=1.2.3");
+  EXPECT_TRUE(ask(Method::post, "/share/x/studies/").starts_with("HTTP/1.1 405 "));
+  EXPECT_TRUE(ask(Method::post, "/share/x/upload").starts_with("HTTP/1.1 404 "));
+  EXPECT_TRUE(ask(Method::get, "/share/x/media/a").starts_with("HTTP/1.1 404 "));
+  EXPECT_TRUE(ask(Method::get, "/share//studies/1").starts_with("HTTP/1.1 404 "));
+}
+
 TEST_F(RouterTest, AnswersWhatNoHandlerDoes) {
   EXPECT_TRUE(ask(Method::get, "/nothing").starts_with("HTTP/1.1 404 "));
   EXPECT_TRUE(ask(Method::get, "/studies//images/1").starts_with("HTTP/1.1 404 "));

@@ -154,7 +154,7 @@ TEST(AnnouncedStudy, ALinkToItDoesNotOpenTheStudyThatItTurnsOutToBe) {
   must(index.ingests().commit(ingest_of("1.1", "1.1.1", "1.1.1.1"), audit_line()));
   const auto request = announcement("a", "2.2");
   const auto announced = must(index.uploads().announce(request, audit_line())).record;
-  TokenRequest link{.name = "link", .roles = "reader", .study_id = announced.study_id};
+  TokenRequest link{.name = "link", .roles = "reader", .studies = {{*announced.study_id, "1.2"}}};
   link.secret_sha256 = tests::digest_of("secret");
   must(index.tokens().create(link, audit_line("link.create")));
   store_announced(index, request.key, "1.1");

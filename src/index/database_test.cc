@@ -316,6 +316,31 @@ TEST(Migrations, ADatabaseOfVersion1IsBroughtForwardAfterACopy) {
   EXPECT_EQ(must(old->pragma("SELECT value FROM archive_state")), "old");
 }
 
+TEST(Migrations, ShareLinksOfVersion6OpenTheirStudyStill) {
+  testing_support::TemporaryFolder folder;
+  const std::filesystem::path path = folder.path() / "index.db";
+  std::ofstream(path).close();
+  {
+    auto connection = must(Connection::open(path, {ConnectionOptions::Access::read_write}));
+    must(migrate(*connection, path, all_migrations().first(6), 0));
+    must(connection->run(
+        "INSERT INTO studies(id, study_uid, patient_id, patient_name, patient_birth_date,"
+        " patient_sex, study_date, study_time, description, accession_number, referring_physician,"
+        " described_by, name_key, created_at, updated_at)"
+        " VALUES (5, '1.2', '', '', '', '', '', '', '', '', '', 1, '', 0, 0)"));
+    for (const char* study : {"5", "NULL"}) {
+      must(connection->run(std::string("INSERT INTO tokens(name, roles, secret_sha256, study_id,"
+                                       " created_at) VALUES ('x', 'reader', randomblob(32), ") +
+                           study + ", 0)"));
+    }
+  }
+  auto database = must(Database::open(path, {}));
+  const Tokens tokens(*database);
+  EXPECT_EQ(must(tokens.find(tests::Scopes::everything(), 1))->studies,
+            (std::vector{LinkedStudy{5, "1.2"}}));
+  EXPECT_TRUE(must(tokens.find(tests::Scopes::everything(), 2))->studies.empty());
+}
+
 TEST(Migrations, AFailedStepLeavesTheVersionBefore) {
   testing_support::TemporaryFolder folder;
   const std::filesystem::path path = folder.path() / "index.db";

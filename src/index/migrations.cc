@@ -81,13 +81,45 @@ CREATE TABLE image_copies(
 )sql");
 }
 
-constexpr std::array<Migration, 6> kMigrations{{
+// A link opens what it was made for or has ended: it goes with each of its studies.
+Result<void> add_share_links(Connection& connection) {
+  return connection.run_script(R"sql(
+CREATE TABLE share_links(
+  token_id INTEGER PRIMARY KEY REFERENCES tokens(id) ON DELETE CASCADE,
+  public_id TEXT NOT NULL UNIQUE,
+  label TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  pin_hash TEXT NOT NULL,
+  use_count INTEGER NOT NULL DEFAULT 0,
+  pin_failures INTEGER NOT NULL DEFAULT 0,
+  pin_blocked_until INTEGER
+);
+CREATE INDEX share_links_by_maker ON share_links(created_by);
+CREATE TABLE share_link_studies(
+  token_id INTEGER NOT NULL REFERENCES tokens(id) ON DELETE CASCADE,
+  study_id INTEGER NOT NULL REFERENCES studies(id) ON DELETE CASCADE,
+  study_uid TEXT NOT NULL,
+  PRIMARY KEY(token_id, study_id)
+) WITHOUT ROWID;
+CREATE INDEX share_link_studies_by_study ON share_link_studies(study_id);
+CREATE TRIGGER share_links_end AFTER DELETE ON share_link_studies BEGIN
+  DELETE FROM tokens WHERE id = OLD.token_id;
+END;
+INSERT INTO share_link_studies(token_id, study_id, study_uid)
+  SELECT t.id, s.id, coalesce(s.spelt_uid, s.study_uid)
+  FROM tokens t JOIN studies s ON s.id = t.study_id;
+)sql");
+}
+
+constexpr std::array<Migration, 7> kMigrations{{
     {1, "make the tables", make_tables},
     {2, "add the first metadata dictionary", add_first_metadata_dictionary},
     {3, "remember when each image was verified", add_image_checks},
     {4, "make the trash", make_trash},
     {5, "add resumable uploads", add_resumable_uploads},
     {6, "name the copies of each image", add_image_copies},
+    {7, "add what share links have beside their tokens", add_share_links},
 }};
 
 Result<int64_t> schema_version(Connection& connection) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace pacs::access {
 class ScopeMaker;
@@ -20,36 +21,39 @@ class Scope {
  public:
   enum class Kind {
     nothing,
-    // Studies: that one, also by its former id. Series, images, uploads: those of it.
-    one_study,
+    // Studies: these, also by their former ids; there may be none. Series, images, uploads: those
+    // of them.
+    studies,
     // The upload records and sessions that the owner made, and the images that it stored or that
     // its records are attached to. No study and no series: others may have put images there.
     uploads_of_owner,
     everything,
   };
 
-  [[nodiscard]] static Scope nothing() { return {Kind::nothing, 0, {}}; }
+  [[nodiscard]] static Scope nothing() { return {Kind::nothing, {}, {}}; }
 
   [[nodiscard]] Kind kind() const { return kind_; }
   [[nodiscard]] bool covers_everything() const { return kind_ == Kind::everything; }
-  [[nodiscard]] int64_t study_id() const { return study_id_; }       // of one_study
+  [[nodiscard]] const std::vector<int64_t>& study_ids() const { return study_ids_; }  // of studies
   [[nodiscard]] const std::string& owner() const { return owner_; }  // of uploads_of_owner
 
  private:
   friend class access::ScopeMaker;
   friend class tests::Scopes;
 
-  Scope(Kind kind, int64_t study_id, std::string owner)
-      : kind_(kind), study_id_(study_id), owner_(std::move(owner)) {}
+  Scope(Kind kind, std::vector<int64_t> study_ids, std::string owner)
+      : kind_(kind), study_ids_(std::move(study_ids)), owner_(std::move(owner)) {}
 
-  [[nodiscard]] static Scope everything() { return {Kind::everything, 0, {}}; }
-  [[nodiscard]] static Scope one_study(int64_t study_id) { return {Kind::one_study, study_id, {}}; }
+  [[nodiscard]] static Scope everything() { return {Kind::everything, {}, {}}; }
+  [[nodiscard]] static Scope studies(std::vector<int64_t> study_ids) {
+    return {Kind::studies, std::move(study_ids), {}};
+  }
   [[nodiscard]] static Scope uploads_of(std::string owner) {
-    return {Kind::uploads_of_owner, 0, std::move(owner)};
+    return {Kind::uploads_of_owner, {}, std::move(owner)};
   }
 
   Kind kind_;
-  int64_t study_id_;
+  std::vector<int64_t> study_ids_;
   std::string owner_;
 };
 

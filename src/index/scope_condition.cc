@@ -5,11 +5,22 @@ namespace {
 
 constexpr std::string_view kNothing = " AND 0";
 
-// A scope may have been made before its study was merged into another.
-void add_study(SqlQuery& query, const Scope& scope, std::string_view column) {
-  query.add(" AND ").add(column).add(
-      " = coalesce((SELECT study_id FROM study_former_ids WHERE former_id = ?), ?)",
-      scope.study_id(), scope.study_id());
+// A scope may have been made before a study of it was merged into another.
+constexpr std::string_view kStudyById =
+    "coalesce((SELECT study_id FROM study_former_ids WHERE former_id = ?), ?)";
+
+void add_studies(SqlQuery& query, const Scope& scope, std::string_view column) {
+  const std::vector<int64_t>& ids = scope.study_ids();
+  if (ids.empty()) {
+    query.add(kNothing);
+    return;
+  }
+  query.add(" AND ").add(column).add(ids.size() == 1 ? " = " : " IN (");
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (i > 0) query.add(", ");
+    query.add(kStudyById, ids[i], ids[i]);
+  }
+  if (ids.size() > 1) query.add(")");
 }
 
 // What was imported has no owner, and so belongs to nobody.
@@ -21,19 +32,19 @@ bool has_owner(const Scope& scope) {
 
 void add_study_scope(SqlQuery& query, const Scope& scope) {
   if (scope.covers_everything()) return;
-  if (scope.kind() == Scope::Kind::one_study) return add_study(query, scope, "s.id");
+  if (scope.kind() == Scope::Kind::studies) return add_studies(query, scope, "s.id");
   query.add(kNothing);
 }
 
 void add_series_scope(SqlQuery& query, const Scope& scope) {
   if (scope.covers_everything()) return;
-  if (scope.kind() == Scope::Kind::one_study) return add_study(query, scope, "e.study_id");
+  if (scope.kind() == Scope::Kind::studies) return add_studies(query, scope, "e.study_id");
   query.add(kNothing);
 }
 
 void add_image_scope(SqlQuery& query, const Scope& scope) {
   if (scope.covers_everything()) return;
-  if (scope.kind() == Scope::Kind::one_study) return add_study(query, scope, "i.study_id");
+  if (scope.kind() == Scope::Kind::studies) return add_studies(query, scope, "i.study_id");
   if (!has_owner(scope)) {
     query.add(kNothing);
     return;
@@ -46,7 +57,7 @@ void add_image_scope(SqlQuery& query, const Scope& scope) {
 
 void add_upload_scope(SqlQuery& query, const Scope& scope) {
   if (scope.covers_everything()) return;
-  if (scope.kind() == Scope::Kind::one_study) return add_study(query, scope, "u.study_id");
+  if (scope.kind() == Scope::Kind::studies) return add_studies(query, scope, "u.study_id");
   if (has_owner(scope)) {
     query.add(" AND u.owner = ?", scope.owner());
   } else {
@@ -66,7 +77,7 @@ void add_session_scope(SqlQuery& query, const Scope& scope) {
 
 void add_removed_image_scope(SqlQuery& query, const Scope& scope) {
   if (scope.covers_everything()) return;
-  if (scope.kind() == Scope::Kind::one_study) return add_study(query, scope, "r.study_id");
+  if (scope.kind() == Scope::Kind::studies) return add_studies(query, scope, "r.study_id");
   if (has_owner(scope)) {
     query.add(" AND r.owner = ?", scope.owner());
   } else {

@@ -66,10 +66,10 @@ Side make_side(TestIndex& index, const std::string& name, const std::string& uid
   const auto gone = must(index.ingests().commit(removed, audit_line()));
   must(index.remove({.image_ids = {gone.image.id}}, audit_line()));
   side.removed_key = removed.image.key;
-  side.token_id =
-      must(index.tokens().create(
-               {.secret_sha256 = tests::digest_of(name), .study_id = side.study_id}, audit_line()))
-          .id;
+  side.token_id = must(index.tokens().create({.secret_sha256 = tests::digest_of(name),
+                                              .studies = {{side.study_id, uid}}},
+                                             audit_line()))
+                      .id;
   return side;
 }
 
@@ -177,6 +177,14 @@ TEST_F(ScopeTest, OneStudyShowsNothingOfAnother) {
   EXPECT_EQ(seen(Scopes::one_study(b_.study_id)), of(kPartsOfAStudy, "B"));
   EXPECT_EQ(seen(Scopes::one_study(999)), Seen{});
   EXPECT_EQ(seen(Scopes::one_study(0)), Seen{});
+}
+
+TEST_F(ScopeTest, SeveralStudiesShowEachOfThemAndNoneShowsNothing) {
+  Seen both = of(kPartsOfAStudy, "A");
+  both.merge(of(kPartsOfAStudy, "B"));
+  EXPECT_EQ(seen(Scopes::studies({a_.study_id, b_.study_id})), both);
+  EXPECT_EQ(seen(Scopes::studies({999, b_.study_id})), of(kPartsOfAStudy, "B"));
+  EXPECT_EQ(seen(Scopes::studies({})), Seen{});
 }
 
 TEST_F(ScopeTest, AnOwnerSeesItsUploadsAndTheirImagesAlone) {

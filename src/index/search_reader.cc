@@ -106,7 +106,7 @@ SqlQuery select_studies(const Scope& scope, const SearchConditions& conditions,
   add_conditions(sql, conditions);
   add_study_scope(sql, scope);
   const std::string_view direction = word_of(order.direction);
-  const bool is_sorted = names_few(conditions) || scope.kind() == Scope::Kind::one_study;
+  const bool is_sorted = names_few(conditions) || scope.kind() == Scope::Kind::studies;
   sql.add(is_sorted ? " ORDER BY +" : " ORDER BY ");
   sql.add(ordering_column(order.studies)).add(direction).add(", s.id").add(direction);
   return sql;

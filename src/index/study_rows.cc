@@ -183,7 +183,9 @@ Result<int64_t> StudyRows::merge(const KnownStudy& from, KnownStudy& into) {
   const int64_t from_id = from.record.id;
   const int64_t into_id = into.record.id;
   // A link was made for what `from` held, which `into` may hold much more than.
-  PACS_TRY(connection_.run("DELETE FROM tokens WHERE study_id = ?", from_id));
+  PACS_TRY(connection_.run(
+      "DELETE FROM tokens WHERE id IN (SELECT token_id FROM share_link_studies WHERE study_id = ?)",
+      from_id));
   const int64_t ended_links = connection_.changes();
   PACS_TRY(merge_holds(connection_, from_id, into_id));
   PACS_TRY(join_order(into, from.record.order));

@@ -16,12 +16,20 @@ namespace pacs::index {
 
 class Database;
 
+// A study that a share link opens, by the UID that it had when the link was made.
+struct LinkedStudy {
+  int64_t id = 0;
+  std::string uid{};
+  friend bool operator==(const LinkedStudy&, const LinkedStudy&) = default;
+};
+
 struct TokenRecord {
   int64_t id = 0;
   std::string name{};
   std::string roles{};  // as `access` writes them
   Sha256Digest secret_sha256{};
-  std::optional<int64_t> study_id{};  // a share link: this one study
+  std::optional<int64_t> study_id{};   // of a share link alone: the first of its studies
+  std::vector<LinkedStudy> studies{};  // of a share link: all that it opens
   UnixMillis created_at = 0;
   std::optional<UnixMillis> expires_at{};
   std::optional<UnixMillis> revoked_at{};
@@ -32,7 +40,7 @@ struct TokenRequest {
   std::string name{};
   std::string roles{};
   Sha256Digest secret_sha256{};
-  std::optional<int64_t> study_id{};
+  std::vector<LinkedStudy> studies{};  // none: an ordinary token
   std::optional<UnixMillis> expires_at{};
 };
 
@@ -44,8 +52,8 @@ class Tokens {
   // already_exists/token when the secret is known; not_found/study when there is no such study.
   [[nodiscard]] Result<TokenRecord> create(const TokenRequest& request, const AuditLine& line);
 
-  // Also expired and revoked ones: what that means is for `access` to say. When the study of a
-  // share link is removed, so is the token.
+  // Also expired and revoked ones: what that means is for `access` to say. When a study of a share
+  // link is removed, so is the token.
   [[nodiscard]] Result<std::optional<TokenRecord>> find_by_secret(
       const Scope& scope, const Sha256Digest& secret_sha256) const;
   [[nodiscard]] Result<std::optional<TokenRecord>> find(const Scope& scope, int64_t id) const;

@@ -45,22 +45,23 @@ TEST(Tokens, AreFoundBySecretListedAndRevoked) {
 
 TEST(Tokens, AShareLinkGoesWithItsStudy) {
   TestIndex index;
-  EXPECT_EQ(reason_of(index.tokens().create({.secret_sha256 = digest_of("s"), .study_id = 77},
-                                            audit_line())),
+  EXPECT_EQ(reason_of(index.tokens().create(
+                {.secret_sha256 = digest_of("s"), .studies = {{77, "1.2"}}}, audit_line())),
             "no_such_study");
   // A study made by metadata, which then turns out to be another.
   const auto upload =
       must(index.uploads().announce(tests::announcement("a", "1.1"), audit_line())).record;
-  must(index.tokens().create({.secret_sha256 = digest_of("s"), .study_id = upload.study_id},
-                             audit_line()));
+  must(index.tokens().create(
+      {.secret_sha256 = digest_of("s"), .studies = {{*upload.study_id, "1.2"}}}, audit_line()));
   must(index.ingests().commit(tests::ingest_of("9.1", "9.2", "9.3"), audit_line()));
   auto bytes = tests::ingest_of("9.1", "9.2", "9.4");
   bytes.upload = upload.key;
   const auto stored = must(index.ingests().commit(bytes, audit_line()));
   EXPECT_FALSE(must(index.tokens().find_by_secret(Scopes::everything(), digest_of("s"))))
       << "it was made for less than that study";
-  must(index.tokens().create({.secret_sha256 = digest_of("s"), .study_id = stored.image.study_id},
-                             audit_line()));
+  must(index.tokens().create(
+      {.secret_sha256 = digest_of("s"), .studies = {{stored.image.study_id, "1.2"}}},
+      audit_line()));
   must(index.remove({.study_ids = {stored.image.study_id}}, audit_line()));
   EXPECT_FALSE(must(index.tokens().find_by_secret(Scopes::everything(), digest_of("s"))));
 }

@@ -159,7 +159,8 @@ void write_operation(JsonWriter& writer, const OperationDocument& operation,
   writer.member("summary", operation.summary);
   if (!operation.right.empty()) writer.member("x-right", operation.right);
   const bool wants_token = !operation.right.empty() && operation.right != "signature" &&
-                           operation.right != "optional" && operation.right != "link";
+                           operation.right != "optional" && operation.right != "link" &&
+                           operation.right != "page";
   writer.key("security");
   writer.begin_array();
   if (wants_token || operation.right == "link" || operation.right == "optional") {

@@ -16,6 +16,7 @@ struct OperationDocument {
   std::string_view id;       // operationId
   std::string_view summary;  // a sentence
   // Who may: "reader", "uploader", "admin", "metrics", "link" (a share link's secret or a reader),
+  // "page" (the cookie of a share link, or what the page itself asks for),
   // "signature" (of the URL itself), "optional" (a token adds to the answer); empty: anybody.
   std::string_view right;
   std::string_view query;  // names of parameters in openapi_schemas.cc, separated by spaces

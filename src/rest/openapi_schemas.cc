@@ -124,7 +124,17 @@ constexpr auto kSchemas = std::to_array<SchemaDocument>({
     {"ImageUrl", "A link to the bytes",
      "image_url:url image_uid:uid filename:string "
      "expires_in:integer"},
-    {"ViewerUrl", "A link that opens one study", "viewer_url:url study_uid:uid expires_in:integer"},
+    {"ViewerUrl", "A link that opens one study; `token` does the same for a program",
+     "viewer_url:url token:string study_uid:uid expires_in:integer"},
+    {"ShareOrder",
+     "Studies by number or UID, 1 to 100; expires_in in seconds, 1 to 604800; a PIN has 4 to 64 "
+     "bytes",
+     "studies:[string] expires_in:integer?* label:string?* pin:string?*"},
+    {"Share", "A link that opens some studies; url is null when it is over",
+     "id:integer url:url? status:valid|expired|revoked studies:[SharedStudy] label:string "
+     "has_pin:boolean created_by:string use_count:integer created_at:time expires_at:time "
+     "revoked_at:time? last_used_at:time?"},
+    {"SharedStudy", "A study that a link opens", "id:integer study_uid:uid"},
     {"Removal", "What was removed, and from when on it may be purged",
      "images_removed:integer size_bytes:integer purge_at:time files_left:integer"},
     {"Restoration", "What came back; what was being deleted for good is lost",
@@ -220,6 +230,7 @@ constexpr auto kParameters = std::to_array<ParameterDocument>({
     {"now", "true|false", "For good, past the trash and out of it"},
     {"token", "string", "The secret of a share link"},
     {"after", "string", "Where the next page of images begins"},
+    {"next", "string", "A path of the viewer to go on to"},
     {"download", "string", "Anything: as an attachment"},
     {"actor", "string", "Lines of this principal"},
     {"action", "string", "Lines of this action"},

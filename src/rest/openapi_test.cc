@@ -104,6 +104,14 @@ TEST_F(OpenApiTest, TellsTheRightsThatTheRoutesAskFor) {
     const TestRequest request{.method = operation.method, .target = target};
     const std::string_view right = operation.right;
     const int anonymous = ask(request).status;
+    if (right == "page") {  // by a link's cookie, a link or a form alone: no token opens it
+      for (const std::string& token : {std::string(), admin_, reader_, uploader_, metrics}) {
+        TestRequest with_token = request;
+        with_token.token = token;
+        EXPECT_EQ(ask(with_token).status, 401) << operation.id;
+      }
+      continue;
+    }
     if (right.empty() || right == "optional") {
       EXPECT_EQ(anonymous, 200) << target;
       continue;

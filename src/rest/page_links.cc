@@ -23,9 +23,7 @@ std::string list_of(const http::Request& request, const edge::Caller& caller) {
   }
   std::sort(filters.begin(), filters.end());
   std::string scope = std::to_string(static_cast<int>(caller.scope.kind()));
-  if (caller.scope.kind() == index::Scope::Kind::one_study) {
-    scope += ":" + std::to_string(caller.scope.study_id());
-  }
+  for (const int64_t study_id : caller.scope.study_ids()) scope += ":" + std::to_string(study_id);
   return http::encode_query({{"route", request.route},
                              {"filters", http::encode_query(filters)},
                              {"reader", caller.principal.id},

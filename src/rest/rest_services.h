@@ -19,6 +19,7 @@
 #include "index/trash.h"
 #include "index/upload_sessions.h"
 #include "index/uploads.h"
+#include "rest/viewer_bundle.h"
 
 // Who uses one of these includes its header: the route of one thing need not read all others.
 namespace pacs {
@@ -52,6 +53,7 @@ struct RestSettings {
   SignedUrls signed_urls = SignedUrls::given_out;
   std::chrono::seconds url_life{3600};
   std::string ohif_url;                      // empty: the built-in page
+  std::string viewer_folder;                 // of the OHIF viewer; empty: none
   std::vector<std::string> frame_ancestors;  // empty: 'none'
   uint64_t image_bytes_max = uint64_t{4} << 30;
   std::string version;  // of the program
@@ -90,6 +92,7 @@ struct RestServices {
   index::ArchiveState archive_state{database};
   index::Trash trash{database};
   index::StudyHolds holds{database};
+  ViewerBundle viewer{settings.viewer_folder};
 };
 
 }  // namespace pacs::rest

@@ -15,12 +15,15 @@ void register_routes(http::Router& router, RestServices& services) {
   add_hold_routes(router, services);
   add_media_routes(router, services);
   add_archive_routes(router, services);
+  add_share_routes(router, services);
   add_token_routes(router, services);
   add_audit_routes(router, services);
   add_verify_routes(router, services);
   add_import_routes(router, services);
   add_health_routes(router, services);
   add_viewer_routes(router, services);
+  add_viewer_bundle_routes(router, services);
+  add_share_page_routes(router, services);
   add_openapi_route(router, services);
 }
 

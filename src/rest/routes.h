@@ -7,6 +7,9 @@
 
 namespace pacs::rest {
 
+// Below this a share link has its own pages, its own viewer and its own DICOMweb.
+inline constexpr char kShareRoot[] = "/share/{share}";
+
 void register_routes(http::Router& router, RestServices& services);
 
 void add_offline_routes(http::Router& router, RestServices& services);
@@ -21,6 +24,8 @@ void add_removal_routes(http::Router& router, RestServices& services);
 void add_trash_routes(http::Router& router, RestServices& services);
 void add_hold_routes(http::Router& router, RestServices& services);
 void add_archive_routes(http::Router& router, RestServices& services);
+void add_share_routes(http::Router& router, RestServices& services);
+void add_share_page_routes(http::Router& router, RestServices& services);
 void add_token_routes(http::Router& router, RestServices& services);
 void add_audit_routes(http::Router& router, RestServices& services);
 void add_verify_routes(http::Router& router, RestServices& services);
@@ -28,5 +33,6 @@ void add_import_routes(http::Router& router, RestServices& services);
 void add_health_routes(http::Router& router, RestServices& services);
 void add_openapi_route(http::Router& router, RestServices& services);
 void add_viewer_routes(http::Router& router, RestServices& services);
+void add_viewer_bundle_routes(http::Router& router, RestServices& services);
 
 }  // namespace pacs::rest

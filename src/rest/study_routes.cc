@@ -64,18 +64,16 @@ Result<http::Response> images_of_series(RestServices& services, http::Request& r
   return http::json(http::Status::ok, writer.take());
 }
 
-// The viewer of the operator's choice gets the study by its DICOM UID; our own page has the study
-// in its path.
+// The viewer of the operator's choice gets the study by its DICOM UID, and the secret; ours is
+// opened by the link's own address.
 std::string viewer_url_of(const RestServices& services, const http::Request& request,
-                          const index::StudyRecord& study, const std::string& secret) {
+                          const index::StudyRecord& study, const access::ShareLink& link) {
   if (!services.settings.ohif_url.empty()) {
     return services.settings.ohif_url + "?" +
            http::encode_query(
-               {{"StudyInstanceUIDs", study.study_uid.to_dicom()}, {"token", secret}});
+               {{"StudyInstanceUIDs", study.study_uid.to_dicom()}, {"token", link.secret}});
   }
-  return edge::public_base(services.edge, request) + "/ui/studies/" +
-         http::percent_encode(study.study_uid.str()) + "/?" +
-         http::encode_query({{"token", secret}});
+  return edge::public_base(services.edge, request) + link.path;
 }
 
 Result<http::Response> viewer_url(RestServices& services, http::Request& request) {
@@ -86,7 +84,8 @@ Result<http::Response> viewer_url(RestServices& services, http::Request& request
       PACS_TRY(services.share_links.create(caller.principal, study.id, life, request.request_id));
   JsonWriter writer;
   writer.begin_object();
-  writer.member("viewer_url", viewer_url_of(services, request, study, link.secret));
+  writer.member("viewer_url", viewer_url_of(services, request, study, link));
+  writer.member("token", link.secret);
   writer.member("study_uid", study.study_uid.str());
   writer.member("expires_in", static_cast<int64_t>(life.count()));
   writer.end_object();

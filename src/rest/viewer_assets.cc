@@ -10,12 +10,12 @@ namespace {
 constexpr std::string_view kStyleSheet = R"(:root {
   color-scheme: light dark;
   --ink: #1b2430; --quiet: #56616f; --paper: #f5f6f8; --card: #fff; --line: #d8dde4;
-  --accent: #0b5cad;
+  --accent: #0b5cad; --on-accent: #fff; --problem: #b3261e;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ink: #e6eaf0; --quiet: #a3adba; --paper: #12161c; --card: #1b2129; --line: #323b47;
-    --accent: #7db8f2;
+    --accent: #7db8f2; --on-accent: #10233a; --problem: #ff8a80;
   }
 }
 * { box-sizing: border-box; }
@@ -24,14 +24,37 @@ body {
   font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif;
 }
 a { color: var(--accent); }
-a:focus-visible, summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+a:focus-visible, summary:focus-visible, input:focus-visible, button:focus-visible {
+  outline: 3px solid var(--accent); outline-offset: 2px;
+}
+code { overflow-wrap: anywhere; }
+form { display: flex; flex-direction: column; gap: .5rem; margin: 1.5rem auto 0; max-width: 24rem;
+  text-align: left; }
+label { font-weight: 600; }
+input[type="password"] {
+  padding: .6rem .75rem; font: inherit; color: var(--ink); background: var(--card);
+  border: 1px solid var(--quiet); border-radius: .25rem;
+}
+.hint { margin: 0; font-size: .9rem; color: var(--quiet); }
+button, .button {
+  display: inline-block; padding: .6rem 1.25rem; font: inherit; font-weight: 600; cursor: pointer;
+  color: var(--on-accent); background: var(--accent); border: 0; border-radius: .25rem;
+  text-align: center; text-decoration: none;
+}
+form button { margin-top: .5rem; }
+.actions { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem 1.5rem; margin: 1rem 0 0; }
+main > .actions { margin: 0 0 1rem; }
+.study {
+  margin-bottom: 1rem; padding: 1.25rem 1.5rem; background: var(--card);
+  border: 1px solid var(--line); border-radius: .5rem;
+}
 header { padding: 1.25rem 1.5rem; background: var(--card); border-bottom: 1px solid var(--line); }
 h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; overflow-wrap: anywhere; }
 dl { display: flex; flex-wrap: wrap; gap: .5rem 2rem; margin: 0; }
 dt { font-size: .8rem; color: var(--quiet); }
 dd { margin: 0; overflow-wrap: anywhere; }
 main { max-width: 90rem; margin: 0 auto; padding: 1.5rem; }
-main.message { max-width: 40rem; padding-top: 20vh; text-align: center; }
+main.message { max-width: 40rem; padding-top: 12vh; text-align: center; }
 section { margin-bottom: 2.5rem; }
 nav { margin-bottom: 1rem; }
 h2 { margin: 0 0 .75rem; font-size: 1.15rem; overflow-wrap: anywhere; }
@@ -73,6 +96,7 @@ th { color: var(--quiet); font-weight: 600; }
 }
 .note { padding: .75rem 1rem; background: var(--card); border: 1px solid var(--line);
   border-left: 4px solid var(--accent); border-radius: .25rem; }
+.note.problem { border-left-color: var(--problem); text-align: left; }
 footer { padding: 1rem 1.5rem 2rem; text-align: center; font-size: .85rem; color: var(--quiet); }
 @media (max-width: 36rem) {
   header, main { padding: 1rem; }

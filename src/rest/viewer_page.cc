@@ -7,6 +7,7 @@
 #include "http/uri.h"
 #include "rest/html.h"
 #include "rest/links.h"
+#include "rest/page_frame.h"
 
 namespace pacs::rest {
 namespace {
@@ -28,19 +29,6 @@ std::string bytes_for_people(int64_t bytes) {
 std::string count_of(int64_t count, std::string_view noun) {
   return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
-
-void begin_page(HtmlWriter& html, std::string_view title, const std::string& prefix) {
-  html.raw(
-      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"robots\" content=\"noindex\">\n");
-  html.element("title", title);
-  html.open("link", {{"rel", "stylesheet"}, {"href", prefix + "/ui/viewer.css"}});
-  html.open("link", {{"rel", "icon"}, {"href", prefix + std::string(icon::kPicture)}});
-  html.raw("\n</head>\n<body>\n");
-}
-
-void end_page(HtmlWriter& html) { html.raw("</body>\n</html>\n"); }
 
 // "CT\\SR" of the index as "CT, SR".
 std::string modalities_of(const index::StudyRecord& study) {
@@ -182,9 +170,11 @@ void write_series(HtmlWriter& html, const ShownSeries& series, const PagePaths& 
 
 }  // namespace
 
-PagePaths::PagePaths(std::string prefix, const index::StudyRecord& study, std::string_view token)
+PagePaths::PagePaths(std::string prefix, std::string_view place, const index::StudyRecord& study,
+                     std::string_view token)
     : prefix_(std::move(prefix)),
-      study_path_(prefix_ + "/ui/studies/" + http::percent_encode(study.study_uid.str()) + "/"),
+      study_path_(prefix_ + std::string(place) + "/ui/studies/" +
+                  http::percent_encode(study.study_uid.str()) + "/"),
       token_(token) {}
 
 std::string PagePaths::with_token(std::string path, std::string_view query) const {
@@ -256,17 +246,6 @@ std::string attributes_page(const index::StudyRecord& study, const index::ImageR
   write_image_heading(html, image, paths);
   write_attribute_table(html, rows);
   html.raw("</section>\n</main>\n");
-  end_page(html);
-  return html.take();
-}
-
-std::string error_page(std::string_view title, std::string_view text, std::string_view prefix) {
-  HtmlWriter html;
-  begin_page(html, title, std::string(prefix));
-  html.raw("<main class=\"message\">\n");
-  html.element("h1", title);
-  html.element("p", text);
-  html.raw("</main>\n");
   end_page(html);
   return html.take();
 }

@@ -19,8 +19,11 @@ namespace pacs::rest {
 // Paths on the page, each with the secret of the link where the reader came by one.
 class PagePaths {
  public:
-  // `prefix` is what a proxy puts before our paths; `token` may be empty.
-  PagePaths(std::string prefix, const index::StudyRecord& study, std::string_view token);
+  // `prefix` is what a proxy puts before our paths; `place` what the pages of a share link lie
+  // below
+  // ("/share/ID"), else empty; `token` may be empty.
+  PagePaths(std::string prefix, std::string_view place, const index::StudyRecord& study,
+            std::string_view token);
 
   [[nodiscard]] std::string study(std::string_view after = {}) const;
   [[nodiscard]] std::string attributes(const index::ImageRecord& image) const;
@@ -55,9 +58,5 @@ struct StudyPageContent {
                                           const index::ImageRecord& image,
                                           const std::vector<AttributeRow>& rows,
                                           const PagePaths& paths);
-
-// What went wrong, for whoever followed the link.
-[[nodiscard]] std::string error_page(std::string_view title, std::string_view text,
-                                     std::string_view prefix);
 
 }  // namespace pacs::rest

@@ -11,9 +11,9 @@
 #include "edge/stored_file.h"
 #include "http/problem.h"
 #include "http/router.h"
-#include "http/status_map.h"
 #include "rest/find_records.h"
 #include "rest/links.h"
+#include "rest/page_answer.h"
 #include "rest/routes.h"
 #include "rest/viewer_assets.h"
 #include "rest/viewer_page.h"
@@ -23,56 +23,13 @@ namespace {
 
 constexpr size_t kImagesOnPage = 200;  // a browser lays them out at once; more come by a link
 
-// Where our paths begin behind a proxy: the path of PACS_LITE_PUBLIC_URL.
-std::string path_prefix(const RestServices& services) {
-  const std::string& url = services.edge.public_url;
-  const size_t host = url.find("://");
-  const size_t path = host == std::string::npos ? host : url.find('/', host + 3);
-  return path == std::string::npos ? std::string() : url.substr(path);
-}
-
-std::string frame_ancestors(const RestServices& services) {
-  std::string sources;
-  for (const std::string& source : services.settings.frame_ancestors) sources += " " + source;
-  return "frame-ancestors" + (sources.empty() ? std::string(" 'none'") : sources);
-}
-
-http::Response page_answer(const RestServices& services, http::Status status, std::string html) {
-  http::Response response{status, {}, std::move(html)};
-  response.headers.add("Content-Type", "text/html; charset=utf-8");
-  response.headers.add("Content-Security-Policy",
-                       "default-src 'none'; img-src 'self'; style-src 'self'; object-src 'self'; "
-                       "frame-src 'self'; base-uri 'none'; form-action 'none'; " +
-                           frame_ancestors(services));
-  // The address holds the secret: no other site may learn it, and no cache keep the page.
-  response.headers.add("Referrer-Policy", "no-referrer");
-  response.headers.add("Cache-Control", "no-store");
-  response.headers.add("X-Content-Type-Options", "nosniff");
-  response.headers.add("X-Robots-Tag", "noindex");
-  return response;
-}
-
-http::Response error_answer(const RestServices& services, const Error& error) {
-  const http::Status status = http::status_of(error);
-  std::string_view title = "This page cannot be shown";
-  std::string_view text = "Something went wrong on the server. Try again in a minute.";
-  if (status == http::Status::unauthorized || status == http::Status::forbidden) {
-    title = "This link does not open anything";
-    text = "It has expired, was withdrawn, or is not complete. Ask whoever sent it for a new one.";
-  } else if (http::number_of(status) < 500) {
-    title = "There is nothing here";
-    text = "The study or image does not exist, or this link is not for it.";
-  }
-  return page_answer(services, status, error_page(title, text, path_prefix(services)));
-}
-
 using PageFunction = Result<std::string> (*)(RestServices&, const http::Request&);
 
 http::Handler showing(RestServices& services, PageFunction function) {
   return [&services, function](http::Request& request, http::ResponseWriter& writer) {
     Result<std::string> page = function(services, request);
     writer.send(page ? page_answer(services, http::Status::ok, std::move(*page))
-                     : error_answer(services, page.error()));
+                     : error_page_answer(services, page.error()));
   };
 }
 
@@ -87,7 +44,10 @@ Result<OpenedStudy> open_study(RestServices& services, const http::Request& requ
   auto study = PACS_TRY(get_study(services, caller.scope, request.path_parameter("id")));
   PACS_TRY(
       note_read(services.edge, caller, access::audit_action::kStudyRead, study.study_uid.str()));
-  PagePaths paths(path_prefix(services), study, request.query_parameter("token").value_or(""));
+  // What stands before our own path: that of the share link by whose cookie the page is read.
+  const std::string place = request.raw_path.substr(0, request.raw_path.find("/ui/"));
+  PagePaths paths(path_prefix(services), place, study,
+                  request.query_parameter("token").value_or(""));
   return OpenedStudy{std::move(caller), std::move(study), std::move(paths)};
 }
 
@@ -159,7 +119,7 @@ Result<std::string> show_study(RestServices& services, const http::Request& requ
                            .series = {},
                            .after = page.next ? position_text(*page.next) : std::string(),
                            .link_expires_at = {}};
-  if (opened.caller.principal.bound_study) {
+  if (opened.caller.principal.bound_studies) {
     content.link_expires_at = opened.caller.principal.expires_at;
   }
   for (index::SeriesRecord& record :
@@ -230,6 +190,7 @@ void add_viewer_routes(http::Router& router, RestServices& services) {
              [&services](http::Request& request, http::ResponseWriter& writer) {
                edge::finish_stream(request, writer, serve_file(services, request, writer));
              });
+  router.mount("/ui/studies", kShareRoot);
   for (const Asset& asset : viewer_assets()) add_asset(router, asset);
 }
 

@@ -37,6 +37,7 @@
 #include "pixel/in_process_decoder.h"
 #include "storage/memory_blob_store.h"
 #include "tests/support/dicom_builder.h"
+#include "tests/support/link_keys.h"
 #include "tests/support/temporary_folder.h"
 
 namespace pacs::dicomweb {
@@ -78,7 +79,7 @@ class DicomwebTest : public ::testing::Test {
         stores_(storage::make_memory_blob_store()),
         verifier_(*database_, clock_),
         issuer_(*database_, verifier_, clock_, random_),
-        share_links_(*database_, verifier_, clock_, random_),
+        share_links_(*database_, verifier_, clock_, random_, tests::fixed_link_keys()),
         jwts_({}, clock_),
         audit_(*database_, clock_),
         authenticator_({verifier_, share_links_, jwts_, audit_, clock_}, ::geteuid()),

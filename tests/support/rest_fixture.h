@@ -39,6 +39,7 @@
 #include "storage/memory_blob_store.h"
 #include "storage/signing_keys.h"
 #include "tests/support/dicom_builder.h"
+#include "tests/support/link_keys.h"
 #include "tests/support/temporary_folder.h"
 
 namespace pacs::rest {
@@ -101,7 +102,7 @@ class RestTest : public ::testing::Test {
             access::ReceiptSigner::open(folder_.path().string(), "archive-1", random_).value()),
         verifier_(*database_, clock_),
         issuer_(*database_, verifier_, clock_, random_),
-        share_links_(*database_, verifier_, clock_, random_),
+        share_links_(*database_, verifier_, clock_, random_, tests::fixed_link_keys()),
         jwts_({}, clock_),
         audit_(*database_, clock_),
         authenticator_({verifier_, share_links_, jwts_, audit_, clock_}, ::geteuid()),

@@ -158,7 +158,8 @@ def test_where_links_alone_open_nothing(tmp_path):
         assert admin.as_(admin.make_token("uploader")).get(image["image_url"]).status_code == 403
         thumbnail = requests.get(image["thumbnail_url"])
         assert thumbnail.status_code == 200 and thumbnail.headers["Content-Type"] == "image/svg+xml"
-        page = requests.get(admin.get(f"studies/{stored['study_uid']}/viewer-url/").json()["viewer_url"])
+        link = admin.get(f"studies/{stored['study_uid']}/viewer-url/").json()
+        page = requests.get(f"{server.url}/ui/studies/{stored['study_uid']}/?token={link['token']}")
         source = page.text.split('<img src="')[1].split('"')[0].replace("&amp;", "&")
         assert requests.get(server.url + source).content == content, "the page shows its pictures all the same"
 

@@ -51,9 +51,14 @@ def study(technician):
     return {"uid": uid, **files}
 
 
+def page_url(server_url, link):
+    """The built-in page by the link's secret, as a program that shows it in a frame has it."""
+    return f"{server_url}/ui/studies/{link['study_uid']}/?token={link['token']}"
+
+
 @pytest.fixture
-def url(reader, study):
-    return reader.get(f"studies/{study['uid']}/viewer-url/").json()["viewer_url"]
+def url(shared_server, reader, study):
+    return page_url(shared_server.url, reader.get(f"studies/{study['uid']}/viewer-url/").json())
 
 
 def test_the_page_shows_pictures_documents_and_attributes(shared_server, study, url):
@@ -92,14 +97,14 @@ def test_the_page_needs_no_script_and_allows_none(shared_server, url):
         assert requests.get(shared_server.url + link).status_code == 200
 
 
-def test_scripts_in_names_are_text(technician, reader):
+def test_scripts_in_names_are_text(shared_server, technician, reader):
     uid = dicom_files.new_uid()
     evil = "<script>alert(1)</script>"
     content = dicom_files.ct_slice(study_uid=uid, patient_name=evil + "^\"><img src=x onerror=alert(2)>", patient_id="'><svg/onload=1>",
                                    StudyDescription="</title><script>alert(3)</script>", SeriesDescription="{{7*7}}<b>",
                                    BodyPartExamined="<I>")
     assert technician.store(content, filename="<iframe src=javascript:alert(4)>.dcm").status_code == 201
-    answer, page = open_page(reader.get(f"studies/{uid}/viewer-url/").json()["viewer_url"])
+    answer, page = open_page(page_url(shared_server.url, reader.get(f"studies/{uid}/viewer-url/").json()))
     assert not page.all("script") and not page.all("svg") and not page.all("iframe") and not page.all("b")
     assert all(tag["src"].startswith("/ui/") for tag in page.all("img"))
     assert evil in page.text and "{{7*7}}<b>" in page.text, "shown as it was written"
@@ -109,7 +114,7 @@ def test_a_link_opens_its_study_until_it_expires(shared_server, technician, read
     other = technician.store(dicom_files.ct_slice()).json()
     link = reader.get(f"studies/{study['uid']}/viewer-url/?expires_in=2").json()
     assert link["expires_in"] == 2 and link["study_uid"] == study["uid"]
-    url = link["viewer_url"]
+    url = page_url(shared_server.url, link)
     assert requests.get(url).status_code == 200
     token = url.split("token=")[1]
     assert requests.get(url.replace(study["uid"], other["study_uid"])).status_code == 404
@@ -140,7 +145,7 @@ def test_a_large_study_comes_in_pages(technician, reader, shared_server):
     for number in range(205):
         assert technician.store(dicom_files.ct_slice(study_uid=uid, series_uid=series, instance_number=number + 1,
                                                      rows=4, columns=4)).status_code == 201
-    url = reader.get(f"studies/{uid}/viewer-url/").json()["viewer_url"]
+    url = page_url(shared_server.url, reader.get(f"studies/{uid}/viewer-url/").json())
     _, page = open_page(url)
     more = [tag["href"] for tag in page.all("a") if "after=" in tag["href"]]
     assert len(more) == 1
@@ -151,10 +156,10 @@ def test_a_large_study_comes_in_pages(technician, reader, shared_server):
     assert "Image 205" in second.text
 
 
-def test_images_on_their_way_are_mentioned(technician, reader):
+def test_images_on_their_way_are_mentioned(shared_server, technician, reader):
     uid = dicom_files.new_uid()
     technician.announce(b"later", new_uuid(), image_metadata={"study_uid": uid, "patient_name": "Later^Lena"})
-    _, page = open_page(reader.get(f"studies/{uid}/viewer-url/").json()["viewer_url"])
+    _, page = open_page(page_url(shared_server.url, reader.get(f"studies/{uid}/viewer-url/").json()))
     assert "Lena" in page.text and "1 image announced" in page.text
 
 

@@ -13,6 +13,7 @@ int main(int count, char** arguments) {
   }
   pacs::fuzz::Seeds seeds;
   pacs::fuzz::add_binary_seeds(seeds);
+  pacs::fuzz::add_frame_seeds(seeds);
   pacs::fuzz::add_http_seeds(seeds);
   pacs::fuzz::add_record_seeds(seeds);
   pacs::fuzz::add_rendering_seeds(seeds);

@@ -14,6 +14,7 @@ struct Seed {
 using Seeds = std::vector<Seed>;
 
 void add_binary_seeds(Seeds& seeds);
+void add_frame_seeds(Seeds& seeds);
 void add_http_seeds(Seeds& seeds);
 void add_record_seeds(Seeds& seeds);
 void add_rendering_seeds(Seeds& seeds);

@@ -11,7 +11,7 @@
 namespace pacs {
 namespace {
 
-constexpr std::string_view kName = "PACS_LITE_JWT_KEYS";
+constexpr std::string_view kJwtKeysName = "PACS_LITE_JWT_KEYS";
 constexpr size_t kKeysMax = 32;  // a key for each issuer and a few that are being replaced
 
 // "none" is an algorithm of RFC 7518 too, and the reason why the list is short.
@@ -46,7 +46,7 @@ class TableReader {
   }
 
  private:
-  void refuse(const std::string& why) { reader_->problems().error(kName, prefix_ + why); }
+  void refuse(const std::string& why) { reader_->problems().error(kJwtKeysName, prefix_ + why); }
 
   void require(const std::string& text, const char* name) {
     if (text.empty()) refuse(std::string("has no ") + name);
@@ -137,7 +137,7 @@ void check_distinct(SettingReader& reader, const std::vector<JwtKeySetting>& key
   for (size_t i = 0; i < keys.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
       if (keys[i].key_id.empty() || keys[i].key_id != keys[j].key_id) continue;
-      reader.problems().error(kName, "two tables have the key_id '" + keys[i].key_id + "'");
+      reader.problems().error(kJwtKeysName, "two tables have the key_id '" + keys[i].key_id + "'");
     }
   }
 }
@@ -146,15 +146,15 @@ void check_distinct(SettingReader& reader, const std::vector<JwtKeySetting>& key
 
 std::vector<JwtKeySetting> read_jwt_keys(SettingReader& reader) {
   std::vector<JwtKeySetting> keys;
-  const std::optional<std::string> text = reader.find_text(kName);
+  const std::optional<std::string> text = reader.find_text(kJwtKeysName);
   if (!text) return keys;
   const Result<JsonValue> json = JsonValue::parse(*text);
   if (!json || json->as_array() == nullptr) {
-    reader.refuse(kName, "is no list of tables; write [[pacs_lite_jwt_keys]]");
+    reader.refuse(kJwtKeysName, "is no list of tables; write [[pacs_lite_jwt_keys]]");
     return keys;
   }
   if (json->as_array()->size() > kKeysMax) {
-    reader.problems().error(kName, "more than " + std::to_string(kKeysMax) + " keys");
+    reader.problems().error(kJwtKeysName, "more than " + std::to_string(kKeysMax) + " keys");
     return keys;
   }
   for (const JsonValue& table : *json->as_array()) {

@@ -22,7 +22,7 @@ using tests::audit_line;
 using tests::must;
 using tests::Scopes;
 
-constexpr int kSenders = 8;
+constexpr int kCrashSenders = 8;
 constexpr int kImagesOfSender = 100'000;  // more than it gets to
 
 std::string uid_of(int round, int sender, int number) {
@@ -36,7 +36,7 @@ std::string uid_of(int round, int sender, int number) {
   if (!opened) _exit(3);
   Ingests ingests(**opened);
   std::vector<std::thread> senders;
-  for (int sender = 0; sender < kSenders; ++sender) {
+  for (int sender = 0; sender < kCrashSenders; ++sender) {
     senders.emplace_back([&, sender] {
       for (int number = 0; number < kImagesOfSender; ++number) {
         const std::string study =

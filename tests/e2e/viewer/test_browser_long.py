@@ -20,8 +20,7 @@ pytestmark = pytest.mark.skipif(WHY_NOT is not None, reason=WHY_NOT or "")
 IMAGES = {
     "MR": "wearemothership_dicom-test-files/medical.nema.org/compsamples_refanddir/IMAGES/REF/MR4_UNC",
     "multi-frame MR": "wearemothership_dicom-test-files/medical.nema.org/multiframe/DISCIMG/IMAGES/BRMULTI",
-    "colour ultrasound": "dcm4che_dcm4che/US-RGB-8-esopecho",
-    "YBR ultrasound": "orthanc-mirrors_orthanc-tests/TransferSyntaxes/1.2.840.10008.1.2.4.50.dcm",
+    "colour ultrasound": "orthanc-mirrors_orthanc-tests/TransferSyntaxes/1.2.840.10008.1.2.4.50.dcm",
     "JPEG baseline": "dicom_ruby-dicom/samples/explicit_mr_jpeg-lossy_mono2.dcm",
     "JPEG extended": "cornerstonejs_cornerstone3D/examplesOld/test-images/CTImage.dcm_JPEGProcess2_4TransferSyntax_1.2.840.10008.1.2.4.51.dcm",
     "JPEG lossless": "dcm4che_dcm4che/CT-JPEGLosslessSV1.dcm",

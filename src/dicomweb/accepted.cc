@@ -23,7 +23,8 @@ AcceptedType accepted_type_of(const http::MediaType& type) {
   return accepted;
 }
 
-// PS3.18 8.3.3.1: the parameter is the field's text, and stands above it.
+}  // namespace
+
 std::string accept_text(const http::Request& request) {
   std::string text;
   for (const std::string& value : request.query_parameters("accept")) {
@@ -35,8 +36,6 @@ std::string accept_text(const http::Request& request) {
   }
   return text;
 }
-
-}  // namespace
 
 bool AcceptedType::covers(std::string_view other_essence) const {
   if (essence == "*/*" || essence == other_essence) return true;

@@ -22,6 +22,9 @@ struct AcceptedType {
   [[nodiscard]] bool covers(std::string_view other_essence) const;
 };
 
+// The field's text, or that of the parameter, which stands above it (PS3.18 8.3.3.1).
+[[nodiscard]] std::string accept_text(const http::Request& request);
+
 // Best first. `*/*` alone where there is neither field nor parameter (PS3.18 8.7.5).
 [[nodiscard]] std::vector<AcceptedType> accepted_types(const http::Request& request);
 

@@ -152,7 +152,7 @@ Result<void> retrieve_bulk_data(DicomwebServices& services, http::Request& reque
   ValueBody body(services.retrieve, image, inflated.get(), element);
   return send_value(request, writer, body, media_type, form,
                     url_of(services, request, instance) + "/bulkdata/" + path,
-                    fields_of({instance}));
+                    fields_of(request, {instance}));
 }
 
 }  // namespace

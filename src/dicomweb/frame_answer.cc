@@ -118,7 +118,7 @@ Result<void> send_frames(DicomwebServices& services, const http::Request& reques
   const auto frames = list ? PACS_TRY(parse_frame_list(*list, count)) : all_of(count);
   const std::string& syntax = instance.attributes.transfer_syntax;
   FrameChoice choice = PACS_TRY(choose(request, frame_encoding_of(syntax), syntax, frames.size()));
-  http::Headers fields = fields_of({instance});
+  http::Headers fields = fields_of(request, {instance});
   if (is_unchanged(request, fields)) return send_not_modified(writer, std::move(fields));
   if (!choice.is_stored) {
     return send_made_frames(services, request, writer, instance, std::move(table),

@@ -97,7 +97,7 @@ Result<http::Response> retrieve_metadata(DicomwebServices& services, http::Reque
   }
   const index::Scope& scope = opened.caller.scope;
   const auto instances = PACS_TRY(instances_of(services, scope, opened.resource));
-  http::Headers headers = fields_of(instances);
+  http::Headers headers = fields_of(request, instances);
   if (is_unchanged(request, headers)) {
     return http::Response{http::Status::not_modified, std::move(headers), {}};
   }

@@ -82,7 +82,7 @@ Result<void> send_picture_frames(DicomwebServices& services, const http::Request
   const FrameEncoding encoding = PACS_TRY(frame_encoding_of(picture->transfer_syntax()));
   const auto is_multipart = wants_multipart(request, encoding, frames.size());
   if (!is_multipart) return not_acceptable(encoding.content_type());
-  http::Headers fields = fields_of({image});
+  http::Headers fields = fields_of(request, {image});
   if (is_unchanged(request, fields)) return send_not_modified(writer, std::move(fields));
 
   PictureFrameBody body(*picture);
@@ -126,7 +126,7 @@ Result<void> send_picture_bulk_data(DicomwebServices& services, const http::Requ
         .write = [&](ByteSink& sink) {
           return edge::write_stored_bytes(services.retrieve, request, stored, sink);
         }};
-    return send_multipart(writer, fields_of({image}), kPdfType, {part});
+    return send_multipart(writer, fields_of(request, {image}), kPdfType, {part});
   }
   return not_acceptable(kPdfType);
 }

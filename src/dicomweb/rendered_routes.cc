@@ -184,7 +184,7 @@ Result<void> retrieve_rendered(DicomwebServices& services, const http::Request& 
   } else {
     instances = PACS_TRY(instances_of(services, opened.caller.scope, opened.resource));
   }
-  http::Headers fields = fields_of(instances);
+  http::Headers fields = fields_of(request, instances);
   if (is_unchanged(request, fields)) return send_not_modified(writer, std::move(fields));
   RenderedRequest asked{services, request, writer, opened, terms, std::move(fields), frame_list};
   if (instances.size() == 1) return send_rendered_instance(asked, instances.front());

@@ -80,7 +80,7 @@ Result<void> retrieve(DicomwebServices& services, http::Request& request,
     return send_instance(services, request, writer, opened.caller.scope,
                          std::move(instances.front()), choice.encodings.front());
   }
-  http::Headers headers = fields_of(instances);
+  http::Headers headers = fields_of(request, instances);
   if (is_unchanged(request, headers)) return send_not_modified(writer, std::move(headers));
   std::vector<AnswerPart> parts;
   parts.reserve(instances.size());

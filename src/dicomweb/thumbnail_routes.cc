@@ -58,7 +58,7 @@ Result<void> retrieve_thumbnail(DicomwebServices& services, const http::Request&
       opened.resource.instance
           ? *opened.resource.instance
           : representative_of(PACS_TRY(instances_of(services, scope, opened.resource)));
-  http::Headers fields = fields_of({shown});
+  http::Headers fields = fields_of(request, {shown});
   if (is_unchanged(request, fields)) return send_not_modified(writer, std::move(fields));
   std::string thumbnail = PACS_TRY(services.rendering.thumbnail(scope, shown, frame, terms));
   fields.set("Content-Type", terms.form == archive::RenderedForm::png ? "image/png" : "image/jpeg");

@@ -3,15 +3,20 @@
 #include <string>
 #include <utility>
 
+#include "core/bytes.h"
 #include "core/crypto.h"
+#include "dicomweb/accepted.h"
 #include "http/conditions.h"
 
 namespace pacs::dicomweb {
 
-http::Headers fields_of(const std::vector<index::ImageRecord>& instances) {
+http::Headers fields_of(const http::Request& request,
+                        const std::vector<index::ImageRecord>& instances) {
   Sha256 hash;
-  for (const index::ImageRecord& instance : instances)
+  for (const index::ImageRecord& instance : instances) {
     hash.update(instance.attributes.sha256.bytes);
+  }
+  hash.update(as_bytes(accept_text(request)));
   http::Headers fields;
   fields.set("ETag", "W/" + http::quoted_etag(hash.finish().hex()));
   fields.set("Cache-Control", "private, no-cache");

@@ -1,5 +1,5 @@
-// Entity tags of what consists of stored instances, which never change: the tag changes exactly
-// when an instance comes or goes (PS3.18 8.9; RFC 9110 8.8.3).
+// Entity tags of what consists of stored instances, which never change: the tag of an answer to the
+// same Accept changes exactly when an instance comes or goes (PS3.18 8.9; RFC 9110 8.8.3).
 #pragma once
 
 #include <vector>
@@ -12,9 +12,11 @@
 
 namespace pacs::dicomweb {
 
-// ETag, Cache-Control and Vary of an answer that shows these instances. The same instances have
-// other representations, hence a weak tag and Vary.
-[[nodiscard]] http::Headers fields_of(const std::vector<index::ImageRecord>& instances);
+// ETag, Cache-Control and Vary of an answer that shows these instances. They have other
+// representations, hence Vary, and a tag of its own for each Accept: who has the JPEG of a frame
+// does not have its PNG.
+[[nodiscard]] http::Headers fields_of(const http::Request& request,
+                                      const std::vector<index::ImageRecord>& instances);
 
 // Has the client what these fields describe (If-None-Match)?
 [[nodiscard]] bool is_unchanged(const http::Request& request, const http::Headers& fields);

@@ -125,7 +125,7 @@ Result<void> send_as_rendered(DicomwebServices& services, const http::Request& r
   const ImageSize size{.width = static_cast<double>(instance.attributes.columns.value_or(1)),
                        .height = static_cast<double>(instance.attributes.rows.value_or(1))};
   const auto terms = PACS_TRY(read_uri_terms(request, size));
-  http::Headers fields = fields_of({instance});
+  http::Headers fields = fields_of(request, {instance});
   if (is_unchanged(request, fields)) return send_not_modified(writer, std::move(fields));
   archive::ShownImage image = PACS_TRY(services.rendering.open(opened.caller.scope, instance));
   for (const AcceptedType& asked : types) {

@@ -205,6 +205,9 @@ def test_series_and_study(reader, shared_server):  # N1, N11
     tagged = reader.get(study_url + "/rendered")
     again = reader.session.get(study_url + "/rendered", headers={"If-None-Match": tagged.headers["ETag"]}, timeout=30)
     assert again.status_code == 304 and not again.content  # G14
+    other = reader.session.get(study_url + "/rendered", timeout=30,
+                               headers={"If-None-Match": tagged.headers["ETag"], "Accept": "image/png"})
+    assert other.status_code == 200, "who has the JPEG does not have the PNG"
     assert "private" in tagged.headers["Cache-Control"]  # G19
 
 

@@ -45,8 +45,10 @@ jpeg_error_mgr* prepare(JpegComplaints& errors) {
   return manager;
 }
 
-// To `to`, rows of `row_bytes`; false when the library gave up.
-bool decompress(JpegComplaints& errors, Bytes stored, std::byte* to, size_t row_bytes) {
+// To `to`, `rows` of `row_bytes`; false when the library gave up, or has read another size than the
+// header was read to say.
+bool decompress(JpegComplaints& errors, Bytes stored, std::byte* to, uint32_t rows,
+                size_t row_bytes) {
   jpeg_decompress_struct codec;
   codec.err = prepare(errors);
   if (setjmp(errors.back) != 0) {
@@ -59,6 +61,12 @@ bool decompress(JpegComplaints& errors, Bytes stored, std::byte* to, size_t row_
   jpeg_read_header(&codec, TRUE);
   codec.out_color_space = codec.jpeg_color_space;
   jpeg_start_decompress(&codec);
+  const size_t bytes_a_row =
+      size_t{codec.output_width} * static_cast<size_t>(codec.output_components);
+  if (codec.output_height != rows || bytes_a_row != row_bytes) {
+    jpeg_destroy_decompress(&codec);
+    return false;
+  }
   while (codec.output_scanline < codec.output_height) {
     auto* row = reinterpret_cast<JSAMPROW>(to + codec.output_scanline * row_bytes);
     jpeg_read_scanlines(&codec, &row, 1);
@@ -131,7 +139,7 @@ Result<Frame> decode_jpeg_8_bit(const PixelFormat& stated, const JpegHeader& hea
   const size_t row_bytes = size_t{format.columns} * format.samples_per_pixel;
   ByteVector pixels(row_bytes * format.rows);
   JpegComplaints errors;
-  if (!decompress(errors, stored, pixels.data(), row_bytes)) {
+  if (!decompress(errors, stored, pixels.data(), format.rows, row_bytes)) {
     if (errors.is_out_of_memory) {
       return resource_exhausted("decoding", "the JPEG decoder wanted more memory than there is");
     }

@@ -26,10 +26,11 @@ IMAGES = {
     "JPEG lossless": "dcm4che_dcm4che/CT-JPEGLosslessSV1.dcm",
     "JPEG-LS": "cornerstonejs_dicomParser/testImages/encapsulated/single-frame/CT1_UNC.fragmented_no_bot_jpeg_ls.80.dcm",
     "JPEG 2000 lossless": "FNNDSC_ami/data/dicom/j2k.dcm",
-    "JPEG 2000": "cornerstonejs_cornerstone3D/examplesOld/test-images/CTImage.dcm_JPEG2000TransferSyntax_1.2.840.10008.1.2.4.91.dcm",
+    "JPEG 2000": "pydicom_pydicom-data/MR2_J2KI.dcm",
     "RLE": "dicom_ruby-dicom/samples/explicit_mr_rle_mono2.dcm",
 }
 COLOURED = {"colour ultrasound"}
+PDF = "orthanc-server_orthanc-setup-samples/docker/move-instances-filter/samples/OT000000.dcm"
 ECG = "pydicom_pydicom/test_files/waveform_ecg.dcm"
 
 
@@ -68,7 +69,7 @@ def store(server, content):
 @pytest.fixture(scope="module")
 def studies(server):
     names = {}
-    for name, path in {**IMAGES, "ECG": ECG}.items():
+    for name, path in {**IMAGES, "ECG": ECG, "PDF": PDF}.items():
         content, names[name] = on_its_own(CORPUS / path)
         stored = store(server, content)
         assert stored.status_code == 201, (name, stored.text)
@@ -88,6 +89,7 @@ def visits(server, studies, stack):
         "filtered": {"url": server.url + "/viewer/?patientName=scroll", "wait": "text", "text": "Scroll", "settle_ms": 2000},
         "scrolled": {"url": opening + stack, "wait": "image", "scroll": 5, "settle_ms": 1000, "reload": True},
         "ECG": {"url": opening + studies["ECG"], "settle_ms": 6000},
+        "PDF": {"url": opening + studies["PDF"], "wait": "frame", "settle_ms": 2000},
         **{name: {"url": opening + studies[name], "wait": "image", "settle_ms": 500} for name in IMAGES},
     }
     for name, order in orders.items():
@@ -123,3 +125,10 @@ def test_an_electrocardiogram_is_fetched_and_drawn(visits):
     seen = visits["ECG"]
     waveforms = asked(seen, "/bulkdata/")
     assert waveforms and all(request["status"] == 200 for request in waveforms), [r["url"] for r in seen["requests"]][-8:]
+
+
+def test_a_document_is_shown_within_the_page(visits):
+    seen = visits["PDF"]
+    documents = asked(seen, "/rendered")
+    assert seen["found"] and documents and all(request["status"] == 200 for request in documents), seen["problems"]
+    assert not seen["problems"], "a browser that blocks it says so"

@@ -202,11 +202,12 @@ def test_series_and_study(reader, shared_server):  # N1, N11
         assert reader.get(url + "/rendered", "image/jpeg").status_code == 406
         middle = reader.get(url + "/thumbnail", "image/png")
         assert middle.content == reader.get(urls[1] + "/thumbnail", "image/png").content
-    tagged = reader.get(study_url + "/rendered")
+    tagged = reader.session.get(study_url + "/rendered", timeout=30)
     again = reader.session.get(study_url + "/rendered", headers={"If-None-Match": tagged.headers["ETag"]}, timeout=30)
     assert again.status_code == 304 and not again.content  # G14
-    other = reader.session.get(study_url + "/rendered", timeout=30,
-                               headers={"If-None-Match": tagged.headers["ETag"], "Accept": "image/png"})
+    tag = reader.get(urls[0] + "/rendered", "image/jpeg").headers["ETag"]
+    other = reader.session.get(urls[0] + "/rendered", timeout=30,
+                               headers={"If-None-Match": tag, "Accept": "image/png"})
     assert other.status_code == 200, "who has the JPEG does not have the PNG"
     assert "private" in tagged.headers["Cache-Control"]  # G19
 

@@ -64,7 +64,6 @@ bool write_jpeg(const Picture& picture, int quality, Bytes profile, unsigned cha
   info.in_color_space = picture.colour == Picture::Colour::rgb ? JCS_RGB : JCS_GRAYSCALE;
   jpeg_set_defaults(&info);
   jpeg_set_quality(&info, quality, TRUE);
-  info.optimize_coding = TRUE;
   jpeg_start_compress(&info, TRUE);
   write_profile(info, profile);
   while (info.next_scanline < info.image_height) {

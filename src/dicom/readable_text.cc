@@ -61,31 +61,6 @@ std::string joined(const std::vector<std::string>& values) {
   return text;
 }
 
-bool is_text_vr(Vr vr) {
-  switch (vr) {
-    case Vr::AE:
-    case Vr::AS:
-    case Vr::CS:
-    case Vr::DA:
-    case Vr::DS:
-    case Vr::DT:
-    case Vr::IS:
-    case Vr::LO:
-    case Vr::LT:
-    case Vr::PN:
-    case Vr::SH:
-    case Vr::ST:
-    case Vr::TM:
-    case Vr::UC:
-    case Vr::UI:
-    case Vr::UR:
-    case Vr::UT:
-      return true;
-    default:
-      return false;
-  }
-}
-
 template <typename Number>
 std::string shown_number(Number number) {
   std::array<char, 32> text{};
@@ -180,7 +155,7 @@ class TextWriter {
 
   static std::string value_of(const ElementView& element, const CharacterSet& set) {
     const Vr vr = element.effective_vr();
-    if (element.is_in_memory() && is_text_vr(vr)) {
+    if (element.is_in_memory() && is_text(vr)) {
       return joined(set.values_to_utf8(element.text(), vr));
     }
     if (element.is_in_memory()) {

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <string_view>
-#include <thread>
 #include <utility>
 
 #include "archive/annotation.h"
@@ -23,11 +21,6 @@
 namespace pacs::archive {
 namespace {
 
-// Each may hold a frame of half a gigabyte, and what becomes of it.
-constexpr size_t kRenderedAtOnceMin = 2;
-constexpr size_t kRenderedAtOnceMax = 8;
-constexpr size_t kRenderingsWaitingMax = 128;
-constexpr std::chrono::seconds kRenderingWait{20};
 constexpr size_t kThumbnailBytesKept = size_t{64} << 20;
 // A picture file is decoded from memory.
 constexpr uint64_t kPictureFileBytesMax = uint64_t{256} << 20;
@@ -39,11 +32,6 @@ constexpr dicom::Tag kFrameTime{0x0018, 0x1063};
 constexpr dicom::Tag kCineRate{0x0018, 0x0040};
 constexpr dicom::Tag kRecommendedDisplayFrameRate{0x0008, 0x2144};
 constexpr double kFrameTimeDefault = 100;
-
-size_t rendered_at_once() {
-  return std::clamp<size_t>(std::thread::hardware_concurrency(), kRenderedAtOnceMin,
-                            kRenderedAtOnceMax);
-}
 
 Error cannot_show(std::string_view why) {
   return unsupported("not_acceptable", "no picture of it can be made: " + std::string(why) +
@@ -132,11 +120,11 @@ RenderingTerms thumbnail_terms(const RenderingTerms& asked) {
 }  // namespace
 
 RenderingService::RenderingService(RetrieveService& retrieve, index::Database& database,
-                                   pixel::FrameDecoder& decoder)
+                                   pixel::FrameDecoder& decoder, FrameGate& gate)
     : retrieve_(retrieve),
       images_(database),
       decoder_(decoder),
-      gate_(rendered_at_once(), kRenderingsWaitingMax),
+      gate_(gate),
       thumbnails_(kThumbnailBytesKept) {}
 
 Result<ShownImage> RenderingService::open(const index::Scope& scope,
@@ -147,7 +135,7 @@ Result<ShownImage> RenderingService::open(const index::Scope& scope,
 
 Result<std::string> RenderingService::picture(ShownImage& image, size_t frame,
                                               const RenderingTerms& terms) {
-  const auto pass = PACS_TRY(gate_.enter(kRenderingWait));
+  const auto pass = PACS_TRY(gate_.enter());
   const pixel::Picture picture = PACS_TRY(decoded_picture(image, frame, terms));
   const Bytes profile = PACS_TRY(profile_for(image, picture, terms.icc_profile));
   return encoded(picture, terms, profile);
@@ -163,7 +151,7 @@ Result<std::string> RenderingService::animation(ShownImage& image,
   std::optional<pixel::GifWriter> gif;
   std::pair<uint32_t, uint32_t> size;
   for (const size_t frame : frames) {
-    const auto pass = PACS_TRY(gate_.enter(kRenderingWait));
+    const auto pass = PACS_TRY(gate_.enter());
     const pixel::Picture picture = PACS_TRY(decoded_picture(image, frame, terms));
     if (!gif) {
       using Palette = pixel::GifWriter::Palette;

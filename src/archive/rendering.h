@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "archive/frame_gate.h"
 #include "archive/rendering_terms.h"
 #include "archive/retrieve.h"
 #include "archive/shown_image.h"
 #include "archive/thumbnail_cache.h"
-#include "core/gate.h"
 #include "core/result.h"
 #include "index/images.h"
 #include "index/scope.h"
@@ -31,7 +31,7 @@ class RenderingService {
  public:
   // All outlive it.
   RenderingService(RetrieveService& retrieve, index::Database& database,
-                   pixel::FrameDecoder& decoder);
+                   pixel::FrameDecoder& decoder, FrameGate& gate);
 
   // Errors: those of open_to_show().
   [[nodiscard]] Result<ShownImage> open(const index::Scope& scope,
@@ -71,7 +71,7 @@ class RenderingService {
   RetrieveService& retrieve_;
   const index::Images images_;
   pixel::FrameDecoder& decoder_;
-  Gate gate_;
+  FrameGate& gate_;
   ThumbnailCache thumbnails_;
 };
 

@@ -64,7 +64,8 @@ class RenderingTest : public ArchiveTest {
   }
 
   RecordingDecoder decoder_;
-  RenderingService rendering_{retrieve_, *database_, decoder_};
+  FrameGate gate_;
+  RenderingService rendering_{retrieve_, *database_, decoder_, gate_};
 };
 
 TEST_F(RenderingTest, ReadsTheOneFrameThatIsAskedFor) {

@@ -1,8 +1,5 @@
 #include "archive/transcoding.h"
 
-#include <algorithm>
-#include <chrono>
-#include <thread>
 #include <utility>
 
 #include "archive/transcoded_instance.h"
@@ -10,28 +7,15 @@
 #include "pixel/in_process_decoder.h"
 
 namespace pacs::archive {
-namespace {
-
-// Each may hold a frame of half a gigabyte, and what becomes of it.
-constexpr size_t kEncodedAtOnceMin = 2;
-constexpr size_t kEncodedAtOnceMax = 8;
-constexpr size_t kEncodingsWaitingMax = 128;
-constexpr std::chrono::seconds kEncodingWait{20};
-
-size_t encoded_at_once() {
-  return std::clamp<size_t>(std::thread::hardware_concurrency(), kEncodedAtOnceMin,
-                            kEncodedAtOnceMax);
-}
-
-}  // namespace
 
 bool can_transcode(std::string_view stored_syntax, std::string_view wanted_syntax) {
   return wanted_syntax != dicom::kImplicitVrLittleEndian && pixel::can_decode(stored_syntax) &&
          pixel::can_encode(wanted_syntax);
 }
 
-TranscodingService::TranscodingService(RetrieveService& retrieve, pixel::FrameDecoder& decoder)
-    : retrieve_(retrieve), decoder_(decoder), gate_(encoded_at_once(), kEncodingsWaitingMax) {}
+TranscodingService::TranscodingService(RetrieveService& retrieve, pixel::FrameDecoder& decoder,
+                                       FrameGate& gate)
+    : retrieve_(retrieve), decoder_(decoder), gate_(gate) {}
 
 Result<std::unique_ptr<StoredFrames>> TranscodingService::open(
     index::ImageRecord record, std::optional<dicom::FrameTable> table) {
@@ -40,7 +24,7 @@ Result<std::unique_ptr<StoredFrames>> TranscodingService::open(
 
 Result<pixel::EncodedFrame> TranscodingService::frame(const StoredFrames& frames, size_t index,
                                                       std::string_view wanted_syntax) {
-  const Gate::Pass pass = PACS_TRY(gate_.enter(kEncodingWait));
+  const Gate::Pass pass = PACS_TRY(gate_.enter());
   const pixel::Frame frame = PACS_TRY(frames.decode(index));
   return pixel::encode_frame(wanted_syntax, frame);
 }
@@ -50,7 +34,7 @@ Result<ByteVector> TranscodingService::frame_alone(const StoredFrames& frames, s
   if (wanted_syntax != dicom::kExplicitVrLittleEndian) {
     return std::move(PACS_TRY(frame(frames, index, wanted_syntax)).bytes);
   }
-  const Gate::Pass pass = PACS_TRY(gate_.enter(kEncodingWait));
+  const Gate::Pass pass = PACS_TRY(gate_.enter());
   pixel::Frame frame = PACS_TRY(frames.decode(index));
   if (frames.format().photometric_interpretation == "RGB" &&
       frame.format.photometric_interpretation == "YBR_FULL") {

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "archive/frame_gate.h"
 #include "archive/made_instance.h"
 #include "archive/stored_frames.h"
-#include "core/gate.h"
 #include "core/result.h"
 #include "pixel/frame_encoder.h"
 
@@ -21,8 +21,8 @@ namespace pacs::archive {
 // Any thread. Encoding goes through a gate, as decoding does: unavailable/busy.
 class TranscodingService {
  public:
-  // Both outlive it.
-  TranscodingService(RetrieveService& retrieve, pixel::FrameDecoder& decoder);
+  // All outlive it.
+  TranscodingService(RetrieveService& retrieve, pixel::FrameDecoder& decoder, FrameGate& gate);
 
   // Errors: those of StoredFrames::open().
   [[nodiscard]] Result<std::unique_ptr<StoredFrames>> open(
@@ -49,7 +49,7 @@ class TranscodingService {
  private:
   RetrieveService& retrieve_;
   pixel::FrameDecoder& decoder_;
-  Gate gate_;
+  FrameGate& gate_;
 };
 
 }  // namespace pacs::archive

@@ -16,6 +16,7 @@
 #include "access/token_issuer.h"
 #include "access/token_verifier.h"
 #include "archive/claims.h"
+#include "archive/frame_gate.h"
 #include "archive/guarded_clock.h"
 #include "archive/offline_uploads.h"
 #include "archive/remove.h"
@@ -225,6 +226,7 @@ struct UseCases {
   archive::RetrieveService retrieve;
   archive::RemoveService remove;
   pixel::DecoderPool decoder;
+  archive::FrameGate frame_gate;
   archive::RenderingService rendering;
   archive::TranscodingService transcoding;
   archive::OfflineUploadService offline_uploads;
@@ -242,8 +244,8 @@ struct UseCases {
         remove(*ground.stores, *ground.database, claims, access::ScopeMaker::of_server(), clock,
                remove_options(settings)),
         decoder(decoder_options(settings.decoder), ground.metrics),
-        rendering(retrieve, *ground.database, decoder),
-        transcoding(retrieve, decoder),
+        rendering(retrieve, *ground.database, decoder, frame_gate),
+        transcoding(retrieve, decoder, frame_gate),
         offline_uploads(
             store, *ground.database, room, access::ScopeMaker::of_server(), ground.clock,
             [&signer](const archive::ReceiptFields& fields) {

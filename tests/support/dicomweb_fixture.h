@@ -18,6 +18,7 @@
 #include "access/token_issuer.h"
 #include "access/token_verifier.h"
 #include "archive/claims.h"
+#include "archive/frame_gate.h"
 #include "archive/guarded_clock.h"
 #include "archive/remove.h"
 #include "archive/rendering.h"
@@ -88,8 +89,8 @@ class DicomwebTest : public ::testing::Test {
         retrieve_(stores_, *database_, clock_, metrics_),
         guarded_clock_(clock_, *database_, metrics_),
         remove_(stores_, *database_, claims_, everything(), guarded_clock_),
-        rendering_(retrieve_, *database_, decoder_),
-        transcoding_(retrieve_, decoder_),
+        rendering_(retrieve_, *database_, decoder_, frame_gate_),
+        transcoding_(retrieve_, decoder_, frame_gate_),
         edge_services_{authenticator_, audit_, clock_},
         services_{edge_services_, store_,     retrieve_, remove_, rendering_,
                   transcoding_,   *database_, metrics_,  {}},
@@ -218,6 +219,7 @@ class DicomwebTest : public ::testing::Test {
   archive::GuardedClock guarded_clock_;
   archive::RemoveService remove_;
   pixel::InProcessDecoder decoder_;
+  archive::FrameGate frame_gate_;
   archive::RenderingService rendering_;
   archive::TranscodingService transcoding_;
   edge::EdgeServices edge_services_;

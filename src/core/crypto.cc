@@ -12,6 +12,7 @@
 #include <openssl/rand.h>
 
 #include "core/assert.h"
+#include "core/openssl_hash.h"
 #include "core/openssl_owned.h"
 
 namespace pacs {
@@ -26,10 +27,8 @@ using KeyPointer = OpensslOwned<EVP_PKEY>;
 using MacPointer = OpensslOwned<EVP_MAC_CTX>;
 using DigestPointer = OpensslOwned<EVP_MD_CTX>;
 
-// Looked up once: EVP_sha256() makes OpenSSL 3 search its providers on every use.
-const EVP_MD* sha256_algorithm() {
-  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  PACS_ASSERT(algorithm != nullptr);
+const evp_md_st* sha256_algorithm() {
+  static const evp_md_st* const algorithm = OpensslHash::find("SHA256");
   return algorithm;
 }
 
@@ -66,26 +65,20 @@ std::optional<Sha256Digest> Sha256Digest::from_hex(std::string_view text) {
 }
 
 struct Sha256::State {
-  DigestPointer digest = new_digest();
+  OpensslHash hash{sha256_algorithm()};
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) {
-  PACS_ASSERT(EVP_DigestInit_ex2(state_->digest.get(), sha256_algorithm(), nullptr) == 1);
-}
+Sha256::Sha256() : state_(std::make_unique<State>()) {}
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
-void Sha256::update(Bytes bytes) {
-  PACS_ASSERT(EVP_DigestUpdate(state_->digest.get(), bytes.data(), bytes.size()) == 1);
-}
+void Sha256::update(Bytes bytes) { state_->hash.update(bytes); }
 
 Sha256Digest Sha256::finish() {
-  Sha256Digest result;
-  EVP_MD_CTX* digest = state_->digest.get();
-  PACS_ASSERT(EVP_DigestFinal_ex(digest, raw(MutableBytes(result.bytes)), nullptr) == 1);
-  PACS_ASSERT(EVP_DigestInit_ex2(digest, sha256_algorithm(), nullptr) == 1);
-  return result;
+  Sha256Digest digest;
+  state_->hash.finish(MutableBytes(digest.bytes));
+  return digest;
 }
 
 Sha256Digest sha256(Bytes bytes) {

@@ -19,7 +19,7 @@ class Md5 {
   Md5& operator=(Md5&&) noexcept;
 
   void update(Bytes bytes);
-  // The digest of all bytes so far; the object must not be used any more.
+  // The digest of all bytes so far; begins anew.
   [[nodiscard]] Md5Digest finish();
 
  private:

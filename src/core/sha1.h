@@ -19,7 +19,7 @@ class Sha1 {
   Sha1& operator=(Sha1&&) noexcept;
 
   void update(Bytes bytes);
-  // The digest of all bytes so far; the object must not be used any more.
+  // The digest of all bytes so far; begins anew.
   [[nodiscard]] Sha1Digest finish();
 
  private:

@@ -1,89 +1,27 @@
 // Retrieving bulk data (PS3.18 10.4.1.1.5): the value of one attribute, by its path in the data
-// set.
-#include <bit>
-#include <memory>
+// set, or all of an instance, a series or a study; likewise all pixels (10.4.1.1.6).
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "archive/retrieve.h"
-#include "core/text.h"
-#include "dicom/dicom_json.h"
-#include "dicom/header_reader.h"
-#include "dicom/inflated_file.h"
-#include "dicom/value_output.h"
+#include "archive/picture_instance.h"
 #include "dicomweb/accepted.h"
+#include "dicomweb/bulk_data_answer.h"
 #include "dicomweb/frame_answer.h"
 #include "dicomweb/multipart_answer.h"
 #include "dicomweb/picture.h"
 #include "dicomweb/resource.h"
 #include "dicomweb/routes.h"
+#include "dicomweb/stored_values.h"
 #include "dicomweb/validators.h"
-#include "dicomweb/window_sink.h"
 #include "edge/stored_file.h"
-#include "http/ranged_response.h"
 
 namespace pacs::dicomweb {
 namespace {
 
-constexpr dicom::Tag kEncapsulatedDocument{0x0042, 0x0011};
-constexpr dicom::Tag kMimeTypeOfEncapsulatedDocument{0x0042, 0x0012};
 constexpr std::string_view kOctetStream = "application/octet-stream";
-
-class BlobAccess final : public dicom::RandomAccess {
- public:
-  explicit BlobAccess(const archive::OpenedImage& image) : image_(image) {}
-  [[nodiscard]] uint64_t size() const override { return image_.blob->size_bytes(); }
-  [[nodiscard]] Result<size_t> read_at(uint64_t offset, MutableBytes buffer) const override {
-    return image_.blob->read_at(offset, buffer);
-  }
-
- private:
-  const archive::OpenedImage& image_;
-};
-
-// A value that lies in the file as it is sent, one that the reader has kept, or one of a deflated
-// or big endian file, which is inflated and turned while it is sent.
-class ValueBody final : public http::RangedBody {
- public:
-  // `inflated` is null unless the file is deflated and the value was not kept.
-  ValueBody(archive::RetrieveService& retrieve, archive::OpenedImage& image,
-            const dicom::RandomAccess* inflated, const dicom::ElementView& element)
-      : retrieve_(retrieve), image_(image), inflated_(inflated), element_(element) {}
-  [[nodiscard]] uint64_t size() const override { return element_.length().value_or(0); }
-  Result<void> write_to(ByteSink& sink, uint64_t offset, uint64_t length) override {
-    if (element_.is_in_memory()) return sink.write(element_.value().subspan(offset, length));
-    const unsigned number_size = dicom::number_size(element_.vr());
-    const bool is_turned = element_.file_byte_order() == std::endian::big && number_size > 1;
-    if (inflated_ == nullptr && !is_turned) {
-      return retrieve_.send(image_, sink, *element_.file_offset() + offset, length);
-    }
-    const BlobAccess stored(image_);
-    WindowSink window(sink, offset, length);
-    dicom::ValueOutput output(&window);
-    Result<void> written =
-        output.copy(inflated_ == nullptr ? stored : *inflated_, *element_.file_offset(), size(),
-                    number_size, element_.file_byte_order());
-    if (written) written = output.flush();
-    return window.finish(std::move(written));
-  }
-
- private:
-  archive::RetrieveService& retrieve_;
-  archive::OpenedImage& image_;
-  const dicom::RandomAccess* inflated_;
-  const dicom::ElementView element_;
-};
-
-// An encapsulated document is what it says it is, where a media type can be (PS3.3 C.24.2).
-std::string media_type_of(const dicom::Header& header, const dicom::ElementView& element) {
-  if (element.tag() != kEncapsulatedDocument) return std::string(kOctetStream);
-  const auto named = header.data_set.find(kMimeTypeOfEncapsulatedDocument);
-  const std::string type = named ? to_lower(named->text()) : std::string();
-  return type == "application/pdf" || type == "text/xml" || type == "model/stl"
-             ? type
-             : std::string(kOctetStream);
-}
+constexpr std::string_view kPixelData = "7FE00010";
 
 enum class BulkForm { multipart, single };
 
@@ -96,63 +34,39 @@ Result<BulkForm> choose_bulk_form(const http::Request& request, const std::strin
   return not_acceptable(media_type);
 }
 
-Result<dicom::ElementView> get_value(const dicom::Header& header, const std::string& path) {
-  const auto element = dicom::find_by_path(header.data_set, path);
-  if (!element) return not_found("no_such_value", "the instance has no such attribute");
-  return *element;
-}
-
-Result<void> send_value(const http::Request& request, http::ResponseWriter& writer, ValueBody& body,
-                        const std::string& media_type, BulkForm form, const std::string& url,
-                        http::Headers fields) {
-  if (form == BulkForm::multipart) {
-    const AnswerPart part{
-        .content_type = media_type,
-        .content_location = url,
-        .size_bytes = body.size(),
-        .write = [&body](ByteSink& sink) { return body.write_to(sink, 0, body.size()); }};
-    return send_multipart(writer, std::move(fields), media_type, {part});
-  }
-  http::RangedResponse response;
-  response.content_type = media_type;
-  response.validators.etag = fields.find("ETag").value_or("");
-  fields.remove("ETag");
-  response.extra = std::move(fields);
-  response.extra.set("X-Content-Type-Options", "nosniff");
-  response.extra.set("Content-Security-Policy", "default-src 'none'; sandbox");
-  return http::send_ranged(request, writer, body, response);
-}
-
-Result<void> retrieve_bulk_data(DicomwebServices& services, http::Request& request,
-                                http::ResponseWriter& writer, const std::string& path) {
+Result<void> retrieve_value(DicomwebServices& services, http::Request& request,
+                            http::ResponseWriter& writer, const std::string& path) {
   const OpenedResource opened = PACS_TRY(open_resource(services, request));
   const index::ImageRecord& instance = *opened.resource.instance;
   if (archive::is_picture(instance)) {
     return send_picture_bulk_data(services, request, writer, opened, path);
   }
-  auto image = PACS_TRY(services.retrieve.open(instance));
-  PACS_TRY(services.retrieve.confirm(image));  // its header is read before anything is sent
-  const BlobAccess file(image);
-  dicom::Header header = PACS_TRY(dicom::read_header(file));
-  dicom::ElementView element = PACS_TRY(get_value(header, path));
-  if (element.tag() == dicom::tags::kPixelData && !element.length()) {
+  const auto values = PACS_TRY(StoredValues::open(services.retrieve, instance));
+  if (path == kPixelData && values->has_encapsulated_pixels()) {
     return send_frames(services, request, writer, opened, std::nullopt);
   }
-  if (element.is_sequence() || !element.length()) {
-    return not_found("no_such_value", "this attribute has no value of bytes");
+  const auto body = PACS_TRY(values->value(path));
+  const std::string media_type = values->media_type_of(path);
+  http::Headers fields = fields_of(request, {instance});
+  if (PACS_TRY(choose_bulk_form(request, media_type)) == BulkForm::single) {
+    return send_value(request, writer, *body, media_type, std::move(fields));
   }
-  std::unique_ptr<dicom::InflatedFile> inflated;
-  if (!element.is_in_memory() && !element.file_offset()) {
-    inflated = PACS_TRY(dicom::InflatedFile::open(file, header));
-    header = PACS_TRY(dicom::read_header(*inflated));
-    element = PACS_TRY(get_value(header, path));
-  }
-  const std::string media_type = media_type_of(header, element);
-  const BulkForm form = PACS_TRY(choose_bulk_form(request, media_type));
-  ValueBody body(services.retrieve, image, inflated.get(), element);
-  return send_value(request, writer, body, media_type, form,
-                    url_of(services, request, instance) + "/bulkdata/" + path,
-                    fields_of(request, {instance}));
+  const AnswerPart part{
+      .content_type = media_type,
+      .content_location = url_of(services, request, instance) + "/bulkdata/" + path,
+      .size_bytes = body->size(),
+      .write = [&body](ByteSink& sink) { return body->write_to(sink, 0, body->size()); }};
+  return send_multipart(writer, std::move(fields), media_type, {part});
+}
+
+Result<void> retrieve_all(DicomwebServices& services, const http::Request& request,
+                          http::ResponseWriter& writer, BulkDataExtent extent) {
+  const OpenedResource opened = PACS_TRY(open_resource(services, request));
+  auto instances = PACS_TRY(instances_of(services, opened.caller.scope, opened.resource));
+  auto answer =
+      PACS_TRY(BulkDataAnswer::find(services, request, opened.caller.scope, std::move(instances),
+                                    extent, accepted_types(request)));
+  return answer.send(writer);
 }
 
 }  // namespace
@@ -171,8 +85,18 @@ void add_bulk_data_routes(http::Router& router, DicomwebServices& services) {
                    path += (path.empty() ? "" : "/") + value;
                  }
                  edge::finish_stream(request, writer,
-                                     retrieve_bulk_data(services, request, writer, path));
+                                     retrieve_value(services, request, writer, path));
                });
+  }
+  const std::string study = std::string(kRoot) + "/studies/{study}";
+  for (const std::string& place : {study, study + "/series/{series}", instance}) {
+    for (const BulkDataExtent extent : {BulkDataExtent::all, BulkDataExtent::pixels}) {
+      router.add(
+          http::Method::get, place + (extent == BulkDataExtent::all ? "/bulkdata" : "/pixeldata"),
+          [&services, extent](http::Request& request, http::ResponseWriter& writer) {
+            edge::finish_stream(request, writer, retrieve_all(services, request, writer, extent));
+          });
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 #include "dicomweb/frame_answer.h"
 
 #include <algorithm>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "dicomweb/accepted.h"
 #include "dicomweb/frame_body.h"
 #include "dicomweb/frame_list.h"
+#include "dicomweb/frame_parts.h"
 #include "dicomweb/made_frames.h"
 #include "dicomweb/multipart_answer.h"
 #include "dicomweb/picture.h"
@@ -31,22 +33,20 @@ std::optional<FrameForm> form_for(const AcceptedType& accepted, size_t frame_cou
 
 struct FrameChoice {
   FrameForm form = FrameForm::multipart;
-  FrameEncoding encoding;
-  bool is_stored = true;
+  ChosenEncoding encoding;
 };
 
-// What is stored goes before what has to be made, whatever the client would like best [G8].
 Result<FrameChoice> choose(const http::Request& request, const Result<FrameEncoding>& stored,
                            std::string_view stored_syntax, size_t frame_count) {
-  const std::vector<AcceptedType> all = accepted_types(request);
-  for (const AcceptedType& accepted : all) {
-    const auto form = form_for(accepted, frame_count);
-    if (form && stored && stored->is_accepted_by(accepted)) return FrameChoice{*form, *stored};
+  std::vector<AcceptedType> possible;
+  for (AcceptedType& accepted : accepted_types(request)) {
+    if (form_for(accepted, frame_count)) possible.push_back(std::move(accepted));
   }
-  for (const AcceptedType& accepted : all) {
-    const auto form = form_for(accepted, frame_count);
-    const auto made = made_encoding_for(accepted, stored_syntax);
-    if (form && made) return FrameChoice{*form, *made, false};
+  auto encoding =
+      choose_encoding(possible, stored ? std::optional(*stored) : std::nullopt, stored_syntax);
+  if (encoding) {
+    const FrameForm form = *form_for(possible[encoding->accepted], frame_count);
+    return FrameChoice{form, std::move(*encoding)};
   }
   if (!stored) return stored.error();
   return not_acceptable("multipart/related; type=\"" + stored->media_type +
@@ -59,7 +59,18 @@ std::vector<size_t> all_of(size_t frame_count) {
   return frames;
 }
 
-// Nothing of a deflated data set, whose frames stand at no place of the file.
+Result<void> send_one(const http::Request& request, http::ResponseWriter& writer, FrameBody& body,
+                      const FrameEncoding& encoding, const http::Headers& fields) {
+  http::RangedResponse response;
+  response.content_type = encoding.content_type();
+  response.extra = fields;
+  response.extra.remove("ETag");
+  response.validators.etag = fields.find("ETag").value_or("");
+  return http::send_ranged(request, writer, body, response);
+}
+
+}  // namespace
+
 Result<std::optional<dicom::FrameTable>> frame_table_of(const DicomwebServices& services,
                                                         const index::Scope& scope,
                                                         const index::ImageRecord& instance) {
@@ -76,34 +87,6 @@ Result<std::optional<dicom::FrameTable>> frame_table_of(const DicomwebServices& 
   return not_found("no_such_frame", "the instance has no frames that are known");
 }
 
-Result<void> send_one(const http::Request& request, http::ResponseWriter& writer, FrameBody& body,
-                      const FrameEncoding& encoding, const http::Headers& fields) {
-  http::RangedResponse response;
-  response.content_type = encoding.content_type();
-  response.extra = fields;
-  response.extra.remove("ETag");
-  response.validators.etag = fields.find("ETag").value_or("");
-  return http::send_ranged(request, writer, body, response);
-}
-
-Result<void> send_several(http::ResponseWriter& writer, std::vector<FrameBody>& bodies,
-                          const FrameEncoding& encoding, const std::vector<size_t>& frames,
-                          const std::string& instance_url, http::Headers fields) {
-  std::vector<AnswerPart> parts;
-  parts.reserve(bodies.size());
-  for (size_t i = 0; i < bodies.size(); ++i) {
-    FrameBody& body = bodies[i];
-    parts.push_back(
-        {.content_type = encoding.content_type(),
-         .content_location = instance_url + "/frames/" + std::to_string(frames[i] + 1),
-         .size_bytes = body.size(),
-         .write = [&body](ByteSink& sink) { return body.write_to(sink, 0, body.size()); }});
-  }
-  return send_multipart(writer, std::move(fields), encoding.media_type, std::move(parts));
-}
-
-}  // namespace
-
 Result<void> send_frames(DicomwebServices& services, const http::Request& request,
                          http::ResponseWriter& writer, const OpenedResource& opened,
                          std::optional<std::string_view> list) {
@@ -117,24 +100,25 @@ Result<void> send_frames(DicomwebServices& services, const http::Request& reques
                            : static_cast<size_t>(std::max<int64_t>(instance.attributes.frames, 1));
   const auto frames = list ? PACS_TRY(parse_frame_list(*list, count)) : all_of(count);
   const std::string& syntax = instance.attributes.transfer_syntax;
-  FrameChoice choice = PACS_TRY(choose(request, frame_encoding_of(syntax), syntax, frames.size()));
+  const FrameChoice choice =
+      PACS_TRY(choose(request, frame_encoding_of(syntax), syntax, frames.size()));
   http::Headers fields = fields_of(request, {instance});
   if (is_unchanged(request, fields)) return send_not_modified(writer, std::move(fields));
-  if (!choice.is_stored) {
+  const FrameEncoding& encoding = choice.encoding.encoding;
+  if (!choice.encoding.is_stored) {
     return send_made_frames(services, request, writer, instance, std::move(table),
-                            {std::move(choice.encoding), choice.form, frames}, std::move(fields));
+                            {encoding, choice.form, frames}, std::move(fields));
   }
-
-  auto image = PACS_TRY(services.retrieve.open(instance));
-  std::vector<FrameBody> bodies;
-  bodies.reserve(frames.size());
-  for (const size_t frame : frames)
-    bodies.emplace_back(services.retrieve, image, table->frame(frame));
+  // std::function copies.
+  const auto image =
+      std::make_shared<archive::OpenedImage>(PACS_TRY(services.retrieve.open(instance)));
   if (choice.form == FrameForm::single) {
-    return send_one(request, writer, bodies.front(), choice.encoding, fields);
+    FrameBody body(services.retrieve, *image, table->frame(frames.front()));
+    return send_one(request, writer, body, encoding, fields);
   }
-  return send_several(writer, bodies, choice.encoding, frames, url_of(services, request, instance),
-                      std::move(fields));
+  return send_multipart(writer, std::move(fields), encoding.media_type,
+                        stored_frame_parts(services, image, *table, frames, encoding,
+                                           url_of(services, request, instance)));
 }
 
 }  // namespace pacs::dicomweb

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/result.h"
+#include "dicom/frame_table.h"
 #include "dicomweb/resource.h"
 #include "http/request.h"
 #include "http/response_writer.h"
@@ -17,5 +18,11 @@ namespace pacs::dicomweb {
 [[nodiscard]] Result<void> send_frames(DicomwebServices& services, const http::Request& request,
                                        http::ResponseWriter& writer, const OpenedResource& opened,
                                        std::optional<std::string_view> list);
+
+// That of the index. Nothing of a deflated data set, whose frames stand at no place of the file.
+// not_found/no_such_frame where no frames are known.
+[[nodiscard]] Result<std::optional<dicom::FrameTable>> frame_table_of(
+    const DicomwebServices& services, const index::Scope& scope,
+    const index::ImageRecord& instance);
 
 }  // namespace pacs::dicomweb

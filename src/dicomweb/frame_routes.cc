@@ -1,5 +1,4 @@
-// Retrieving frames (PS3.18 10.4.1.1.6) and all pixels of an instance (10.4.1.1.7).
-#include <optional>
+// Retrieving frames (PS3.18 10.4.1.1.7).
 #include <string>
 #include <string_view>
 
@@ -17,12 +16,6 @@ Result<void> retrieve_frames(DicomwebServices& services, const http::Request& re
   return send_frames(services, request, writer, opened, request.path_parameter("frames"));
 }
 
-Result<void> retrieve_pixel_data(DicomwebServices& services, const http::Request& request,
-                                 http::ResponseWriter& writer) {
-  const OpenedResource opened = PACS_TRY(open_resource(services, request));
-  return send_frames(services, request, writer, opened, std::nullopt);
-}
-
 }  // namespace
 
 void add_frame_routes(http::Router& router, DicomwebServices& services) {
@@ -31,10 +24,6 @@ void add_frame_routes(http::Router& router, DicomwebServices& services) {
   router.add(http::Method::get, instance + "/frames/{frames}",
              [&services](http::Request& request, http::ResponseWriter& writer) {
                edge::finish_stream(request, writer, retrieve_frames(services, request, writer));
-             });
-  router.add(http::Method::get, instance + "/pixeldata",
-             [&services](http::Request& request, http::ResponseWriter& writer) {
-               edge::finish_stream(request, writer, retrieve_pixel_data(services, request, writer));
              });
 }
 

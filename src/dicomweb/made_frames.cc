@@ -1,48 +1,28 @@
 #include "dicomweb/made_frames.h"
 
-#include <memory>
-#include <string>
 #include <utility>
 
-#include "archive/transcoding.h"
-#include "dicomweb/accepted.h"
+#include "dicomweb/frame_parts.h"
 #include "dicomweb/multipart_answer.h"
 #include "http/ranged_body.h"
 #include "http/ranged_response.h"
 
 namespace pacs::dicomweb {
-namespace {
-
-// What a codec says of the pixels is no mistake of who asks.
-Error made_error(Error error, const index::ImageRecord& instance) {
-  if (error.code != ErrorCode::unsupported) return error;
-  const auto stored = frame_encoding_of(instance.attributes.transfer_syntax);
-  return unsupported("not_acceptable",
-                     "the frame cannot be had so: " + error.detail + "; it is stored as " +
-                         (stored ? stored->content_type() : instance.attributes.transfer_syntax));
-}
-
-}  // namespace
 
 Result<void> send_made_frames(DicomwebServices& services, const http::Request& request,
                               http::ResponseWriter& writer, const index::ImageRecord& instance,
                               std::optional<dicom::FrameTable> table, MadeFrames wanted,
                               http::Headers fields) {
-  auto opened = services.transcoding.open(instance, std::move(table));
-  if (!opened) return made_error(std::move(opened).error(), instance);
-  const archive::StoredFrames& stored = **opened;
+  const auto stored = PACS_TRY(open_stored_frames(services, instance, std::move(table)));
   for (const size_t index : wanted.frames) {
-    if (index >= stored.count()) {
+    if (index >= stored->count()) {
       return not_found("no_such_frame", "the instance has fewer frames than its data set states");
     }
   }
-  const auto make = [&](size_t index) -> Result<ByteVector> {
-    auto bytes = services.transcoding.frame_alone(stored, index, wanted.encoding.transfer_syntax);
-    if (!bytes) return made_error(std::move(bytes).error(), instance);
-    return bytes;
-  };
   if (wanted.form == FrameForm::single) {
-    const ByteVector bytes = PACS_TRY(make(wanted.frames.front()));
+    const ByteVector bytes =
+        PACS_TRY(make_frame(services, *stored, wanted.frames.front(), wanted.encoding,
+                            instance.attributes.transfer_syntax));
     http::MemoryBody body(bytes);
     http::RangedResponse response;
     response.content_type = wanted.encoding.content_type();
@@ -51,21 +31,9 @@ Result<void> send_made_frames(DicomwebServices& services, const http::Request& r
     response.extra = std::move(fields);
     return http::send_ranged(request, writer, body, response);
   }
-  std::vector<AnswerPart> parts(wanted.frames.size());
-  const std::string url = url_of(services, request, instance) + "/frames/";
-  for (size_t at = 0; at < parts.size(); ++at) {
-    parts[at].open = [&, at](AnswerPart& part) -> Result<void> {
-      const size_t index = wanted.frames[at];
-      // std::function copies.
-      const auto bytes = std::make_shared<const ByteVector>(PACS_TRY(make(index)));
-      part.content_type = wanted.encoding.content_type();
-      part.content_location = url + std::to_string(index + 1);
-      part.size_bytes = bytes->size();
-      part.write = [bytes](ByteSink& sink) { return sink.write(*bytes); };
-      return {};
-    };
-  }
-  return send_multipart(writer, std::move(fields), wanted.encoding.media_type, std::move(parts));
+  return send_multipart(writer, std::move(fields), wanted.encoding.media_type,
+                        made_frame_parts(services, stored, wanted.frames, wanted.encoding, instance,
+                                         url_of(services, request, instance)));
 }
 
 }  // namespace pacs::dicomweb

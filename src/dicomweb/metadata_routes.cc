@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dicomweb/accepted.h"
+#include "dicomweb/bulk_data_paths.h"
 #include "dicomweb/model_answer.h"
 #include "dicomweb/picture.h"
 #include "dicomweb/resource.h"
@@ -17,20 +18,6 @@
 
 namespace pacs::dicomweb {
 namespace {
-
-constexpr std::string_view kBulkDataUri = "\"BulkDataURI\":\"";
-
-// The index keeps a bulk value's path within the data set in the place of its address. Within a
-// text of JSON the quotes of the member's name would be escaped, so that it is found in no value.
-void append_with_addresses(std::string& out, std::string_view json, std::string_view instance_url) {
-  for (size_t at = json.find(kBulkDataUri); at != std::string_view::npos;
-       at = json.find(kBulkDataUri)) {
-    out.append(json.substr(0, at + kBulkDataUri.size()));
-    out.append(instance_url).append("/bulkdata/");
-    json.remove_prefix(at + kBulkDataUri.size());
-  }
-  out.append(json);
-}
 
 Result<std::vector<index::InstanceMetadata>> metadata_of(
     const DicomwebServices& services, const index::Scope& scope, const Resource& resource,

@@ -33,12 +33,31 @@ Result<void> open_part(AnswerPart& part) {
   return part.open ? std::exchange(part.open, {})(part) : Result<void>();
 }
 
+// A request id is unique for as long as the server runs, and no image contains the next one.
+std::string boundary_of(const http::ResponseWriter& writer) {
+  return "part-" + writer.request_id();
+}
+
+std::string content_type_of(std::string_view type, const std::string& boundary) {
+  return "multipart/related; type=\"" + std::string(type) + "\"; boundary=" + boundary;
+}
+
+// Whether there was one: a part that is still without `write` is left out.
+Result<bool> send_part(ByteSink& sink, const std::string& boundary, AnswerPart& part,
+                       bool is_first) {
+  PACS_TRY(open_part(part));
+  if (!part.write) return false;
+  PACS_TRY(sink.write(as_bytes(head_of_part(boundary, part, is_first))));
+  PACS_TRY(part.write(sink));
+  part.write = {};  // what it held is no longer needed
+  return true;
+}
+
 }  // namespace
 
 Result<void> send_multipart(http::ResponseWriter& writer, http::Headers headers,
                             std::string_view type, std::vector<AnswerPart> parts) {
-  // A request id is unique for as long as the server runs, and no image contains the next one.
-  const std::string boundary = "part-" + writer.request_id();
+  const std::string boundary = boundary_of(writer);
   if (!parts.empty()) PACS_TRY(open_part(parts.front()));
   std::optional<uint64_t> length = 0;
   bool is_first = true;
@@ -52,18 +71,29 @@ Result<void> send_multipart(http::ResponseWriter& writer, http::Headers headers,
     is_first = false;
   }
   if (length) *length += closing_of(boundary, is_first).size();
-  headers.set("Content-Type",
-              "multipart/related; type=\"" + std::string(type) + "\"; boundary=" + boundary);
+  headers.set("Content-Type", content_type_of(type, boundary));
   ByteSink& sink = writer.start(http::Status::ok, std::move(headers), length);
   if (writer.body_is_swallowed()) return writer.finish();
   is_first = true;
   for (AnswerPart& part : parts) {
-    PACS_TRY(open_part(part));
-    if (!part.write) continue;
-    PACS_TRY(sink.write(as_bytes(head_of_part(boundary, part, is_first))));
-    PACS_TRY(part.write(sink));
-    part.write = {};  // what it held is no longer needed
-    is_first = false;
+    if (PACS_TRY(send_part(sink, boundary, part, is_first))) is_first = false;
+  }
+  PACS_TRY(sink.write(as_bytes(closing_of(boundary, is_first))));
+  return writer.finish();
+}
+
+Result<void> send_part_by_part(http::ResponseWriter& writer, http::Headers headers,
+                               std::string_view type, const NextPart& next) {
+  const std::string boundary = boundary_of(writer);
+  std::optional<AnswerPart> part = PACS_TRY(next());
+  if (part) PACS_TRY(open_part(*part));
+  headers.set("Content-Type", content_type_of(type, boundary));
+  ByteSink& sink = writer.start(http::Status::ok, std::move(headers), std::nullopt);
+  if (writer.body_is_swallowed()) return writer.finish();
+  bool is_first = true;
+  while (part) {
+    if (PACS_TRY(send_part(sink, boundary, *part, is_first))) is_first = false;
+    part = PACS_TRY(next());
   }
   PACS_TRY(sink.write(as_bytes(closing_of(boundary, is_first))));
   return writer.finish();

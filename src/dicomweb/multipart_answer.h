@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,5 +32,11 @@ struct AnswerPart {
 // connection; the answer has then been started and is broken off.
 [[nodiscard]] Result<void> send_multipart(http::ResponseWriter& writer, http::Headers headers,
                                           std::string_view type, std::vector<AnswerPart> parts);
+
+// The same of parts that come one after the other, nothing behind the last: in chunks. An error of
+// the first is returned before the answer is started.
+using NextPart = std::function<Result<std::optional<AnswerPart>>()>;
+[[nodiscard]] Result<void> send_part_by_part(http::ResponseWriter& writer, http::Headers headers,
+                                             std::string_view type, const NextPart& next);
 
 }  // namespace pacs::dicomweb

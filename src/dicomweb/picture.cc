@@ -39,6 +39,29 @@ class PictureFrameBody final : public http::RangedBody {
   archive::PictureInstance& picture_;
 };
 
+class PictureBulkData final : public http::RangedBody {
+ public:
+  PictureBulkData(std::shared_ptr<archive::PictureInstance> picture,
+                  archive::RetrieveService& retrieve)
+      : picture_(std::move(picture)), retrieve_(retrieve) {}
+  [[nodiscard]] uint64_t size() const override {
+    return is_document() ? picture_->image().blob->size_bytes() : frame_.size();
+  }
+  Result<void> write_to(ByteSink& sink, uint64_t offset, uint64_t length) override {
+    if (is_document()) return retrieve_.send(picture_->image(), sink, offset, length);
+    return frame_.write_to(sink, offset, length);
+  }
+
+ private:
+  [[nodiscard]] bool is_document() const {
+    return picture_->described().form == archive::PictureForm::document;
+  }
+
+  const std::shared_ptr<archive::PictureInstance> picture_;
+  archive::RetrieveService& retrieve_;
+  PictureFrameBody frame_{*picture_};
+};
+
 // Nothing when none of the accepted types is it.
 std::optional<bool> wants_multipart(const http::Request& request, const FrameEncoding& encoding,
                                     size_t frame_count) {
@@ -70,6 +93,11 @@ std::string metadata_json(const archive::PictureInstance& picture) {
   dicom::DicomJsonOptions options;
   options.bulk_data_uri = [](std::string_view path) { return std::string(path); };
   return dicom::to_dicom_json(picture.described().data_set, options);
+}
+
+std::shared_ptr<http::RangedBody> bulk_data_body(std::shared_ptr<archive::PictureInstance> picture,
+                                                 archive::RetrieveService& retrieve) {
+  return std::make_shared<PictureBulkData>(std::move(picture), retrieve);
 }
 
 Result<void> send_picture_frames(DicomwebServices& services, const http::Request& request,

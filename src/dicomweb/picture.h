@@ -8,6 +8,7 @@
 #include "core/result.h"
 #include "dicomweb/dicomweb_services.h"
 #include "dicomweb/resource.h"
+#include "http/ranged_body.h"
 #include "http/request.h"
 #include "http/response_writer.h"
 
@@ -20,6 +21,10 @@ namespace pacs::dicomweb {
 
 // DICOM JSON as the index keeps that of others: paths in the place of the addresses of bulk data.
 [[nodiscard]] std::string metadata_json(const archive::PictureInstance& picture);
+
+// What is left out of that: the document, or the frame. Holds the picture.
+[[nodiscard]] std::shared_ptr<http::RangedBody> bulk_data_body(
+    std::shared_ptr<archive::PictureInstance> picture, archive::RetrieveService& retrieve);
 
 // Its one frame, for a list of frames ("1", "1,1") or, without one, all of its pixels. not_found
 // for a document.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "dicomweb/accepted.h"
+#include "dicomweb/bulk_data_answer.h"
 #include "dicomweb/instance_answer.h"
 #include "dicomweb/instance_encoding.h"
 #include "dicomweb/multipart_answer.h"
@@ -24,7 +25,8 @@ enum class Form { multipart, single, zip };
 
 struct Choice {
   Form form;
-  std::vector<InstanceEncoding> encodings;  // of each instance
+  std::vector<InstanceEncoding> encodings;    // of each instance
+  std::optional<BulkDataAnswer> bulk_data{};  // in place of the instances
 };
 
 // Nothing when one of them cannot be had so.
@@ -40,23 +42,48 @@ std::optional<std::vector<InstanceEncoding>> find_encodings(
   return encodings;
 }
 
-Result<Choice> choose_form(const http::Request& request, const Resource& resource,
+// What of the instances is bulk data, in parts of the types that are accepted for that [R9].
+Result<std::optional<BulkDataAnswer>> find_bulk_data(
+    DicomwebServices& services, const http::Request& request, const index::Scope& scope,
+    const std::vector<index::ImageRecord>& instances, const std::vector<AcceptedType>& all) {
+  std::vector<AcceptedType> accepted;
+  for (const AcceptedType& each : all) {
+    if (each.is_multipart && is_bulk_data_type(each)) accepted.push_back(each);
+  }
+  auto found = BulkDataAnswer::find(services, request, scope, instances, BulkDataExtent::all,
+                                    std::move(accepted));
+  if (found) return std::optional(std::move(*found));
+  const ErrorCode code = found.error().code;
+  if (code != ErrorCode::unsupported && code != ErrorCode::not_found) return found.error();
+  return std::optional<BulkDataAnswer>();
+}
+
+Result<Choice> choose_form(DicomwebServices& services, const http::Request& request,
+                           const OpenedResource& opened,
                            const std::vector<index::ImageRecord>& instances) {
-  for (const AcceptedType& accepted : accepted_types(request)) {
+  const std::vector<AcceptedType> all = accepted_types(request);
+  bool is_bulk_data_sought = false;
+  for (const AcceptedType& accepted : all) {
+    if (accepted.is_multipart && is_bulk_data_type(accepted) && !is_bulk_data_sought) {
+      is_bulk_data_sought = true;
+      auto bulk_data =
+          PACS_TRY(find_bulk_data(services, request, opened.caller.scope, instances, all));
+      if (bulk_data) return Choice{Form::multipart, {}, std::move(bulk_data)};
+    }
     const bool is_zip = !accepted.is_multipart && accepted.essence == kZip;
     if (!is_zip && !accepted.covers(kDicom)) continue;
     // A single part is for exactly one item (PS3.18 8.7.3.1).
     const bool is_single = !accepted.is_multipart && accepted.essence == kDicom;
-    if (is_single && !resource.instance) continue;
+    if (is_single && !opened.resource.instance) continue;
     auto encodings = find_encodings(instances, accepted);
     if (!encodings) continue;
     const Form form = is_zip ? Form::zip : is_single ? Form::single : Form::multipart;
-    return Choice{form, std::move(*encodings)};
+    return Choice{form, std::move(*encodings), {}};
   }
   return not_acceptable(
       "multipart/related; type=\"application/dicom\", or application/zip, in the stored encoding "
       "and, of what is not "
-      "compressed, Explicit VR Little Endian");
+      "compressed, Explicit VR Little Endian; multipart/related of the types of their bulk data");
 }
 
 std::string name_in_zip(const index::ImageRecord& instance) {
@@ -75,7 +102,8 @@ Result<void> retrieve(DicomwebServices& services, http::Request& request,
                       http::ResponseWriter& writer) {
   const OpenedResource opened = PACS_TRY(open_resource(services, request));
   auto instances = PACS_TRY(instances_of(services, opened.caller.scope, opened.resource));
-  const Choice choice = PACS_TRY(choose_form(request, opened.resource, instances));
+  Choice choice = PACS_TRY(choose_form(services, request, opened, instances));
+  if (choice.bulk_data) return choice.bulk_data->send(writer);
   if (choice.form == Form::single) {
     return send_instance(services, request, writer, opened.caller.scope,
                          std::move(instances.front()), choice.encodings.front());

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <utility>
 
 #include "archive/transcoding.h"
 #include "core/assert.h"
@@ -114,6 +115,19 @@ std::optional<FrameEncoding> made_encoding_for(const AcceptedType& accepted,
     return std::nullopt;
   }
   return encoding;
+}
+
+std::optional<ChosenEncoding> choose_encoding(std::span<const AcceptedType> accepted,
+                                              const std::optional<FrameEncoding>& stored,
+                                              std::string_view stored_syntax) {
+  for (size_t at = 0; stored && at < accepted.size(); ++at) {
+    if (stored->is_accepted_by(accepted[at])) return ChosenEncoding{*stored, true, at};
+  }
+  for (size_t at = 0; at < accepted.size(); ++at) {
+    auto made = made_encoding_for(accepted[at], stored_syntax);
+    if (made) return ChosenEncoding{std::move(*made), false, at};
+  }
+  return std::nullopt;
 }
 
 }  // namespace pacs::dicomweb

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,18 @@ struct FrameEncoding {
 // nothing here makes it.
 [[nodiscard]] std::optional<FrameEncoding> made_encoding_for(const AcceptedType& accepted,
                                                              std::string_view stored_syntax);
+
+struct ChosenEncoding {
+  FrameEncoding encoding;
+  bool is_stored = true;  // else it has to be made
+  size_t accepted = 0;    // the one of the accepted types that it is for
+};
+
+// What is stored goes before what has to be made, whatever the client would like best [G8].
+// `stored` is nothing where frames cannot be taken out of the file as they are.
+[[nodiscard]] std::optional<ChosenEncoding> choose_encoding(
+    std::span<const AcceptedType> accepted, const std::optional<FrameEncoding>& stored,
+    std::string_view stored_syntax);
 
 // Of a transfer syntax UID. unsupported/not_acceptable where frames cannot be taken out of the
 // file: deflated data sets, big endian pixels, and what nobody knows.

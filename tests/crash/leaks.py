@@ -4,9 +4,12 @@ import dataclasses
 import gc
 import random
 import re
+import time
 
 from archive_client import API
+from crash_server import CrashServer
 from image_factory import make_spec, uid_from
+from power_cuts import seed_of_run
 from upload_load import Pieces, Sent, accepted, send
 
 WAYS_IN = 4
@@ -70,3 +73,19 @@ def run_cycles(server, count, seed, connections_each=50) -> None:
         one_cycle(client, rng, number)
     client.close()
     gc.collect()
+
+
+def check_uploads(folder, tell, warm_up, cycles, growth_bytes_max) -> None:
+    """Fails where uploads by every way leave memory or descriptors behind."""
+    with CrashServer(folder, folder) as server:
+        run_cycles(server, warm_up, seed_of_run())
+        time.sleep(0.5)
+        before = Held.by(server)
+        run_cycles(server, cycles, seed_of_run())
+        time.sleep(0.5)
+        after = Held.by(server)
+        tell(f"{cycles} uploads: resident {before.resident_bytes >> 10} kB before and {after.resident_bytes >> 10} kB after; "
+             f"the index, which is kept in memory, grew by {(after.index_bytes - before.index_bytes) >> 10} kB")
+        assert after.grown_since(before) < growth_bytes_max
+        assert after.descriptors == before.descriptors
+        assert after.index_connections <= INDEX_CONNECTIONS_MAX

@@ -14,23 +14,12 @@ from power_cuts import CutArchive, Tally, seed_of_run
 from test_model import check_model
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-import object_stores  # noqa: E402
-
-pytest.importorskip("boto3", reason="python3-boto3 is missing (tools/install_dependencies.sh s3)")
-missing, store_class = object_stores.store_named("radosgw")
-if missing:
-    pytest.skip(f"radosgw needs {', '.join(missing)}", allow_module_level=True)
-
 from s3_crash_server import servers_of_new_bucket  # noqa: E402
+from store_fixtures import gateway_of  # noqa: E402
 
+gateway = gateway_of("radosgw")
 CUTS = int(os.environ.get("PACS_LITE_STORE_CUTS", 8))
 OPERATIONS = 400
-
-
-@pytest.fixture(scope="module")
-def gateway():
-    with store_class() as running:
-        yield running
 
 
 @pytest.mark.parametrize("kind", loop_image.KINDS)

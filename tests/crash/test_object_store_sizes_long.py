@@ -16,16 +16,11 @@ import requests
 import dicom_files
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-import object_stores  # noqa: E402
-
-pytest.importorskip("boto3", reason="python3-boto3 is missing (tools/install_dependencies.sh s3)")
-missing, store_class = object_stores.store_named("radosgw")
-if missing:
-    pytest.skip(f"radosgw needs {', '.join(missing)}", allow_module_level=True)
-
 from large_image import BLOCK, LargeImage  # noqa: E402
 from s3_crash_server import servers_of_new_bucket  # noqa: E402
+from store_fixtures import class_of  # noqa: E402
 
+store_class = class_of("radosgw")
 IMAGES = 10_000
 STUDIES = 50
 SENDERS = 8

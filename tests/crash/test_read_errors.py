@@ -8,7 +8,7 @@ import re
 
 import faults as fault_control
 import ingest_kinds
-from archive_client import API, LOST
+from archive_client import LOST
 from crash_server import CrashServer
 from error_points import fail_at_every_point
 from image_factory import make_spec, uid_from

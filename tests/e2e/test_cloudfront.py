@@ -16,13 +16,7 @@ from archive_server import ArchiveServer
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import object_stores  # noqa: E402
-
-boto3 = pytest.importorskip("boto3", reason="python3-boto3 is missing (tools/install_dependencies.sh s3)")
-missing, store_class = object_stores.store_named("radosgw")
-if missing:
-    pytest.skip(f"radosgw needs {', '.join(missing)}", allow_module_level=True)
-
-import botocore.config  # noqa: E402
+import store_fixtures  # noqa: E402
 import botocore.signers  # noqa: E402
 import requests  # noqa: E402
 from cloudfront_server import CloudFrontServer  # noqa: E402
@@ -30,6 +24,7 @@ from cryptography.hazmat.primitives import serialization  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: E402
 from cryptography.hazmat.primitives.hashes import SHA1  # noqa: E402
 
+store_class = store_fixtures.class_of("radosgw")
 KEY_ID = "K2JCJMDEHXQW5F"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PEM = KEY.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
@@ -40,14 +35,9 @@ PEM = KEY.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.
 def store():
     """An archive's settings for a bucket behind a distribution, and boto3's client of the bucket."""
     with store_class() as gateway:
-        s3 = boto3.client(
-            "s3", endpoint_url=gateway.endpoint, region_name=gateway.region,
-            aws_access_key_id=gateway.access_key, aws_secret_access_key=gateway.secret_key,
-            config=botocore.config.Config(signature_version="s3v4", s3={"addressing_style": "path"}))
+        s3 = store_fixtures.client_of(gateway)
         object_stores.make_bucket(s3, "clinic")
-        yield s3, {"RADIOLOGY_STORAGE": "s3", "AWS_STORAGE_BUCKET_NAME": "clinic",
-                   "AWS_S3_ENDPOINT_URL": gateway.endpoint, "AWS_S3_REGION_NAME": gateway.region,
-                   "AWS_ACCESS_KEY_ID": gateway.access_key, "AWS_SECRET_ACCESS_KEY": gateway.secret_key}
+        yield s3, store_fixtures.settings_of(gateway, "clinic")
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 """The Django side: files shared under one MEDIA_ROOT with another user of the same group, the commands
 of clients/django, and the nginx snippet in front of both."""
 import grp
-import json
 import os
 import pathlib
 import pwd

@@ -16,17 +16,13 @@ from archive_server import ArchiveServer
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import object_stores  # noqa: E402
+from store_fixtures import gateway_of, s3, settings_of  # noqa: E402, F401
 
 MISSING = "is missing (tools/install_dependencies.sh test s3)"
-boto3 = pytest.importorskip("boto3", reason=f"python3-boto3 {MISSING}")
 pytest.importorskip("django", reason=f"python3-django {MISSING}")
 pytest.importorskip("storages", reason=f"python3-django-storages {MISSING}")
-missing, store_class = object_stores.store_named("radosgw")
-if missing:
-    pytest.skip(f"radosgw needs {', '.join(missing)}", allow_module_level=True)
 
-import botocore.config  # noqa: E402
-
+gateway = gateway_of("radosgw")
 SHARED = ("AWS_STORAGE_BUCKET_NAME", "AWS_S3_ENDPOINT_URL", "AWS_S3_REGION_NAME", "AWS_ACCESS_KEY_ID",
           "AWS_SECRET_ACCESS_KEY")
 PROJECT = """
@@ -47,25 +43,15 @@ print(json.dumps({"size": default_storage.size(key), "exists": default_storage.e
 """
 
 
-@pytest.fixture(scope="module")
-def gateway():
-    with store_class() as running:
-        yield running
-
-
 @pytest.mark.parametrize("name, content", [
     ("chest pa.dcm", dicom_files.ct_slice(seed=1)),
     ("Thorax – Übersicht (1) + 2.dcm", dicom_files.ct_slice(seed=2)),
     ("large.dcm", dicom_files.ct_slice(rows=3000, columns=3000, seed=3)),
 ], ids=("plain", "signs", "in parts"))
-def test_django_opens_what_the_archive_has_stored(tmp_path, gateway, name, content):
-    s3 = boto3.client("s3", endpoint_url=gateway.endpoint, region_name=gateway.region,
-                      aws_access_key_id=gateway.access_key, aws_secret_access_key=gateway.secret_key,
-                      config=botocore.config.Config(signature_version="s3v4", s3={"addressing_style": "path"}))
+def test_django_opens_what_the_archive_has_stored(tmp_path, gateway, s3, name, content):
     bucket = f"django-{os.urandom(4).hex()}"
     object_stores.make_bucket(s3, bucket)
-    settings = dict(zip(SHARED, (bucket, gateway.endpoint, gateway.region, gateway.access_key, gateway.secret_key)))
-    settings["RADIOLOGY_STORAGE"] = "storages.backends.s3boto3.S3Boto3Storage"
+    settings = settings_of(gateway, bucket) | {"RADIOLOGY_STORAGE": "storages.backends.s3boto3.S3Boto3Storage"}
     with ArchiveServer(tmp_path, **settings) as archive:
         answer = archive.session().post(archive.api + "/images/", files={"file": (name, content)})
         assert answer.status_code == 201, answer.text

@@ -5,7 +5,6 @@ store itself, and nothing is acknowledged that is not there. PACS_LITE_TEST_STOR
 radosgw (without it), swift or minio."""
 import hashlib
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -20,41 +19,16 @@ from archive_server import ArchiveServer
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import object_stores  # noqa: E402
+from store_fixtures import STORE, gateway_of, s3, settings_of  # noqa: E402, F401
 
-boto3 = pytest.importorskip("boto3", reason="python3-boto3 is missing (tools/install_dependencies.sh s3)")
-STORE = os.environ.get("PACS_LITE_TEST_STORE", "radosgw")
-missing, store_class = object_stores.store_named(STORE)
-if missing:
-    pytest.skip(f"{STORE} needs {', '.join(missing)}", allow_module_level=True)
-
-import botocore.config  # noqa: E402
-
-
-@pytest.fixture(scope="module")
-def gateway():
-    with store_class() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def s3(gateway):
-    return boto3.client(
-        "s3", endpoint_url=gateway.endpoint, region_name=gateway.region,
-        aws_access_key_id=gateway.access_key, aws_secret_access_key=gateway.secret_key,
-        config=botocore.config.Config(signature_version="s3v4", s3={"addressing_style": "path"}))
-
-
-def settings_of(gateway, bucket, **more):
-    return {"RADIOLOGY_STORAGE": "s3", "AWS_STORAGE_BUCKET_NAME": bucket,
-            "AWS_S3_ENDPOINT_URL": gateway.endpoint, "AWS_S3_REGION_NAME": gateway.region, "AWS_ACCESS_KEY_ID": gateway.access_key,
-            "AWS_SECRET_ACCESS_KEY": gateway.secret_key, **more}
+gateway = gateway_of(STORE)
 
 
 class Archive(ArchiveServer):
     def __init__(self, folder, gateway, s3, bucket=None, **more):
         self.bucket = bucket or f"radiology-{time.monotonic_ns()}"
         object_stores.make_bucket(s3, self.bucket)
-        super().__init__(folder, **settings_of(gateway, self.bucket, **more))
+        super().__init__(folder, **settings_of(gateway, self.bucket), **more)
 
     def keys(self, s3):
         found = s3.list_objects_v2(Bucket=self.bucket, Prefix="radiology/").get("Contents", [])

@@ -18,42 +18,20 @@ from archive_server import ArchiveServer
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import object_stores  # noqa: E402
 from fault_proxy import FaultProxy  # noqa: E402
+from store_fixtures import gateway_of, s3, settings_of  # noqa: E402, F401
 
-boto3 = pytest.importorskip("boto3", reason="python3-boto3 is missing (tools/install_dependencies.sh s3)")
-missing, store_class = object_stores.store_named("radosgw")
-if missing:
-    pytest.skip(f"radosgw needs {', '.join(missing)}", allow_module_level=True)
-
-import botocore.config  # noqa: E402
-
+gateway = gateway_of("radosgw")
 PUT_FAULTS = ("slow_down", "internal", "reset", "cut_request", "lost_answer", "wrong_etag")
 ANSWER_SECONDS_MAX = 60
 KILLS = 6
-
-
-@pytest.fixture(scope="module")
-def gateway():
-    with store_class() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def s3(gateway):
-    """Past the link."""
-    return boto3.client(
-        "s3", endpoint_url=gateway.endpoint, region_name=gateway.region,
-        aws_access_key_id=gateway.access_key, aws_secret_access_key=gateway.secret_key,
-        config=botocore.config.Config(signature_version="s3v4", s3={"addressing_style": "path"}))
 
 
 class Archive(ArchiveServer):
     def __init__(self, folder, gateway, s3, proxy, **more):
         self.s3, self.proxy, self.bucket = s3, proxy, f"faults-{time.monotonic_ns()}"
         object_stores.make_bucket(s3, self.bucket)
-        super().__init__(folder, RADIOLOGY_STORAGE="s3", AWS_STORAGE_BUCKET_NAME=self.bucket,
-                         AWS_S3_ENDPOINT_URL=proxy.endpoint, AWS_S3_REGION_NAME=gateway.region,
-                         AWS_ACCESS_KEY_ID=gateway.access_key, AWS_SECRET_ACCESS_KEY=gateway.secret_key,
-                         RADIOLOGY_SIGNED_URLS="false", **more)
+        super().__init__(folder, **settings_of(gateway, self.bucket) | {
+            "AWS_S3_ENDPOINT_URL": proxy.endpoint, "RADIOLOGY_SIGNED_URLS": "false"} | more)
 
     def store(self, content) -> requests.Response:
         return self.session().post(self.api + "/images/", data=content, timeout=ANSWER_SECONDS_MAX,

@@ -17,14 +17,9 @@ from archive_server import ArchiveServer
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import object_stores  # noqa: E402
 from fault_proxy import FaultProxy  # noqa: E402
+from store_fixtures import class_of, client_of, settings_of  # noqa: E402
 
-boto3 = pytest.importorskip("boto3", reason="python3-boto3 is missing (tools/install_dependencies.sh s3)")
-missing, store_class = object_stores.store_named("radosgw")
-if missing:
-    pytest.skip(f"radosgw needs {', '.join(missing)}", allow_module_level=True)
-
-import botocore.config  # noqa: E402
-
+store_class = class_of("radosgw")
 SENDERS = 12
 IMAGES = 36
 
@@ -36,17 +31,9 @@ def gateway():
         yield running
 
 
-def client_of(gateway, service):
-    return boto3.client(
-        service, endpoint_url=gateway.endpoint, region_name=gateway.region,
-        aws_access_key_id=gateway.access_key, aws_secret_access_key=gateway.secret_key,
-        config=botocore.config.Config(signature_version="s3v4" if service == "s3" else "v4",
-                                      s3={"addressing_style": "path"}))
-
-
 @pytest.fixture
 def s3(gateway):
-    return client_of(gateway, "s3")
+    return client_of(gateway)
 
 
 class Archive(ArchiveServer):
@@ -54,10 +41,8 @@ class Archive(ArchiveServer):
         self.s3, self.bucket = s3, bucket or f"modes-{time.monotonic_ns()}"
         if not bucket:
             object_stores.make_bucket(s3, self.bucket)
-        super().__init__(folder, **({
-            "RADIOLOGY_STORAGE": "s3", "AWS_STORAGE_BUCKET_NAME": self.bucket,
-            "AWS_S3_ENDPOINT_URL": endpoint or gateway.endpoint, "AWS_S3_REGION_NAME": gateway.region,
-            "AWS_ACCESS_KEY_ID": gateway.access_key, "AWS_SECRET_ACCESS_KEY": gateway.secret_key} | more))
+        super().__init__(folder, **settings_of(gateway, self.bucket) | {
+            "AWS_S3_ENDPOINT_URL": endpoint or gateway.endpoint} | more)
 
     def store(self, content) -> requests.Response:
         return self.session().post(self.api + "/images/", data=content,

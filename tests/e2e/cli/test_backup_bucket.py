@@ -18,30 +18,10 @@ from dicom_files import ct_slice, sha256
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import object_stores  # noqa: E402
+from store_fixtures import STORE, gateway_of, s3, settings_of  # noqa: E402, F401
 
-boto3 = pytest.importorskip("boto3", reason="python3-boto3 is missing (tools/install_dependencies.sh s3)")
-STORE = os.environ.get("PACS_LITE_TEST_STORE", "radosgw")
-missing, store_class = object_stores.store_named(STORE)
-if missing:
-    pytest.skip(f"{STORE} needs {', '.join(missing)}", allow_module_level=True)
-
-import botocore.config  # noqa: E402
-
+gateway = gateway_of(STORE)
 OWN = ".pacs-lite/backup/"
-
-
-@pytest.fixture(scope="module")
-def gateway():
-    with store_class() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def s3(gateway):
-    return boto3.client(
-        "s3", endpoint_url=gateway.endpoint, region_name=gateway.region,
-        aws_access_key_id=gateway.access_key, aws_secret_access_key=gateway.secret_key,
-        config=botocore.config.Config(signature_version="s3v4", s3={"addressing_style": "path"}))
 
 
 class Place:
@@ -50,9 +30,7 @@ class Place:
     def __init__(self, folder, gateway, s3):
         self.s3, self.bucket = s3, f"copies-{time.monotonic_ns()}"
         object_stores.make_bucket(s3, self.bucket)
-        self.settings = {"RADIOLOGY_STORAGE": "s3", "AWS_STORAGE_BUCKET_NAME": self.bucket,
-                         "AWS_S3_ENDPOINT_URL": gateway.endpoint, "AWS_S3_REGION_NAME": gateway.region,
-                         "AWS_ACCESS_KEY_ID": gateway.access_key, "AWS_SECRET_ACCESS_KEY": gateway.secret_key}
+        self.settings = settings_of(gateway, self.bucket)
         self.file = folder / f"{self.bucket}.toml"
         self.file.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in self.settings.items()))
         self.file.chmod(0o600)

@@ -28,28 +28,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 import dicom_files  # noqa: E402
 import object_stores  # noqa: E402
 from archive_server import ArchiveServer, find_binary  # noqa: E402
+from store_fixtures import STORE, gateway_of, s3, settings_of  # noqa: E402, F401
 
-boto3 = pytest.importorskip("boto3", reason="python3-boto3 is missing (tools/install_dependencies.sh s3)")
-STORE = os.environ.get("PACS_LITE_TEST_STORE", "radosgw")
-missing, store_class = object_stores.store_named(STORE)
-if missing:
-    pytest.skip(f"{STORE} needs {', '.join(missing)}", allow_module_level=True)
-
-import botocore.config  # noqa: E402
-
-
-@pytest.fixture(scope="module")
-def gateway():
-    with store_class() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def s3(gateway):
-    return boto3.client(
-        "s3", endpoint_url=gateway.endpoint, region_name=gateway.region,
-        aws_access_key_id=gateway.access_key, aws_secret_access_key=gateway.secret_key,
-        config=botocore.config.Config(signature_version="s3v4", s3={"addressing_style": "path"}))
+gateway = gateway_of(STORE)
 
 
 class Archive(ArchiveServer):
@@ -58,10 +39,8 @@ class Archive(ArchiveServer):
     def __init__(self, folder, gateway, s3):
         self.s3, self.bucket = s3, f"moving-{time.monotonic_ns()}"
         object_stores.make_bucket(s3, self.bucket)
-        super().__init__(folder, AWS_STORAGE_BUCKET_NAME=self.bucket, AWS_S3_ENDPOINT_URL=gateway.endpoint,
-                         AWS_S3_REGION_NAME=gateway.region,
-                         AWS_ACCESS_KEY_ID=gateway.access_key, AWS_SECRET_ACCESS_KEY=gateway.secret_key,
-                         RADIOLOGY_STORAGE="filesystem", RADIOLOGY_SIGNED_URLS="false")
+        super().__init__(folder, **settings_of(gateway, self.bucket) | {
+            "RADIOLOGY_STORAGE": "filesystem", "RADIOLOGY_SIGNED_URLS": "false"})
         self.stored = {}
 
     def store(self, seed):

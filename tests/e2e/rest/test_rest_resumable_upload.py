@@ -3,7 +3,6 @@
 """Uploads in pieces by tus 1.0: every rule of the protocol, then kill -9, dead connections and a full disk."""
 import base64
 import hashlib
-import pathlib
 import random
 import socket
 import subprocess

@@ -7,6 +7,7 @@
 #include "archive/picture_data_set.h"
 #include "core/text.h"
 #include "dicom/dictionary.h"
+#include "dicom/transfer_syntax.h"
 
 namespace pacs::archive {
 namespace {
@@ -106,11 +107,18 @@ std::string_view shown_sop_class(const index::SearchedImage& image) {
   return image.mime_type == "application/pdf" ? kEncapsulatedPdfUid : kSecondaryCaptureUid;
 }
 
+// That of a JPEG is told by its bytes alone.
+std::string_view shown_transfer_syntax(const index::SearchedImage& image) {
+  const bool is_made_native =
+      image.mime_type == "image/png" || image.mime_type == "application/pdf";
+  return is_made_native ? dicom::kExplicitVrLittleEndian : std::string_view(image.transfer_syntax);
+}
+
 // Only an image has rows, and so frames.
 Texts image_texts(const index::SearchedImage& image, dicom::Tag tag) {
   if (tag == tags::kSopClassUid) return one(shown_sop_class(image));
   if (tag == tags::kSopInstanceUid) return one(image.image_uid);
-  if (tag == tags::kAvailableTransferSyntaxUid) return one(image.transfer_syntax);
+  if (tag == tags::kAvailableTransferSyntaxUid) return one(shown_transfer_syntax(image));
   if (tag == tags::kInstanceNumber) return one(image.instance_number);
   if (tag == tags::kNumberOfFrames) return image.rows ? one(image.frames) : Texts{};
   if (tag == tags::kRows) return one(image.rows);

@@ -20,6 +20,12 @@ constexpr std::string_view kUtf8Term = "ISO_IR 192";
 constexpr uint16_t kFirstGroup = 0x0008;
 constexpr std::string_view kComponentGroups[] = {"Alphabetic", "Ideographic", "Phonetic"};
 
+// What the metadata of an archive say besides the data set: where it is, and how it can be had.
+bool is_told_by_archives(Tag tag) {
+  return tag == tags::kInstanceAvailability || tag == tags::kRetrieveUrl ||
+         tag == tags::kAvailableTransferSyntaxUid;
+}
+
 Error bad_metadata(Tag tag, std::string_view what) {
   return invalid_argument("bad_metadata", "(" + to_string(tag) + ") " + std::string(what));
 }
@@ -105,6 +111,7 @@ class JsonDataSetReader {
       const auto tag = parse_tag(name);
       if (!tag) return invalid_argument("bad_metadata", "an attribute is not named by its tag");
       if (tag->group < kFirstGroup || tag->is_group_length()) continue;
+      if (depth == 0 && is_told_by_archives(*tag)) continue;
       elements.emplace_back(*tag, &element);
     }
     std::sort(elements.begin(), elements.end());

@@ -24,7 +24,8 @@ struct BulkPlace {
 using FindBulk = std::function<Result<BulkPlace>(const std::string& uri)>;
 
 // Text is UTF-8 and Specific Character Set says so. Elements are in ascending order; those of
-// groups below 0008 and group lengths are left out. Errors:
+// groups below 0008, group lengths, and what an archive tells of an instance besides its data set
+// (Instance Availability, Retrieve URL, Available Transfer Syntax UID) are left out. Errors:
 //   invalid_argument/bad_metadata   no such object, a value that its VR cannot have, base64 that is
 //                                   none; the detail names the attribute
 //   invalid_argument/nested_too_deeply, too_many_elements: the limits of header_reader.h

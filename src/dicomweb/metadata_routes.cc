@@ -11,6 +11,7 @@
 #include "dicomweb/model_answer.h"
 #include "dicomweb/picture.h"
 #include "dicomweb/resource.h"
+#include "dicomweb/retrieval_attributes.h"
 #include "dicomweb/routes.h"
 #include "dicomweb/validators.h"
 #include "edge/answer.h"
@@ -31,12 +32,18 @@ Result<std::vector<index::InstanceMetadata>> metadata_of(
   return services.images.metadata(scope, ids);
 }
 
-// Of a picture, which has none in the index; empty for one that is no DICOM object.
-Result<std::string> metadata_of_picture(const DicomwebServices& services, const index::Scope& scope,
-                                        const index::ImageRecord& image) {
+struct ShownMetadata {
+  std::string json{};  // empty: there is nothing to show
+  std::string transfer_syntax{};
+};
+
+// Of a picture, which has none in the index; nothing for one that is no DICOM object.
+Result<ShownMetadata> metadata_of_picture(const DicomwebServices& services,
+                                          const index::Scope& scope,
+                                          const index::ImageRecord& image) {
   const auto picture = open_picture(services, scope, image);
-  if (picture) return metadata_json(**picture);
-  if (picture.error().code == ErrorCode::unsupported) return std::string();
+  if (picture) return ShownMetadata{metadata_json(**picture), (*picture)->transfer_syntax()};
+  if (picture.error().code == ErrorCode::unsupported) return ShownMetadata();
   return picture.error();
 }
 
@@ -50,14 +57,17 @@ Result<std::vector<std::string>> json_objects(
   std::vector<std::string> objects;
   objects.reserve(instances.size());
   for (const index::ImageRecord& instance : instances) {
-    std::string picture;
+    ShownMetadata shown;
     if (archive::is_picture(instance)) {
-      picture = PACS_TRY(metadata_of_picture(services, scope, instance));
+      shown = PACS_TRY(metadata_of_picture(services, scope, instance));
+    } else if (const auto found = by_id.find(instance.id); found != by_id.end()) {
+      shown = {found->second->json, instance.attributes.transfer_syntax};
     }
-    const auto found = by_id.find(instance.id);
-    if (picture.empty() && found == by_id.end()) continue;
-    append_with_addresses(objects.emplace_back(), picture.empty() ? found->second->json : picture,
-                          url_of(services, request, instance));
+    if (shown.json.empty()) continue;
+    const std::string url = url_of(services, request, instance);
+    append_with_addresses(
+        objects.emplace_back(),
+        with_retrieval_attributes(shown.json, {url, std::move(shown.transfer_syntax)}), url);
   }
   return objects;
 }

@@ -58,6 +58,8 @@ def test_metadata_and_search_as_xml(shared_server, tmp_path):  # MD2, Q16
     theirs = contents(xml.etree.ElementTree.fromstring(subprocess.run(
         ["dcm2xml", "--native-format", "--use-xml-namespace", str(tmp_path / "a.dcm")], capture_output=True, check=True).stdout))
     theirs = {tag: value for tag, value in theirs.items() if not tag.startswith("0002")}
+    told = {"00080056": "CS", "00081190": "UR", "00083002": "UI"}  # MD6
+    assert {tag: ours.pop(tag)[0] for tag in told} == told
     assert ours.keys() == theirs.keys()
     for tag, (vr, keyword, values) in ours.items():
         assert (vr, keyword) == theirs[tag][:2], tag

@@ -31,13 +31,6 @@ Tag load_tag(const std::byte* at, std::endian order) {
 
 std::string_view letters_at(const std::byte* at) { return {reinterpret_cast<const char*>(at), 2}; }
 
-// LUT descriptors stay US for signed pixels: their first value, a count, always is (PS3.3
-// C.11.1.1).
-bool is_lut_descriptor(Tag tag) {
-  return tag == Tag{0x0028, 0x3002} ||
-         (tag.group == 0x0028 && tag.element >= 0x1101 && tag.element <= 0x1104);
-}
-
 }  // namespace
 
 DataSetScanner::DataSetScanner(ByteWindow& window, Encoding encoding, const HeaderLimits& limits)
@@ -462,11 +455,7 @@ void DataSetScanner::decode_unknown_vr(ElementHeader& header, size_t& header_siz
 
 Vr DataSetScanner::implicit_vr(Tag tag) const {
   if (tag.is_private()) return implicit_private_vr(tag);
-  const DictionaryEntry* entry = find_dictionary_entry(tag);
-  if (entry == nullptr) return Vr::UN;
-  const bool is_signed =
-      entry->vr_depends && entry->vr == Vr::US && pixels_are_signed_ && !is_lut_descriptor(tag);
-  return is_signed ? Vr::SS : entry->vr;
+  return dicom::implicit_vr(tag, pixels_are_signed_);
 }
 
 Vr DataSetScanner::implicit_private_vr(Tag tag) const {

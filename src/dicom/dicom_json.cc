@@ -9,7 +9,9 @@
 #include "core/text.h"
 #include "dicom/charset.h"
 #include "dicom/decimal_text.h"
+#include "dicom/header_reader.h"
 #include "dicom/little_endian.h"
+#include "dicom/unknown_value.h"
 
 namespace pacs::dicom {
 namespace {
@@ -43,8 +45,8 @@ bool may_be_bulk(Vr vr) {
 
 class JsonModelWriter {
  public:
-  JsonModelWriter(JsonWriter& writer, const DicomJsonOptions& options)
-      : writer_(writer), options_(options) {}
+  JsonModelWriter(JsonWriter& writer, const DicomJsonOptions& options, bool pixels_are_signed)
+      : writer_(writer), options_(options), pixels_are_signed_(pixels_are_signed) {}
 
   // Nests as deeply as the reader lets a data set nest.
   void write_data_set(DataSetView data_set, const CharacterSet& around) {
@@ -91,26 +93,41 @@ class JsonModelWriter {
     path_ += name;
     writer_.key(name);
     writer_.begin_object();
-    writer_.member("vr", to_string(element.vr()));
-    write_content(element, character_set);
+    const Vr vr = known_vr(element, pixels_are_signed_);
+    if (vr == Vr::SQ && element.vr() == Vr::UN) {
+      write_unknown_sequence(element, character_set);
+    } else {
+      write_content(element, vr, character_set);
+    }
     writer_.end_object();
     path_.resize(path_size);
   }
 
-  void write_content(const ElementView& element, const CharacterSet& character_set) {
-    const Vr vr = element.vr();
+  // Its values have no place in the file by which they could be found, so all are inline.
+  void write_unknown_sequence(const ElementView& element, const CharacterSet& character_set) {
+    const auto read = depth_ < kSequenceDepthMax
+                          ? read_unknown_sequence(element, kSequenceDepthMax - depth_)
+                          : std::nullopt;
+    if (!read) return write_content(element, Vr::UN, character_set);
+    is_inside_unknown_ = true;
+    write_content(*read->begin(), Vr::SQ, character_set);
+    is_inside_unknown_ = false;
+  }
+
+  void write_content(const ElementView& element, Vr vr, const CharacterSet& character_set) {
+    writer_.member("vr", to_string(vr));
     if (vr == Vr::SQ) return write_items(element, character_set);
     if (element.tag() == tags::kSpecificCharacterSet) return write_utf8_term();
     if (element.length() == uint64_t{0}) return;
     const size_t limit =
         is_bulk(vr) ? options_.inline_binary_size_max : options_.inline_value_size_max;
-    const bool is_large = element.value().size() > limit && may_be_bulk(vr);
+    const bool is_large = !is_inside_unknown_ && element.value().size() > limit && may_be_bulk(vr);
     if (!element.is_in_memory() || is_large) return write_bulk_data_uri();
     if (is_bulk(vr)) return writer_.member("InlineBinary", to_base64(element.value()));
     if (vr == Vr::PN) return write_person_names(element, character_set);
     if (vr == Vr::DS || vr == Vr::IS) return write_number_texts(element);
-    if (is_text(vr)) return write_texts(element, character_set);
-    write_numbers(element);
+    if (is_text(vr)) return write_texts(element, vr, character_set);
+    write_numbers(element, vr);
   }
 
   // Whatever the set was, what stands here is UTF-8 (PS3.18 F.2.1).
@@ -122,7 +139,8 @@ class JsonModelWriter {
   }
 
   void write_bulk_data_uri() {
-    if (options_.bulk_data_uri) writer_.member("BulkDataURI", options_.bulk_data_uri(path_));
+    if (!options_.bulk_data_uri || is_inside_unknown_) return;
+    writer_.member("BulkDataURI", options_.bulk_data_uri(path_));
   }
 
   void write_items(const ElementView& element, const CharacterSet& character_set) {
@@ -131,18 +149,20 @@ class JsonModelWriter {
     writer_.key("Value");
     writer_.begin_array();
     const size_t path_size = path_.size();
+    ++depth_;
     for (size_t i = 0; i < items.size(); ++i) {
       path_ += '/' + std::to_string(i + 1) + '/';
       write_data_set(items[i], character_set);
       path_.resize(path_size);
     }
+    --depth_;
     writer_.end_array();
   }
 
-  void write_texts(const ElementView& element, const CharacterSet& character_set) {
+  void write_texts(const ElementView& element, Vr vr, const CharacterSet& character_set) {
     const std::string_view text = as_text(element.value());
-    if (character_set.is_ascii(text)) return write_ascii(text, element.vr());
-    const auto values = character_set.values_to_utf8(as_text(element.value()), element.vr());
+    if (character_set.is_ascii(text)) return write_ascii(text, vr);
+    const auto values = character_set.values_to_utf8(text, vr);
     if (values.size() == 1 && values.front().empty()) return;
     writer_.key("Value");
     writer_.begin_array();
@@ -211,8 +231,7 @@ class JsonModelWriter {
     writer_.end_array();
   }
 
-  void write_numbers(const ElementView& element) {
-    const Vr vr = element.vr();
+  void write_numbers(const ElementView& element, Vr vr) {
     const Bytes value = element.value();
     const size_t size = vr == Vr::AT ? 4 : number_size(vr);
     if (value.size() < size) return;
@@ -263,8 +282,17 @@ class JsonModelWriter {
 
   JsonWriter& writer_;
   const DicomJsonOptions& options_;
+  const bool pixels_are_signed_;
   std::string path_;
+  size_t depth_ = 0;  // of sequences
+  bool is_inside_unknown_ = false;
 };
+
+bool has_signed_pixels(DataSetView data_set) {
+  const auto representation = data_set.find(tags::kPixelRepresentation);
+  return representation && representation->value().size() >= 2 &&
+         load_little_endian<uint16_t>(representation->value().data()) == 1;
+}
 
 }  // namespace
 
@@ -283,7 +311,8 @@ std::optional<ElementView> find_by_path(DataSetView data_set, std::string_view p
 }
 
 void write_dicom_json(JsonWriter& writer, DataSetView data_set, const DicomJsonOptions& options) {
-  JsonModelWriter(writer, options).write_data_set(data_set, CharacterSet());
+  JsonModelWriter(writer, options, has_signed_pixels(data_set))
+      .write_data_set(data_set, CharacterSet());
 }
 
 std::string to_dicom_json(DataSetView data_set, const DicomJsonOptions& options) {

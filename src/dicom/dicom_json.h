@@ -1,5 +1,6 @@
 // The DICOM JSON Model (PS3.18 annex F), written straight from a data set. Where the standard
-// leaves a choice it is DCMTK's: IS and DS are numbers when they are ones that JSON can say. Group
+// leaves a choice it is DCMTK's: IS and DS are numbers when they are ones that JSON can say.
+// Standard attributes that came as UN have the VR of the dictionary (unknown_value.h). Group
 // lengths and group 0002 are left out.
 #pragma once
 

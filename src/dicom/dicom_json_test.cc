@@ -181,5 +181,72 @@ TEST(DecimalTextTest, TakesWhatDevicesWriteAsNumbers) {
   }
 }
 
+// Standard attributes that came as UN (PS3.5 6.2.2).
+TEST(DicomJsonTest, AnUnknownVrIsThatOfTheDictionary) {
+  const std::string number("\x00\x02", 2);
+  EXPECT_EQ(behind_modality(json_of(only()
+                                        .text({0x0010, 0x0010}, Vr::UN, "Doe^Jane")
+                                        .text({0x0020, 0x0013}, Vr::UN, "7 ")
+                                        .text({0x0028, 0x0010}, Vr::UN, number))),
+            R"("00100010":{"vr":"PN","Value":[{"Alphabetic":"Doe^Jane"}]},)"
+            R"("00200013":{"vr":"IS","Value":[7]},"00280010":{"vr":"US","Value":[512]}})");
+  // Private ones, those that nobody knows, and what cannot be a number stay.
+  EXPECT_EQ(behind_modality(json_of(only()
+                                        .text({0x0011, 0x1001}, Vr::UN, "ab")
+                                        .text({0x0018, 0x0001}, Vr::UN, "ab")
+                                        .text({0x0028, 0x0008}, Vr::IS, "1")
+                                        .text({0x0028, 0x0009}, Vr::UN, "abcd")
+                                        .text({0x0028, 0x0010}, Vr::UN, "abcdef")
+                                        .text({0x0040, 0x9211}, Vr::UN, "abcd"))),
+            R"("00111001":{"vr":"UN","InlineBinary":"YWI="},)"
+            R"("00180001":{"vr":"UN","InlineBinary":"YWI="},"00280008":{"vr":"IS","Value":[1]},)"
+            R"("00280009":{"vr":"AT","Value":["62616463"]},)"
+            R"("00280010":{"vr":"US","Value":[25185,25699,26213]},)"
+            R"("00409211":{"vr":"US","Value":[25185,25699]}})");
+  EXPECT_EQ(behind_modality(json_of(only().text({0x0018, 0x9345}, Vr::UN, "abcdef"))),
+            R"("00189345":{"vr":"UN","InlineBinary":"YWJjZGVm"}})");
+}
+
+TEST(DicomJsonTest, PixelRepresentationSettlesAnUnknownVr) {
+  const std::string minus_one("\xFF\xFF", 2);
+  EXPECT_EQ(behind_modality(json_of(only()
+                                        .text({0x0028, 0x0103}, Vr::US, std::string("\x01\x00", 2))
+                                        .text({0x0028, 0x0106}, Vr::UN, minus_one))),
+            R"("00280103":{"vr":"US","Value":[1]},"00280106":{"vr":"SS","Value":[-1]}})");
+}
+
+// A value of stated length, whose items are implicit VR little endian.
+TEST(DicomJsonTest, AnUnknownSequenceIsReadWhereItIsOne) {
+  const std::string implicit_item(
+      "\xFE\xFF\x00\xE0\x0C\x00\x00\x00"
+      "\x08\x00\x50\x11\x04\x00\x00\x00"
+      "1.2\x00",
+      20);
+  EXPECT_EQ(behind_modality(json_of(only().text({0x0008, 0x1140}, Vr::UN, implicit_item))),
+            R"("00081140":{"vr":"SQ","Value":[{"00081150":{"vr":"UI","Value":["1.2"]}}]}})");
+  const std::string explicit_item(
+      "\xFE\xFF\x00\xE0\x0C\x00\x00\x00"
+      "\x08\x00\x50\x11UI\x04\x00"
+      "1.2\x00",
+      20);
+  EXPECT_EQ(behind_modality(json_of(only().text({0x0008, 0x1140}, Vr::UN, explicit_item))),
+            R"("00081140":{"vr":"SQ","Value":[{"00081150":{"vr":"UI","Value":["1.2"]}}]}})");
+  for (const std::string& broken : {implicit_item.substr(0, 18), std::string("no items"),
+                                    implicit_item + std::string(8, '\0')}) {
+    EXPECT_NE(behind_modality(json_of(only().text({0x0008, 0x1140}, Vr::UN, broken)))
+                  .find(R"("00081140":{"vr":"UN","InlineBinary")"),
+              std::string::npos)
+        << broken.size();
+  }
+  // Its large values are inline, since they are at no place of the file.
+  std::string large("\xFE\xFF\x00\xE0\xFF\xFF\xFF\xFF\x10\x10\x10\x54\xD0\x07\x00\x00", 16);
+  large += std::string(2000, 'a') + std::string("\xFE\xFF\x0D\xE0\0\0\0\0", 8);
+  DicomJsonOptions options;
+  options.bulk_data_uri = [](std::string_view path) { return std::string(path); };
+  const std::string json = json_of(only().text({0x5400, 0x0100}, Vr::UN, large), options);
+  EXPECT_EQ(json.find("BulkDataURI"), std::string::npos);
+  EXPECT_NE(json.find(R"("InlineBinary")"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace pacs::dicom

@@ -66,6 +66,13 @@ TagsByKeyword make_tags_by_keyword() {
   return tags;
 }
 
+// LUT descriptors stay US for signed pixels: their first value, a count, always is (PS3.3
+// C.11.1.1).
+bool is_lut_descriptor(Tag tag) {
+  return tag == Tag{0x0028, 0x3002} ||
+         (tag.group == 0x0028 && tag.element >= 0x1101 && tag.element <= 0x1104);
+}
+
 }  // namespace
 
 const DictionaryEntry* find_dictionary_entry(Tag tag) {
@@ -95,6 +102,14 @@ std::optional<Tag> find_tag_of_keyword(std::string_view keyword) {
 Vr dictionary_vr(Tag tag) {
   const DictionaryEntry* entry = find_dictionary_entry(tag);
   return entry == nullptr ? Vr::UN : entry->vr;
+}
+
+Vr implicit_vr(Tag tag, bool pixels_are_signed) {
+  const DictionaryEntry* entry = find_dictionary_entry(tag);
+  if (entry == nullptr) return Vr::UN;
+  const bool is_signed =
+      entry->vr_depends && entry->vr == Vr::US && pixels_are_signed && !is_lut_descriptor(tag);
+  return is_signed ? Vr::SS : entry->vr;
 }
 
 Vr private_dictionary_vr(Tag tag, std::string_view creator) {

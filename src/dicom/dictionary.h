@@ -29,6 +29,10 @@ struct DictionaryEntry {
 // The VR for a standard tag, UN for an unknown one.
 [[nodiscard]] Vr dictionary_vr(Tag tag);
 
+// The same for a data set that does not say its VRs: US or SS is settled by whether Pixel
+// Representation says that the pixels are signed.
+[[nodiscard]] Vr implicit_vr(Tag tag, bool pixels_are_signed);
+
 // The VR of a private element by the creator of its block (PS3.5 7.8.1), UN when nobody knows it.
 // `creator` without padding.
 [[nodiscard]] Vr private_dictionary_vr(Tag tag, std::string_view creator);

@@ -196,6 +196,29 @@ def test_metadata_has_all_attributes_and_addresses_that_open(study):  # MD1, MD3
         assert answer.content == expected.PixelData and answer.headers["Content-Type"] == "application/octet-stream"
 
 
+def test_metadata_and_search_tell_how_an_instance_can_be_had(study, shared_server):  # MD6
+    compressed, content = many_frames(1, pydicom.uid.JPEG2000Lossless, [b"1234"])
+    compressed.RetrieveURL, compressed.InstanceAvailability = "https://another.example/", "OFFLINE"
+    out = pydicom.filebase.DicomBytesIO()
+    compressed.save_as(out, write_like_original=False)
+    store(shared_server, out.getvalue())
+    url = frames_url(shared_server, compressed, "1").replace("/frames/1", "")
+    for place, syntax in ((url, "1.2.840.10008.1.2.4.90"), (study.path(), "1.2.840.10008.1.2.1")):
+        answer = study.session.get(place + "/metadata", timeout=30)
+        for told in answer.json():
+            series, uid = told["0020000E"]["Value"][0], told["00080018"]["Value"][0]
+            assert told["00081190"] == {"vr": "UR", "Value": [place if place == url else study.path(series, uid)]}
+            assert told["00080056"] == {"vr": "CS", "Value": ["ONLINE"]}
+            assert told["00083002"] == {"vr": "UI", "Value": [syntax]}
+            assert list(told) == sorted(told)
+            found, = study.session.get(shared_server.url + "/dicom-web/instances", params={"SOPInstanceUID": uid}, timeout=30).json()
+            assert {tag: found[tag] for tag in ("00081190", "00080056", "00083002")} == {
+                tag: told[tag] for tag in ("00081190", "00080056", "00083002")}
+        assert answer.text.count('"00081190"') == len(answer.json())
+    xml = study.session.get(url + "/metadata", headers={"Accept": 'multipart/related; type="application/dicom+xml"'}, timeout=30)
+    assert b'keyword="AvailableTransferSyntaxUID"' in xml.content
+
+
 def test_etags_spare_what_the_client_has(study, shared_server):  # G14, G18, G19, MD9
     for rest in ("", "/metadata"):
         tag = study.get(rest=rest).headers["ETag"]
@@ -355,3 +378,31 @@ def test_json_is_what_was_stored(shared_server):  # MD5, MD10
     metadata = json.loads(shared_server.session().get(url, timeout=30).text)[0]
     assert metadata["00100010"]["Value"][0]["Ideographic"] == "山田^太郎"
     assert metadata["00280030"]["Value"] == [0.5, 0.25]
+
+
+def test_what_came_as_unknown_is_what_the_dictionary_says(shared_server):  # MD5; PS3.5 6.2.2
+    content = dicom_files.ct_slice(rows=64)
+    data_set = pydicom.dcmread(pydicom.filebase.DicomBytesIO(content))
+
+    def unknown(group, element, value):
+        return struct.pack("<HH2sHL", group, element, b"UN", 0, len(value)) + value
+
+    item = struct.pack("<HHLHHL", 0xFFFE, 0xE000, 12, 0x0008, 0x1150, 4) + b"1.2\0"
+    for place, replacement in (
+            (struct.pack("<HH2s", 0x0010, 0x0010, b"PN"), unknown(0x0008, 0x1140, item) + struct.pack("<HH2s", 0x0010, 0x0010, b"PN")),
+            (struct.pack("<HH2s", 0x0018, 0x0015, b"CS"), unknown(0x0011, 0x1001, b"ab") + struct.pack("<HH2s", 0x0018, 0x0015, b"CS")),
+            (struct.pack("<HH2s", 0x0020, 0x000D, b"UI"), unknown(0x0018, 0x1210, b"SOFT") + struct.pack("<HH2s", 0x0020, 0x000D, b"UI")),
+            (struct.pack("<HH2sHH", 0x0028, 0x0010, b"US", 2, 64), unknown(0x0028, 0x0010, b"\x40\x00"))):
+        assert content.count(place) == 1
+        content = content.replace(place, replacement)
+    store(shared_server, content)
+    url = frames_url(shared_server, data_set, "1").replace("/frames/1", "")
+    told, = shared_server.session().get(url + "/metadata", timeout=30).json()
+    assert told["00280010"] == {"vr": "US", "Value": [64]} and told["00181210"] == {"vr": "SH", "Value": ["SOFT"]}
+    assert told["00081140"] == {"vr": "SQ", "Value": [{"00081150": {"vr": "UI", "Value": ["1.2"]}}]}
+    assert told["00111001"] == {"vr": "UN", "InlineBinary": "YWI="}
+    query = {"StudyInstanceUID": data_set.StudyInstanceUID, "ConvolutionKernel": "S*", "ReferencedImageSequence.ReferencedSOPClassUID": "1.2"}
+    found = shared_server.session().get(shared_server.url + "/dicom-web/instances", params=query, timeout=30).json()
+    assert [hit["00080018"]["Value"] for hit in found] == [[data_set.SOPInstanceUID]]
+    stored = shared_server.session().get(url, headers={"Accept": "application/dicom"}, timeout=30)
+    assert stored.content == content

@@ -26,6 +26,7 @@ class StoredFrames {
       std::optional<dicom::FrameTable> table);
 
   [[nodiscard]] size_t count() const { return table_.frame_count(); }
+  [[nodiscard]] const index::ImageRecord& record() const { return image_.record; }
   // As the data set states it.
   [[nodiscard]] const pixel::PixelFormat& format() const { return format_; }
   [[nodiscard]] const dicom::Header& header() const { return header_; }

@@ -14,8 +14,8 @@ bool can_transcode(std::string_view stored_syntax, std::string_view wanted_synta
 }
 
 TranscodingService::TranscodingService(RetrieveService& retrieve, pixel::FrameDecoder& decoder,
-                                       FrameGate& gate)
-    : retrieve_(retrieve), decoder_(decoder), gate_(gate) {}
+                                       FrameGate& gate, TranscodedCopies* copies)
+    : retrieve_(retrieve), decoder_(decoder), gate_(gate), copies_(copies) {}
 
 Result<std::unique_ptr<StoredFrames>> TranscodingService::open(
     index::ImageRecord record, std::optional<dicom::FrameTable> table) {
@@ -24,9 +24,30 @@ Result<std::unique_ptr<StoredFrames>> TranscodingService::open(
 
 Result<pixel::EncodedFrame> TranscodingService::frame(const StoredFrames& frames, size_t index,
                                                       std::string_view wanted_syntax) {
+  if (copies_ != nullptr) {
+    auto kept = copies_->find_frame(frames.record(), wanted_syntax, index);
+    if (kept) return std::move(*kept);
+  }
   const Gate::Pass pass = PACS_TRY(gate_.enter());
   const pixel::Frame frame = PACS_TRY(frames.decode(index));
   return pixel::encode_frame(wanted_syntax, frame);
+}
+
+Result<pixel::EncodedFrame> TranscodingService::proven_frame(const StoredFrames& frames,
+                                                             size_t index,
+                                                             std::string_view wanted_syntax) {
+  const Gate::Pass pass = PACS_TRY(gate_.enter());
+  const pixel::Frame frame = PACS_TRY(frames.decode(index));
+  auto encoded = PACS_TRY(pixel::encode_frame(wanted_syntax, frame));
+  const pixel::Frame whole = PACS_TRY(pixel::with_whole_pixels(frame));
+  const pixel::Frame again =
+      PACS_TRY(decoder_.decode(wanted_syntax, encoded.format, encoded.bytes));
+  if (again.bytes != whole.bytes) {
+    return unsupported("encoding", "frame " + std::to_string(index + 1) +
+                                       " does not come back as it is stored: it has bits that the "
+                                       "transfer syntax cannot hold");
+  }
+  return encoded;
 }
 
 Result<ByteVector> TranscodingService::frame_alone(const StoredFrames& frames, size_t index,

@@ -9,6 +9,7 @@
 #include "archive/frame_gate.h"
 #include "archive/made_instance.h"
 #include "archive/stored_frames.h"
+#include "archive/transcoded_copies.h"
 #include "core/result.h"
 #include "pixel/frame_encoder.h"
 
@@ -21,8 +22,9 @@ namespace pacs::archive {
 // Any thread. Encoding goes through a gate, as decoding does: unavailable/busy.
 class TranscodingService {
  public:
-  // All outlive it.
-  TranscodingService(RetrieveService& retrieve, pixel::FrameDecoder& decoder, FrameGate& gate);
+  // All outlive it. `copies`, where there are any, are looked into before anything is encoded.
+  TranscodingService(RetrieveService& retrieve, pixel::FrameDecoder& decoder, FrameGate& gate,
+                     TranscodedCopies* copies = nullptr);
 
   // Errors: those of StoredFrames::open().
   [[nodiscard]] Result<std::unique_ptr<StoredFrames>> open(
@@ -32,6 +34,11 @@ class TranscodingService {
   // and encode_frame().
   [[nodiscard]] Result<pixel::EncodedFrame> frame(const StoredFrames& frames, size_t index,
                                                   std::string_view wanted_syntax);
+
+  // Encoded now, and decoded again: for what is kept. Besides: unsupported/encoding when what comes
+  // back is not, byte for byte, what the stored frame holds.
+  [[nodiscard]] Result<pixel::EncodedFrame> proven_frame(const StoredFrames& frames, size_t index,
+                                                         std::string_view wanted_syntax);
 
   // For who reads it beside the stored data set: native colours are of the colour space that is
   // stated there, where a codec stored another one.
@@ -50,6 +57,7 @@ class TranscodingService {
   RetrieveService& retrieve_;
   pixel::FrameDecoder& decoder_;
   FrameGate& gate_;
+  TranscodedCopies* const copies_;
 };
 
 }  // namespace pacs::archive

@@ -1,6 +1,8 @@
 #include "cli/compose.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include <unistd.h>
@@ -18,12 +20,14 @@
 #include "archive/claims.h"
 #include "archive/frame_gate.h"
 #include "archive/guarded_clock.h"
+#include "archive/ingest_transcoding.h"
 #include "archive/offline_uploads.h"
 #include "archive/remove.h"
 #include "archive/rendering.h"
 #include "archive/resumable_uploads.h"
 #include "archive/retrieve.h"
 #include "archive/store.h"
+#include "archive/transcoded_copies.h"
 #include "archive/transcoding.h"
 #include "archive/verification.h"
 #include "cli/archive_identity.h"
@@ -91,6 +95,41 @@ pixel::DecoderPoolOptions decoder_options(const DecoderSettings& settings) {
   options.limits.seconds = static_cast<uint32_t>(settings.frame_time.count());
   options.command = decode_frames_command();
   return options;
+}
+
+std::string_view transfer_syntax_of(TranscodeTo to) {
+  switch (to) {
+    case TranscodeTo::htj2k:
+      return "1.2.840.10008.1.2.4.202";  // lossless, RPCL
+    case TranscodeTo::jpeg_2000:
+      return "1.2.840.10008.1.2.4.90";
+    case TranscodeTo::jpeg_ls:
+      return "1.2.840.10008.1.2.4.80";
+    case TranscodeTo::off:
+      break;
+  }
+  return {};
+}
+
+using Copies = std::unique_ptr<archive::TranscodedCopies>;
+
+// None when the rule is off: copies of a time when it was on are patients' images too, and go.
+Result<Copies> open_copies(const Settings& settings, const std::string& folder, Doors doors) {
+  if (doors == Doors::socket_only) return Copies();
+  const TranscodeSettings& rule = settings.transcode;
+  if (rule.to != TranscodeTo::off) {
+    return archive::TranscodedCopies::open(folder, std::string(transfer_syntax_of(rule.to)),
+                                           rule.size_bytes_max);
+  }
+  std::error_code problem;
+  std::filesystem::remove_all(folder, problem);
+  if (problem) log_warning("transcoded_copies_stay", {{"error", problem.message()}});
+  return Copies();
+}
+
+archive::TranscodeFrom transcode_from(const Settings& settings) {
+  return settings.transcode.what == TranscodeWhat::lossless ? archive::TranscodeFrom::lossless
+                                                            : archive::TranscodeFrom::uncompressed;
 }
 
 rest::RestSettings rest_settings(const Settings& settings) {
@@ -228,13 +267,16 @@ struct UseCases {
   pixel::DecoderPool decoder;
   archive::FrameGate frame_gate;
   archive::RenderingService rendering;
+  Copies copies;
   archive::TranscodingService transcoding;
   archive::OfflineUploadService offline_uploads;
   archive::ResumableUploadService resumable_uploads;
-  archive::Verification verification;  // the last, so that it ends before what it works on
+  // The last two, so that they end before what they work on.
+  archive::Verification verification;
+  std::optional<archive::IngestTranscoding> ingest_transcoding;
 
-  UseCases(Ground& ground, const access::ReceiptSigner& signer, const Settings& settings,
-           Doors doors)
+  UseCases(Ground& ground, const access::ReceiptSigner& signer, Copies the_copies,
+           const Settings& settings, Doors doors)
       : clock(ground.clock, *ground.database, ground.metrics),
         room(*ground.stores, ground.folder.paths().folder, settings.free_bytes_min, ground.clock,
              ground.metrics),
@@ -245,7 +287,8 @@ struct UseCases {
                remove_options(settings)),
         decoder(decoder_options(settings.decoder), ground.metrics),
         rendering(retrieve, *ground.database, decoder, frame_gate),
-        transcoding(retrieve, decoder, frame_gate),
+        copies(std::move(the_copies)),
+        transcoding(retrieve, decoder, frame_gate, copies.get()),
         offline_uploads(
             store, *ground.database, room, access::ScopeMaker::of_server(), ground.clock,
             [&signer](const archive::ReceiptFields& fields) {
@@ -257,7 +300,13 @@ struct UseCases {
                           resumable_options(settings)),
         verification({*ground.stores, *ground.database, claims, retrieve.readings(), ground.clock,
                       ground.metrics},
-                     access::ScopeMaker::of_server(), verification_options(settings, doors)) {}
+                     access::ScopeMaker::of_server(), verification_options(settings, doors)) {
+    if (!copies) return;
+    ingest_transcoding.emplace(
+        archive::IngestTranscodingParts{transcoding, *copies, *ground.database, ground.clock,
+                                        ground.metrics},
+        access::ScopeMaker::of_server(), transcode_from(settings), settings.free_bytes_min);
+  }
 };
 
 void remember_time(archive::GuardedClock& clock) {
@@ -298,12 +347,12 @@ struct Composition::Parts {
   std::optional<access::BackgroundWork> expiry;
 
   Parts(std::unique_ptr<Ground> the_ground, Keys the_keys,
-        std::unique_ptr<storage::UrlSigner> the_object_url_signer, const Settings& settings,
-        Doors doors)
+        std::unique_ptr<storage::UrlSigner> the_object_url_signer, Copies copies,
+        const Settings& settings, Doors doors)
       : ground(std::move(the_ground)),
         keys(std::move(the_keys)),
         access(*ground, std::move(keys.jwt_keys), link_keys(*keys.signing_keys)),
-        use_cases(*ground, keys.receipts, settings, doors),
+        use_cases(*ground, keys.receipts, std::move(copies), settings, doors),
         object_url_signer(std::move(the_object_url_signer)),
         edge_services{access.authenticator,
                       access.audit,
@@ -389,8 +438,9 @@ Result<std::unique_ptr<Composition>> Composition::create(const ProgramSettings& 
     signer = PACS_TRY(
         make_object_url_signer(settings, *ground->credentials, ground->clock, ground->random));
   }
+  Copies copies = PACS_TRY(open_copies(settings, ground->folder.paths().transcoded, doors));
   auto parts = std::make_unique<Parts>(std::move(ground), std::move(keys), std::move(signer),
-                                       settings, doors);
+                                       std::move(copies), settings, doors);
   PACS_TRY(parts->use_cases.clock.begin());
   PACS_TRY(clean_staging(parts->use_cases.resumable_uploads));
   parts->tend_trash_from_now_on(doors);

@@ -91,6 +91,7 @@ DataPaths::DataPaths(const std::string& data_folder)
       receipt_key(data_folder + "/" + std::string(access::ReceiptSigner::kKeyFile)),
       admin_token(data_folder + "/" + std::string(access::TokenIssuer::kAdminTokenFile)),
       restore_marker(data_folder + "/restore-begun.json"),
+      transcoded(data_folder + "/transcoded"),
       staging(data_folder + "/staging") {}
 
 Result<DataFolder> DataFolder::open(const std::string& folder) {

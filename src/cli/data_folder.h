@@ -23,6 +23,7 @@ struct DataPaths {
   std::string receipt_key;     // Ed25519 seed
   std::string admin_token;     // of the first start
   std::string restore_marker;  // while a restore from a backup is under way
+  std::string transcoded;      // copies of frames in another transfer syntax
   std::string staging;         // of images on their way to an object store
 };
 

@@ -108,6 +108,13 @@ constexpr std::array kCatalogue = {
     SettingDefinition{"PACS_LITE_DECODER_MEMORY_BYTES", "2 GiB",
                       "memory that each of them may take"},
     SettingDefinition{"PACS_LITE_DECODER_SECONDS", "30", "how long one frame may take to decode"},
+    SettingDefinition{"PACS_LITE_TRANSCODE", "off",
+                      "what frames of new images are also kept as: off, htj2k, jpeg-2000 or "
+                      "jpeg-ls"},
+    SettingDefinition{"PACS_LITE_TRANSCODE_FROM", "uncompressed",
+                      "which images: uncompressed, or lossless ones too"},
+    SettingDefinition{"PACS_LITE_TRANSCODE_BYTES", "20 GiB",
+                      "room for all those copies, in the data folder"},
     SettingDefinition{"PACS_LITE_TRASH_DAYS", "30",
                       "how long what was removed can be restored; 0: deleted at once"},
     SettingDefinition{"PACS_LITE_LOG_LEVEL", "info", "debug, info, warning, error or off"},

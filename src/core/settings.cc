@@ -23,6 +23,8 @@ constexpr uint64_t kDecoderProcessesMost = 64;                 // beyond it they
 constexpr uint64_t kDecoderMemoryLeast = uint64_t{512} << 20;  // the program alone maps half of it
 constexpr uint64_t kDecoderMemoryMost = uint64_t{1} << 40;
 constexpr uint64_t kDecoderSecondsMost = 600;
+constexpr uint64_t kTranscodeBytesLeast = uint64_t{1} << 20;
+constexpr uint64_t kTranscodeBytesMost = uint64_t{1} << 50;
 constexpr uint64_t kUploadLifeSecondsMost = 366 * 24 * 3600;  // beyond it nobody comes back
 
 constexpr std::string_view kStorage = "RADIOLOGY_STORAGE";
@@ -150,6 +152,21 @@ DecoderSettings read_decoder(SettingReader& reader) {
   return decoder;
 }
 
+TranscodeSettings read_transcode(SettingReader& reader) {
+  TranscodeSettings transcode;
+  transcode.to =
+      reader.choice<TranscodeTo>("PACS_LITE_TRANSCODE", {{"off", TranscodeTo::off},
+                                                         {"htj2k", TranscodeTo::htj2k},
+                                                         {"jpeg-2000", TranscodeTo::jpeg_2000},
+                                                         {"jpeg-ls", TranscodeTo::jpeg_ls}});
+  transcode.what = reader.choice<TranscodeWhat>(
+      "PACS_LITE_TRANSCODE_FROM",
+      {{"uncompressed", TranscodeWhat::uncompressed}, {"lossless", TranscodeWhat::lossless}});
+  transcode.size_bytes_max =
+      reader.byte_size("PACS_LITE_TRANSCODE_BYTES", kTranscodeBytesLeast, kTranscodeBytesMost);
+  return transcode;
+}
+
 void read_policies(SettingReader& reader, Settings& settings) {
   settings.image_bytes_max =
       reader.byte_size("PACS_LITE_MAX_IMAGE_BYTES", kImageBytesLeast, kImageBytesMost);
@@ -201,6 +218,7 @@ Settings read_settings(const SettingSources& sources, SettingProblems& problems)
   settings.jwt_keys = read_jwt_keys(reader);
   settings.verify = read_verify(reader);
   settings.decoder = read_decoder(reader);
+  settings.transcode = read_transcode(reader);
   read_policies(reader, settings);
   settings.file_path = sources.file().path;
   settings.in_force = reader.in_force();

@@ -76,6 +76,16 @@ struct DecoderSettings {
   std::chrono::seconds frame_time{0};
 };
 
+enum class TranscodeTo { off, htj2k, jpeg_2000, jpeg_ls };
+enum class TranscodeWhat { uncompressed, lossless };
+
+// Copies of new images' frames in another transfer syntax.
+struct TranscodeSettings {
+  TranscodeTo to = TranscodeTo::off;
+  TranscodeWhat what = TranscodeWhat::uncompressed;
+  uint64_t size_bytes_max = 0;  // of all copies
+};
+
 struct Settings {
   std::string data_folder;  // absolute
   StorageBackend storage = StorageBackend::filesystem;
@@ -86,6 +96,7 @@ struct Settings {
   ViewerSettings viewer;
   VerifySettings verify;
   DecoderSettings decoder;
+  TranscodeSettings transcode;
   std::vector<JwtKeySetting> jwt_keys;
   uint64_t image_bytes_max = 0;
   uint64_t free_bytes_min = 0;          // below it nothing new is taken in; 0: as long as it goes

@@ -99,6 +99,20 @@ def test_where_links_open_nothing_the_archive_itself_gives_the_bytes(closed_arch
     assert requests.get(closed_archive.url + "/media/" + image["file_key"]).status_code == 401
 
 
+def test_frames_of_what_lies_in_the_bucket_are_transcoded_beside_it(tmp_path, gateway, s3):
+    with Archive(tmp_path, gateway, s3, PACS_LITE_TRANSCODE="htj2k") as archive:
+        image = archive.store(dicom_files.ct_slice())
+        deadline = time.monotonic() + 20
+        while 'copies_total{outcome="made"} 1' not in archive.session().get(archive.url + "/metrics").text:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert archive.keys(s3) == [image["file_key"]] and len(list((archive.data / "transcoded").iterdir())) == 1
+        frame = archive.session().get(
+            f"{archive.url}/dicom-web/studies/{image['study_uid']}/series/{image['series_uid']}/instances/{image['image_uid']}"
+            "/frames/1", headers={"Accept": "image/jphc; transfer-syntax=1.2.840.10008.1.2.4.202", "Range": "bytes=0-1"})
+        assert frame.status_code == 206 and frame.content == b"\xff\x4f"
+
+
 def test_a_large_image_goes_up_in_parts(archive, s3):
     content = dicom_files.ct_slice(rows=3000, columns=3000)
     assert len(content) > 16 << 20

@@ -85,6 +85,7 @@ test_node_packages=(
   "dicomweb-client@0.11.3|the client of DICOMweb that viewers use"
   "xhr2@0.2.1|which it needs outside of a browser"
   "playwright-core@1.65.1|drives the browser that shows the viewer"
+  "axe-core@4.14.1|finds what hinders people on our own pages"
 )
 # Of PyPI, into build/python, likewise; without pip those tests say so and are skipped.
 test_python_packages=(

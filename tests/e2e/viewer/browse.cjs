@@ -1,6 +1,8 @@
 // Visits pages with a real browser and tells as JSON what was seen on each:
 //   node browse.cjs PLAYWRIGHT_CORE CHROMIUM < VISITS
-// VISITS: an array of {url, cookies?, wait?, text?, scroll?, screenshot?, timeout_ms?}, of which
+// VISITS: an array of {url, cookies?, wait?, text?, scroll?, screenshot?, timeout_ms?, axe?}, of which
+//   axe            a file of axe-core, which then tells of what hinders people on the page: as it is, and in the dark on
+//                  the screen of a telephone
 //   wait "image"   until a canvas of the viewer shows more than one colour
 //   wait "text"    until the page has `text`
 //   wait "frame"   until an <object> or <iframe> is there
@@ -48,6 +50,22 @@ async function until(what, deadline) {
     if (Date.now() > deadline) return null;
     await new Promise(resolve => setTimeout(resolve, 150));
   }
+}
+
+async function hindrances(page, order) {
+  await page.evaluate(fs.readFileSync(order.axe, 'utf8'));  // not as a script of the page, which its policy forbids
+  const found = [];
+  for (const [scheme, width] of [['light', 1280], ['dark', 360]]) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.setViewportSize({ width, height: 800 });
+    found.push(...await page.evaluate(async () => {
+      const { passes, violations } = await axe.run();
+      if (passes.length < 5) return ['axe-core looked at next to nothing'];
+      return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(node => node.target.join(' ')).join(', ')}`);
+    }));
+    if (order.screenshot) await page.screenshot({ path: order.screenshot.replace('.png', `-${scheme}.png`) });
+  }
+  return found;
 }
 
 async function visit(context, order) {
@@ -102,6 +120,7 @@ async function visit(context, order) {
         return all.length && all[0].colours > 4 ? all : null;
       }, Date.now() + (order.timeout_ms || 30000)));
     }
+    if (order.axe) seen.hindrances = await hindrances(page, order);
     if (order.settle_ms) await page.waitForTimeout(order.settle_ms);
     // While the viewer lays itself out anew there is none for a moment.
     const last = await canvases(page);

@@ -137,7 +137,7 @@ LIBRARIES = {
     "SQLite": _library(r"sqlite3\.h$", "index", "PkgConfig::SQLITE3"),
     "libpq": _library(r"libpq-fe\.h$", "index", "PkgConfig::LIBPQ"),
     "zstd": _library(r"(zstd|zdict)\.h$", "index", "PkgConfig::ZSTD"),
-    "libarchive": _library(r"archive(_entry)?\.h$", "cli", "PkgConfig::LIBARCHIVE"),
+    "libarchive": _library(r"archive(_entry)?\.h$", "http", "PkgConfig::LIBARCHIVE"),
     "CLI11": _library(r"CLI/", "cli", "CLI11::CLI11"),
 }
 

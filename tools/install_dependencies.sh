@@ -30,7 +30,7 @@ build_packages=(
   "libtomlplusplus-dev|reads pacs-lite.toml"
   "libcli11-dev|the command line"
   "prometheus-cpp-dev|metrics"
-  "libarchive-dev|reads ZIP archives on import"
+  "libarchive-dev|reads ZIP files, imported or sent"
   "libutf8proc-dev|normal forms of file names"
   "libpugixml-dev|reads the XML of object stores"
   "libjpeg-dev|JPEG of 8 bits"

@@ -2,6 +2,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "access/actions.h"
@@ -10,6 +11,7 @@
 #include "archive/store_request.h"
 #include "core/text.h"
 #include "dicomweb/model_answer.h"
+#include "dicomweb/receive_instances.h"
 #include "dicomweb/resource.h"
 #include "dicomweb/routes.h"
 #include "dicomweb/store_answer.h"
@@ -24,20 +26,20 @@
 namespace pacs::dicomweb {
 namespace {
 
-// The largest studies, 4D perfusion and whole slides, have some tens of thousands; until the answer
-// a kilobyte is kept of each.
-constexpr size_t kStorePartsMax = 100'000;
+constexpr std::string_view kZipType = "application/zip";
 
-enum class StoreBody { parts, single, metadata };
+enum class StoreBody { parts, single, zip, metadata };
 
 Result<StoreBody> store_body_of(const http::Request& request) {
   const auto field = request.headers.find("Content-Type");
   const auto type = field ? http::parse_media_type(*field) : std::nullopt;
   if (type && type->essence() == "application/dicom") return StoreBody::single;
+  if (type && type->essence() == kZipType) return StoreBody::zip;
   if (type && type->essence() == "multipart/related") {
     // RFC 2387 3.1 wants it, and some clients leave it out.
     const std::string* root = type->parameter("type");
-    if (root == nullptr || equals_ignoring_case(*root, "application/dicom")) {
+    if (root == nullptr || equals_ignoring_case(*root, "application/dicom") ||
+        equals_ignoring_case(*root, kZipType)) {
       return StoreBody::parts;
     }
     if (equals_ignoring_case(*root, kDicomJson) || equals_ignoring_case(*root, kDicomXml)) {
@@ -46,49 +48,32 @@ Result<StoreBody> store_body_of(const http::Request& request) {
   }
   return unsupported("unsupported_media_type",
                      "this path takes multipart/related; type=\"application/dicom\", "
-                     "application/dicom+json or application/dicom+xml, or one instance as "
-                     "application/dicom");
+                     "application/dicom+json, application/dicom+xml or application/zip, one "
+                     "instance as application/dicom, or several as application/zip");
 }
 
-// The body of a part that remembers whether it was the request that failed and not the archive.
-class WatchedSource final : public ByteSource {
- public:
-  explicit WatchedSource(ByteSource& source) : source_(source) {}
-  Result<size_t> read_some(MutableBytes buffer) override {
-    auto count = source_.read_some(buffer);
-    if (!count) failure_ = count.error();
-    return count;
-  }
-  [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
-
- private:
-  ByteSource& source_;
-  std::optional<Error> failure_;
-};
-
-// Error: of the request as a whole; that of one instance is in the line.
-Result<void> receive_instance(archive::StoreService& store, const archive::StoreRequest& request,
-                              ByteSource& body, StoreLine& line) {
-  WatchedSource watched(body);
-  auto received = store.receive(request, watched);
-  if (received) {
-    line.add(std::move(*received));
-    return {};
-  }
-  if (watched.failure()) return *watched.failure();
-  line.add_failure(received.error());
-  return {};
+// A part is a ZIP file when it says so, or says nothing where the message is of those.
+bool is_zip_part(const http::Part& part, const http::MediaType& message) {
+  const auto type = http::parse_media_type(part.content_type);
+  if (type) return type->essence() == kZipType;
+  const std::string* root = message.parameter("type");
+  return part.content_type.empty() && root != nullptr && equals_ignoring_case(*root, kZipType);
 }
 
 Result<void> receive_parts(archive::StoreService& store, const archive::StoreRequest& request,
                            http::Request& message, StoreLine& line) {
+  const std::string content_type(message.headers.find("Content-Type").value_or(""));
+  const auto type = http::parse_media_type(content_type).value_or(http::MediaType());
   http::MultipartReader reader = PACS_TRY(http::MultipartReader::create(
-      message.body(), message.headers.find("Content-Type").value_or(""),
-      {.parts_max = kStorePartsMax}));
+      message.body(), content_type, {.parts_max = kStoreInstancesMax}));
   size_t parts = 0;
-  while (PACS_TRY(reader.next_part())) {
+  while (const auto part = PACS_TRY(reader.next_part())) {
     ++parts;
-    PACS_TRY(receive_instance(store, request, reader.body(), line));
+    if (is_zip_part(*part, type)) {
+      PACS_TRY(receive_zip(store, request, reader.body(), line));
+    } else {
+      PACS_TRY(receive_instance(store, request, reader.body(), line));
+    }
     if (auto reason = line.find_reason_to_stop()) return std::move(*reason);
   }
   if (parts == 0) return invalid_argument("no_parts", "the message has no part");
@@ -103,13 +88,16 @@ Error with_count(Error error, size_t stored) {
   return error;
 }
 
-Result<http::Response> store_parts(DicomwebServices& services, StoreHelpers& helpers,
-                                   const archive::StoreRequest& store, http::Request& request) {
+Result<http::Response> store_several(DicomwebServices& services, StoreHelpers& helpers,
+                                     const archive::StoreRequest& store, http::Request& request,
+                                     StoreBody body) {
   StoreLine line(services.store, store, helpers, services.metrics);
-  auto received = receive_parts(services.store, store, request, line);
+  auto received = body == StoreBody::zip ? receive_zip(services.store, store, request.body(), line)
+                                         : receive_parts(services.store, store, request, line);
   const size_t stored = line.finish();
   if (!received) return with_count(std::move(received).error(), stored);
   if (auto reason = line.find_reason_to_stop()) return std::move(*reason);
+  if (line.outcomes().empty()) return invalid_argument("no_parts", "the message has no instance");
   return store_answer(request, line.outcomes(), edge::public_base(services.edge, request) + kRoot);
 }
 
@@ -156,7 +144,7 @@ Result<http::Response> store_metadata(DicomwebServices& services, StoreHelpers& 
                                       const archive::StoreRequest& store, http::Request& request) {
   http::MultipartReader reader = PACS_TRY(http::MultipartReader::create(
       request.body(), request.headers.find("Content-Type").value_or(""),
-      {.parts_max = kStorePartsMax}));
+      {.parts_max = kStoreInstancesMax}));
   archive::Assembly assembly(services.store);
   while (const auto part = PACS_TRY(reader.next_part())) {
     PACS_TRY(receive_piece(assembly, *part, reader.body()));
@@ -187,9 +175,11 @@ Result<http::Response> store_instances(DicomwebServices& services, StoreHelpers&
   store.actor = std::move(caller.actor);
   store.media = archive::StoreRequest::Media::dicom;
   store.only_study = PACS_TRY(find_study_uid(request));
-  switch (PACS_TRY(store_body_of(request))) {
+  const StoreBody body = PACS_TRY(store_body_of(request));
+  switch (body) {
     case StoreBody::parts:
-      return store_parts(services, helpers, store, request);
+    case StoreBody::zip:
+      return store_several(services, helpers, store, request, body);
     case StoreBody::single:
       return store_single(services, helpers, store, request);
     case StoreBody::metadata:

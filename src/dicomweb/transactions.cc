@@ -8,8 +8,11 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kCapabilitiesTypes = {"application/vnd.sun.wadl+xml",
                                                                 "application/json"};
-constexpr std::array<std::string_view, 4> kStoreTypes = {
-    "multipart/related; type=\"application/dicom\"", "application/dicom",
+constexpr std::array<std::string_view, 6> kStoreTypes = {
+    "multipart/related; type=\"application/dicom\"",
+    "application/dicom",
+    "application/zip",
+    "multipart/related; type=\"application/zip\"",
     "multipart/related; type=\"application/dicom+json\"",
     "multipart/related; type=\"application/dicom+xml\""};
 constexpr std::array<std::string_view, 2> kStoreAnswerTypes = {"application/dicom+json",

@@ -11,7 +11,7 @@ namespace {
 // Reasons that say more than their code. Bytes that were understood as a request but do not hold
 // what was declared, or cannot be stored as they are, are 422; 401 is kept for tokens alone, since
 // a browser application logs its user out on it.
-constexpr std::array<std::pair<std::string_view, Status>, 45> kByReason = {{
+constexpr std::array<std::pair<std::string_view, Status>, 46> kByReason = {{
     {"unauthenticated", Status::unauthorized},
     {"gone", Status::gone},
     {"method_not_allowed", Status::method_not_allowed},
@@ -23,6 +23,7 @@ constexpr std::array<std::pair<std::string_view, Status>, 45> kByReason = {{
     {"too_large", Status::content_too_large},
     {"piece_too_long", Status::content_too_large},
     {"too_many_parts", Status::content_too_large},
+    {"zip_bomb", Status::content_too_large},
     {"checksum_mismatch", Status::unprocessable_content},
     {"size_mismatch", Status::unprocessable_content},
     {"uid_mismatch", Status::unprocessable_content},

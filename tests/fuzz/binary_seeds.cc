@@ -142,6 +142,8 @@ void add_archives(Seeds& seeds) {
   seeds.push_back({"zip", "image", zip_of("A/IM1", slice().build())});
   seeds.push_back({"zip", "text", zip_of("../README.TXT", "hello")});
   seeds.push_back({"zip", "large", zip_of("IM1.dcm", slice().build() + std::string(70'000, 'x'))});
+  seeds.push_back({"zip_members", "one", "\xFF" + zip_of("A/IM1", slice().build())});
+  seeds.push_back({"zip_members", "slow", std::string(1, '\0') + zip_of("../README.TXT", "hello")});
   const std::string directory =
       DicomBuilder()
           .sequence({0x0004, 0x1220}, {DicomBuilder().text({0x0004, 0x1500}, Vr::CS, "A\\IM1")})

@@ -30,6 +30,7 @@ target_link_libraries(dcmtk_dcmdata INTERFACE ${DCMTK_dcmdata_LIBRARY} ${DCMTK_o
 find_package(JPEG REQUIRED)
 pkg_check_modules(OPENJPEG REQUIRED IMPORTED_TARGET libopenjp2>=2.5)
 pkg_check_modules(CHARLS REQUIRED IMPORTED_TARGET charls)
+pkg_check_modules(LCMS REQUIRED IMPORTED_TARGET lcms2)
 pkg_check_modules(SPNG REQUIRED IMPORTED_TARGET spng)
 # Debian's openjph.pc names no library.
 find_path(OPENJPH_INCLUDE_DIR openjph/ojph_codestream.h REQUIRED)

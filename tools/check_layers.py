@@ -132,6 +132,7 @@ LIBRARIES = {
     "CharLS": _library(r"charls/", "pixel", "PkgConfig::CHARLS"),
     "OpenJPEG": _library(r"openjpeg\.h$", "pixel", "PkgConfig::OPENJPEG"),
     "OpenJPH": _library(r"openjph/", "pixel", "openjph"),
+    "Little CMS": _library(r"lcms2\.h$", "pixel", "PkgConfig::LCMS"),
     "libspng": _library(r"spng\.h$", "pixel", "PkgConfig::SPNG"),
     "pugixml": _library(r"pugixml\.hpp$", "storage dicom", "pugixml::pugixml"),
     "SQLite": _library(r"sqlite3\.h$", "index", "PkgConfig::SQLITE3"),

@@ -38,6 +38,7 @@ build_packages=(
   "libopenjp2-7-dev|JPEG 2000"
   "libopenjph-dev|high-throughput JPEG 2000"
   "libspng-dev|writes PNG"
+  "liblcms2-dev|converts colours between ICC profiles"
   "curl|the commands that make run prints"
   "ca-certificates|trusted roots for the HTTP client"
 )

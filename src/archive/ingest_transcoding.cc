@@ -22,7 +22,7 @@ constexpr std::chrono::seconds kTranscodeTick{1};
 // Numbers of images are given out before their rows are there: what was passed by then is found by
 // looking back.
 constexpr std::chrono::minutes kLookBackEvery{1};
-constexpr size_t kImagesAtOnce = 64;
+constexpr size_t kTranscodedAtOnce = 64;
 constexpr size_t kSweptAtOnce = 500;
 constexpr size_t kRefusedKept = 100'000;
 constexpr int kTranscodeNiceness = 19;
@@ -151,7 +151,7 @@ Result<IngestTranscoding::Outcome> IngestTranscoding::work_on_wanted() {
 }
 
 Result<IngestTranscoding::Outcome> IngestTranscoding::work_on_new() {
-  const auto page = PACS_TRY(walk_.page(archive_scope_, after_, kImagesAtOnce));
+  const auto page = PACS_TRY(walk_.page(archive_scope_, after_, kTranscodedAtOnce));
   for (const index::ImageRecord& record : page) {
     if (must_end()) return Outcome::stopped;
     if (record.attributes.stored_at >= since_) {
@@ -160,7 +160,7 @@ Result<IngestTranscoding::Outcome> IngestTranscoding::work_on_new() {
     }
     after_ = record.id;
   }
-  return page.size() == kImagesAtOnce ? Outcome::done : Outcome::later;
+  return page.size() == kTranscodedAtOnce ? Outcome::done : Outcome::later;
 }
 
 IngestTranscoding::Outcome IngestTranscoding::look_at(const index::ImageRecord& record) {

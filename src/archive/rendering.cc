@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "archive/staged_access.h"
 #include "core/log.h"
 #include "dicom/picture_info.h"
+#include "pixel/colour_conversion.h"
 #include "pixel/element_numbers.h"
 #include "pixel/icc_profile.h"
 #include "pixel/picture_file.h"
@@ -28,6 +30,7 @@ constexpr int kThumbnailQuality = 80;
 constexpr std::string_view kJpegBaseline = "1.2.840.10008.1.2.4.50";
 
 constexpr dicom::Tag kIccProfile{0x0028, 0x2000};
+constexpr dicom::Tag kOpticalPaths{0x0048, 0x0105};
 constexpr dicom::Tag kFrameTime{0x0018, 0x1063};
 constexpr dicom::Tag kCineRate{0x0018, 0x0040};
 constexpr dicom::Tag kRecommendedDisplayFrameRate{0x0008, 0x2144};
@@ -44,22 +47,38 @@ Error shown_error(Error error) {
   return is_of_pixels ? cannot_show(error.detail) : error;
 }
 
-Result<Bytes> profile_for(const ShownImage& image, const pixel::Picture& picture,
-                          IccProfile wanted) {
-  if (wanted == IccProfile::no) return Bytes();
-  if (image.shown_as == ShownAs::picture) {
-    return cannot_show("the profile of a JPEG or PNG file is not passed on");
+// Of the data set, or of the first optical path that has one (PS3.3 C.7.6.3.1.5, C.8.12.5).
+std::optional<dicom::ElementView> find_profile(dicom::DataSetView data_set) {
+  if (auto own = data_set.find(kIccProfile)) return own;
+  const auto paths = data_set.find(kOpticalPaths);
+  if (!paths || !paths->is_sequence()) return std::nullopt;
+  for (size_t i = 0; i < paths->item_count(); ++i) {
+    if (auto own = paths->item(i).find(kIccProfile)) return own;
   }
-  const auto own = image.header.data_set.find(kIccProfile);
-  const bool is_grey = picture.colour == pixel::Picture::Colour::grey;
-  if (!own || is_grey) return Bytes(pixel::srgb_profile(picture.colour));
-  if (wanted == IccProfile::srgb) {
-    return cannot_show("its colours have a profile of their own, and none are converted to sRGB");
+  return std::nullopt;
+}
+
+pixel::RgbSpace space_of(IccProfile wanted) {
+  switch (wanted) {
+    case IccProfile::adobe_rgb:
+      return pixel::RgbSpace::adobe_rgb;
+    case IccProfile::romm_rgb:
+      return pixel::RgbSpace::romm_rgb;
+    case IccProfile::display_p3:
+      return pixel::RgbSpace::display_p3;
+    default:
+      return pixel::RgbSpace::srgb;
   }
-  if (!own->is_in_memory() || !pixel::looks_like_profile(own->value())) {
-    return cannot_show("its ICC profile is damaged");
-  }
-  return own->value();
+}
+
+// Grey values as colours, which a profile of colours can be embedded with.
+void make_rgb(pixel::Picture& picture) {
+  if (picture.colour == pixel::Picture::Colour::rgb) return;
+  std::vector<uint8_t> samples;
+  samples.reserve(picture.samples.size() * 3);
+  for (const uint8_t grey : picture.samples) samples.insert(samples.end(), 3, grey);
+  picture.samples = std::move(samples);
+  picture.colour = pixel::Picture::Colour::rgb;
 }
 
 // Milliseconds between the frames of a cine loop (PS3.3 C.7.6.5).
@@ -136,8 +155,8 @@ Result<ShownImage> RenderingService::open(const index::Scope& scope,
 Result<std::string> RenderingService::picture(ShownImage& image, size_t frame,
                                               const RenderingTerms& terms) {
   const auto pass = PACS_TRY(gate_.enter());
-  const pixel::Picture picture = PACS_TRY(decoded_picture(image, frame, terms));
-  const Bytes profile = PACS_TRY(profile_for(image, picture, terms.icc_profile));
+  Bytes profile;
+  const pixel::Picture picture = PACS_TRY(decoded_picture(image, frame, terms, &profile));
   return encoded(picture, terms, profile);
 }
 
@@ -152,7 +171,7 @@ Result<std::string> RenderingService::animation(ShownImage& image,
   std::pair<uint32_t, uint32_t> size;
   for (const size_t frame : frames) {
     const auto pass = PACS_TRY(gate_.enter());
-    const pixel::Picture picture = PACS_TRY(decoded_picture(image, frame, terms));
+    const pixel::Picture picture = PACS_TRY(decoded_picture(image, frame, terms, nullptr));
     if (!gif) {
       using Palette = pixel::GifWriter::Palette;
       const bool is_grey = picture.colour == pixel::Picture::Colour::grey;
@@ -176,15 +195,57 @@ Result<std::string> RenderingService::animation(ShownImage& image,
 }
 
 Result<pixel::Picture> RenderingService::decoded_picture(ShownImage& image, size_t frame,
-                                                         const RenderingTerms& terms) {
+                                                         const RenderingTerms& terms,
+                                                         Bytes* profile) {
   Result<pixel::Picture> whole = image.shown_as == ShownAs::picture
                                      ? picture_of_file(image)
                                      : picture_of_frame(image, frame, terms);
   if (!whole) return shown_error(std::move(whole).error());
   pixel::Picture picture = std::move(*whole);
   if (terms.viewport) picture = PACS_TRY(pixel::show_in(*terms.viewport, picture));
+  if (profile != nullptr) *profile = PACS_TRY(manage_colours(image, terms.icc_profile, picture));
   if (terms.has_patient_text || terms.has_technique_text) burn_text(image, frame, terms, picture);
   return picture;
+}
+
+// Converts `picture` where that is wanted, and tells the profile to embed. What has none is sRGB
+// (PS3.3 C.11.15.1.2).
+Result<Bytes> RenderingService::manage_colours(const ShownImage& image, IccProfile wanted,
+                                               pixel::Picture& picture) {
+  if (wanted == IccProfile::no) return Bytes();
+  if (image.shown_as == ShownAs::picture) {
+    return cannot_show("the profile of a JPEG or PNG file is not known here");
+  }
+  const bool is_grey = picture.colour == pixel::Picture::Colour::grey;
+  const auto own = is_grey ? std::nullopt : find_profile(image.header.data_set);
+  if (own && (!own->is_in_memory() || !pixel::looks_like_profile(own->value()))) {
+    return cannot_show("its ICC profile is damaged");
+  }
+  if (wanted == IccProfile::yes && own) return own->value();
+  if (wanted == IccProfile::yes || (wanted == IccProfile::srgb && !own)) {
+    return Bytes(pixel::srgb_profile(picture.colour));
+  }
+  make_rgb(picture);
+  pixel::PixelFormat format;
+  format.rows = picture.height;
+  format.columns = picture.width;
+  format.samples_per_pixel = 3;
+  format.photometric_interpretation = "RGB";
+  const Bytes source = own ? own->value() : Bytes(pixel::srgb_profile(picture.colour));
+  const ByteVector& target = pixel::profile_of_space(space_of(wanted));
+  const Bytes pixels = std::as_bytes(std::span(picture.samples));
+  auto converted =
+      decoder_.convert_colours(format, pixel::conversion_request(source, target, pixels));
+  if (!converted) {
+    const bool is_of_profile =
+        converted.error().reason == "icc_profile" || converted.error().reason == "pixel_data";
+    return is_of_profile ? cannot_show("its ICC profile is damaged, or none of RGB colours")
+                         : std::move(converted).error();
+  }
+  for (size_t i = 0; i < picture.samples.size(); ++i) {
+    picture.samples[i] = std::to_integer<uint8_t>(converted->bytes[i]);
+  }
+  return Bytes(target);
 }
 
 Result<pixel::Picture> RenderingService::picture_of_frame(ShownImage& image, size_t frame,

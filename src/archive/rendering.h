@@ -60,8 +60,11 @@ class RenderingService {
                                               const RenderingTerms& terms);
 
  private:
+  Result<Bytes> manage_colours(const ShownImage& image, IccProfile wanted, pixel::Picture& picture);
+  // With the text that is burned in where `profile` is null; else with colours as the terms want
+  // them, whose profile is told there.
   Result<pixel::Picture> decoded_picture(ShownImage& image, size_t frame,
-                                         const RenderingTerms& terms);
+                                         const RenderingTerms& terms, Bytes* profile);
   Result<pixel::Picture> picture_of_frame(ShownImage& image, size_t frame,
                                           const RenderingTerms& terms);
   Result<pixel::Picture> picture_of_file(ShownImage& image);

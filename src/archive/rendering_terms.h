@@ -15,9 +15,9 @@ using pixel::kViewportSideMax;
 
 enum class RenderedForm { jpeg, png };
 
-// What is embedded into a picture. `yes`: the profile of the file, or sRGB where it has none.
-// `srgb`: sRGB, for files without a profile of their own alone, since nothing is converted.
-enum class IccProfile { no, yes, srgb };
+// What is embedded into a picture (PS3.18 8.3.5.1.5). `yes`: the profile of the file, or sRGB where
+// it has none. The others are colour spaces that its colours are converted to.
+enum class IccProfile { no, yes, srgb, adobe_rgb, romm_rgb, display_p3 };
 
 struct RenderingTerms {
   RenderedForm form = RenderedForm::jpeg;

@@ -22,6 +22,10 @@ class RecordingDecoder final : public pixel::FrameDecoder {
     if (failure) return *failure;
     return pixel::Frame{stated, {stored.begin(), stored.end()}};
   }
+  Result<pixel::Frame> convert_colours(const pixel::PixelFormat& /*format*/,
+                                       Bytes /*request*/) override {
+    return unsupported("not_acceptable", "this decoder knows no profiles");
+  }
 
   std::vector<std::string> stored_frames;
   std::optional<Error> failure;

@@ -76,19 +76,26 @@ Result<void> check_charset(const http::Request& request) {
   return not_acceptable("charset=utf-8");
 }
 
+struct IccProfileName {
+  std::string_view name;
+  archive::IccProfile profile;
+};
+constexpr std::array kIccProfileNames = {
+    IccProfileName{"no", archive::IccProfile::no},
+    IccProfileName{"yes", archive::IccProfile::yes},
+    IccProfileName{"srgb", archive::IccProfile::srgb},
+    IccProfileName{"adobergb", archive::IccProfile::adobe_rgb},
+    IccProfileName{"rommrgb", archive::IccProfile::romm_rgb},
+    IccProfileName{"displayp3", archive::IccProfile::display_p3}};
+
 Result<void> read_icc_profile(const http::Request& request, RenderingTerms& terms) {
   const std::string profile = request.query_parameter("iccprofile").value_or("no");
-  if (profile == "no") return {};
-  if (profile == "yes") {
-    terms.icc_profile = archive::IccProfile::yes;
-  } else if (profile == "srgb") {
-    terms.icc_profile = archive::IccProfile::srgb;
-  } else if (profile == "adobergb" || profile == "rommrgb" || profile == "displayp3") {
-    return not_acceptable("iccprofile=no, yes or srgb: colours are not converted");
-  } else {
-    return bad_rendering("iccprofile is no, yes or srgb");
+  for (const IccProfileName& one : kIccProfileNames) {
+    if (profile != one.name) continue;
+    terms.icc_profile = one.profile;
+    return {};
   }
-  return {};
+  return bad_rendering("iccprofile is no, yes, srgb, adobergb, rommrgb or displayp3");
 }
 
 // Field `index` of a list; nothing where it is empty or not there.

@@ -119,7 +119,7 @@ constexpr std::array<TransactionParameter, 7> kRenderedParameters = {
     {{"accept", "stands above the Accept field (PS3.18 8.3.3.1)"},
      {"annotation", "patient, technique: burned into the picture"},
      {"charset", "utf-8"},
-     {"iccprofile", "no, yes or srgb"},
+     {"iccprofile", "no, yes, srgb, adobergb, rommrgb or displayp3"},
      {"quality", "of JPEG, 1 to 100"},
      {"viewport", "vw,vh[,sx,sy,sw,sh]"},
      {"window", "center,width,shape: linear, linear-exact or sigmoid"}}};

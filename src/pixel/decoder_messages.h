@@ -34,7 +34,7 @@ struct FormatMessage {
 };
 
 struct DecodeRequest {
-  char transfer_syntax_uid[65];
+  char transfer_syntax_uid[65];  // empty: what is stored is a request to convert colours
   FormatMessage stated;
   uint64_t stored_bytes;
 };

@@ -31,6 +31,15 @@ Result<Frame> DecoderPool::decode(std::string_view transfer_syntax_uid, const Pi
   if (is_decoded_by_own_code(transfer_syntax_uid) || !can_decode(transfer_syntax_uid)) {
     return InProcessDecoder().decode(transfer_syntax_uid, stated, stored);
   }
+  return ask_process(transfer_syntax_uid, stated, stored);
+}
+
+Result<Frame> DecoderPool::convert_colours(const PixelFormat& format, Bytes request) {
+  return ask_process({}, format, request);
+}
+
+Result<Frame> DecoderPool::ask_process(std::string_view transfer_syntax_uid,
+                                       const PixelFormat& stated, Bytes stored) {
   const Gate::Pass pass = PACS_TRY(gate_.enter(options_.wait_max));
   std::unique_ptr<DecoderProcess> process = PACS_TRY(take_process());
   const auto begin = std::chrono::steady_clock::now();

@@ -34,8 +34,11 @@ class DecoderPool final : public FrameDecoder {
   // of starting one. A process that crashes or takes too long costs this one frame.
   [[nodiscard]] Result<Frame> decode(std::string_view transfer_syntax_uid,
                                      const PixelFormat& stated, Bytes stored) override;
+  [[nodiscard]] Result<Frame> convert_colours(const PixelFormat& format, Bytes request) override;
 
  private:
+  [[nodiscard]] Result<Frame> ask_process(std::string_view transfer_syntax_uid,
+                                          const PixelFormat& stated, Bytes stored);
   [[nodiscard]] Result<std::unique_ptr<DecoderProcess>> take_process();
   void give_back(std::unique_ptr<DecoderProcess> process);
   void count(DecodeOutcome outcome);

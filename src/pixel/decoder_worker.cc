@@ -46,7 +46,9 @@ Result<Frame> decode_request(FrameDecoder& decoder, const DecodeRequest& request
   ByteVector stored(static_cast<size_t>(request.stored_bytes));
   const size_t count = PACS_TRY(read_at(kStoredBytesDescriptor, 0, stored));
   if (count != stored.size()) return internal_error("decoding", "bytes of a frame are missing");
-  Frame frame = PACS_TRY(decoder.decode(text_in(request.transfer_syntax_uid), *stated, stored));
+  const std::string_view syntax = text_in(request.transfer_syntax_uid);
+  Frame frame = PACS_TRY(syntax.empty() ? decoder.convert_colours(*stated, stored)
+                                        : decoder.decode(syntax, *stated, stored));
   if (::lseek(kFrameBytesDescriptor, 0, SEEK_SET) != 0) {
     return system_error(errno, "seek in a decoder's answer");
   }

@@ -22,6 +22,10 @@ class FrameDecoder {
   //   resource_exhausted/decoding   more memory or time than a frame may take
   [[nodiscard]] virtual Result<Frame> decode(std::string_view transfer_syntax_uid,
                                              const PixelFormat& stated, Bytes stored) = 0;
+
+  // As convert_pixels() of colour_conversion.h, whose profile anybody may have made too. Any
+  // thread. Besides: resource_exhausted/decoding.
+  [[nodiscard]] virtual Result<Frame> convert_colours(const PixelFormat& format, Bytes request) = 0;
 };
 
 }  // namespace pacs::pixel

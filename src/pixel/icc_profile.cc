@@ -52,19 +52,23 @@ std::string localized(std::string_view ascii) {
   return tag;
 }
 
-// The curve of IEC 61966-2-1 as a parametric one of five numbers (type 3).
-std::string srgb_curve() {
+// A parametric one of five numbers (type 3): (a x + b)^g from d on, c x below.
+using CurveNumbers = std::array<double, 5>;  // g, a, b, c, d
+
+std::string curve_tag(const CurveNumbers& numbers) {
   std::string tag = type_begin("para");
   append_u16(tag, 3);
   append_u16(tag, 0);
-  for (const double number : {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045}) {
-    append_fixed(tag, number);
-  }
+  for (const double number : numbers) append_fixed(tag, number);
   return tag;
 }
 
+constexpr CurveNumbers kCurveOfSrgb = {2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045};
+
+std::string srgb_curve() { return curve_tag(kCurveOfSrgb); }
+
 // From D65, that of the screen, to D50, that of the profile connection space (Bradford).
-std::string adaptation() {
+std::string adaptation_from_d65() {
   std::string tag = type_begin("sf32");
   for (const double number : {1.047882, 0.022918, -0.050217, 0.029587, 0.990479, -0.017059,
                               -0.009232, 0.015076, 0.751678}) {
@@ -91,6 +95,9 @@ std::string profile_header(size_t size, std::string_view colour_space) {
   return bytes;
 }
 
+// Primaries as the profile connection space has them, adapted to D50.
+using Primaries = std::array<std::array<double, 3>, 3>;
+
 using IccTags = std::vector<std::pair<std::string_view, std::string>>;
 
 ByteVector profile_of(std::string_view colour_space, const IccTags& tags) {
@@ -111,35 +118,72 @@ ByteVector profile_of(std::string_view colour_space, const IccTags& tags) {
   return {bytes.begin(), bytes.end()};
 }
 
+enum class WhitePoint { d50, d65 };
+
 IccTags common_tags(std::string_view description) {
   return {{"desc", localized(description)},
           {"cprt", localized("No copyright, use freely")},
-          {"wtpt", xyz(0.9642, 1, 0.8249)},
-          {"chad", adaptation()}};
+          {"wtpt", xyz(0.9642, 1, 0.8249)}};
 }
 
-ByteVector make_srgb_profile() {
-  IccTags tags = common_tags("sRGB IEC61966-2.1");
-  tags.emplace_back("rXYZ", xyz(0.43607, 0.22249, 0.01392));
-  tags.emplace_back("gXYZ", xyz(0.38515, 0.71687, 0.09708));
-  tags.emplace_back("bXYZ", xyz(0.14307, 0.06061, 0.71410));
-  for (const std::string_view curve : {"rTRC", "gTRC", "bTRC"})
-    tags.emplace_back(curve, srgb_curve());
+ByteVector make_rgb_profile(std::string_view description, const Primaries& primaries,
+                            const CurveNumbers& curve, WhitePoint white) {
+  IccTags tags = common_tags(description);
+  if (white == WhitePoint::d65) tags.emplace_back("chad", adaptation_from_d65());
+  constexpr std::array<std::string_view, 3> kPrimaryTags = {"rXYZ", "gXYZ", "bXYZ"};
+  constexpr std::array<std::string_view, 3> kCurveTags = {"rTRC", "gTRC", "bTRC"};
+  for (size_t i = 0; i < primaries.size(); ++i) {
+    tags.emplace_back(kPrimaryTags[i], xyz(primaries[i][0], primaries[i][1], primaries[i][2]));
+    tags.emplace_back(kCurveTags[i], curve_tag(curve));
+  }
   return profile_of("RGB ", tags);
+}
+
+ByteVector make_profile(RgbSpace space) {
+  switch (space) {
+    case RgbSpace::adobe_rgb:
+      return make_rgb_profile(
+          "Adobe RGB (1998) compatible",
+          {{{0.60974, 0.31111, 0.01947}, {0.20528, 0.62567, 0.06087}, {0.14919, 0.06322, 0.74457}}},
+          {563.0 / 256, 1, 0, 0, 0}, WhitePoint::d65);
+    case RgbSpace::romm_rgb:  // ISO 22028-2
+      return make_rgb_profile(
+          "ROMM RGB", {{{0.79767, 0.28804, 0}, {0.13519, 0.71188, 0}, {0.03134, 0.00009, 0.82491}}},
+          {1.8, 1, 0, 1.0 / 16, 16.0 / 512}, WhitePoint::d50);
+    case RgbSpace::display_p3:
+      return make_rgb_profile("Display P3",
+                              {{{0.51512, 0.24120, -0.00105},
+                                {0.29198, 0.69225, 0.04189},
+                                {0.15710, 0.06657, 0.78407}}},
+                              kCurveOfSrgb, WhitePoint::d65);
+    case RgbSpace::srgb:
+      break;
+  }
+  return make_rgb_profile(
+      "sRGB IEC61966-2.1",
+      {{{0.43607, 0.22249, 0.01392}, {0.38515, 0.71687, 0.09708}, {0.14307, 0.06061, 0.71410}}},
+      kCurveOfSrgb, WhitePoint::d65);
 }
 
 ByteVector make_grey_profile() {
   IccTags tags = common_tags("Grey of sRGB IEC61966-2.1");
+  tags.emplace_back("chad", adaptation_from_d65());
   tags.emplace_back("kTRC", srgb_curve());
   return profile_of("GRAY", tags);
 }
 
 }  // namespace
 
+const ByteVector& profile_of_space(RgbSpace space) {
+  static const std::array<ByteVector, 4> profiles = {
+      make_profile(RgbSpace::srgb), make_profile(RgbSpace::adobe_rgb),
+      make_profile(RgbSpace::romm_rgb), make_profile(RgbSpace::display_p3)};
+  return profiles[static_cast<size_t>(space)];
+}
+
 const ByteVector& srgb_profile(Picture::Colour colour) {
-  static const ByteVector profile = make_srgb_profile();
   static const ByteVector grey_profile = make_grey_profile();
-  return colour == Picture::Colour::rgb ? profile : grey_profile;
+  return colour == Picture::Colour::rgb ? profile_of_space(RgbSpace::srgb) : grey_profile;
 }
 
 bool looks_like_profile(Bytes bytes) {

@@ -3,6 +3,7 @@
 #include <new>
 
 #include "dicom/transfer_syntax.h"
+#include "pixel/colour_conversion.h"
 #include "pixel/high_throughput.h"
 #include "pixel/jpeg_2000.h"
 #include "pixel/jpeg_8_bit.h"
@@ -96,6 +97,14 @@ Result<Frame> InProcessDecoder::decode(std::string_view transfer_syntax_uid,
     return decode_by(*dicom::find_transfer_syntax(transfer_syntax_uid), stated, stored);
   } catch (const std::bad_alloc&) {
     return resource_exhausted("decoding", "the frame needs more memory than a frame may take");
+  }
+}
+
+Result<Frame> InProcessDecoder::convert_colours(const PixelFormat& format, Bytes request) {
+  try {
+    return convert_pixels(format, request);
+  } catch (const std::bad_alloc&) {
+    return resource_exhausted("decoding", "the picture needs more memory than a frame may take");
   }
 }
 

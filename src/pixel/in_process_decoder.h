@@ -10,6 +10,7 @@ class InProcessDecoder final : public FrameDecoder {
  public:
   [[nodiscard]] Result<Frame> decode(std::string_view transfer_syntax_uid,
                                      const PixelFormat& stated, Bytes stored) override;
+  [[nodiscard]] Result<Frame> convert_colours(const PixelFormat& format, Bytes request) override;
 };
 
 // Native pixels and RLE are decoded by code of this module, which is safe where it stands.

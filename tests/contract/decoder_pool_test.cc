@@ -48,6 +48,9 @@ class FaultyDecoder final : public FrameDecoder {
     if (order == "process") return answered(stated, ::getpid());
     return InProcessDecoder().decode(syntax, stated, stored);
   }
+  Result<Frame> convert_colours(const PixelFormat& format, Bytes request) override {
+    return InProcessDecoder().convert_colours(format, request);
+  }
 
  private:
   static int count_descriptors() {

@@ -1,6 +1,8 @@
 """Rendered resources, thumbnails and the pictures of the URI service against a real server; names and comments bear
 the numbers of the terms in docs/conformance.md. Pillow and pydicom judge what comes out."""
 import io
+import os
+import pathlib
 
 import numpy
 import PIL.Image
@@ -12,6 +14,7 @@ import requests
 
 import dicom_files
 import multipart
+from archive_server import REPOSITORY
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8"
 
@@ -157,9 +160,60 @@ def test_icc_profile(reader, grey, shared_server):  # N7
     own = PIL.ImageCms.ImageCmsProfile(PIL.ImageCms.createProfile("sRGB")).tobytes()
     with_own = store(shared_server, image_file(numpy.zeros((8, 8, 3), numpy.uint8), rgb=True, ICCProfile=own))
     assert picture(reader.get(with_own + "/rendered", "image/png", iccprofile="yes")).info["icc_profile"] == own
-    assert reader.get(with_own + "/rendered", iccprofile="srgb").status_code == 406
-    assert reader.get(grey + "/rendered", iccprofile="adobergb").status_code == 406
+    assert reader.get(with_own + "/rendered", iccprofile="srgb").status_code == 200
     assert reader.get(grey + "/rendered", iccprofile="cmyk").status_code == 400
+
+
+SPACES = {"srgb": "sRGB", "adobergb": "Adobe", "rommrgb": "ROMM", "displayp3": "P3"}
+
+
+def test_colours_are_converted(reader, grey, shared_server):  # N7
+    """Into each space, and back by Pillow's Little CMS; from each, as Pillow does."""
+    random = numpy.random.default_rng(1)
+    pixels = random.integers(40, 216, (16, 16, 3), dtype=numpy.uint8)
+    plain = store(shared_server, image_file(pixels, rgb=True))
+    srgb = PIL.ImageCms.ImageCmsProfile(PIL.ImageCms.createProfile("sRGB"))
+    profiles = {}
+    for name, described in SPACES.items():
+        for media in ("image/png", "image/jpeg"):
+            shown = picture(reader.get(plain + "/rendered", media, iccprofile=name))
+            profiles[name] = shown.info["icc_profile"]
+            opened = PIL.ImageCms.ImageCmsProfile(io.BytesIO(profiles[name]))
+            assert described in PIL.ImageCms.getProfileDescription(opened)
+            if media == "image/png":
+                back = PIL.ImageCms.profileToProfile(shown, opened, srgb)
+                assert numpy.abs(numpy.asarray(back).astype(int) - pixels).max() <= 4, name
+                assert name == "srgb" or (numpy.asarray(shown) != pixels).any()
+    grey_p3 = picture(reader.get(grey + "/rendered", "image/png", iccprofile="displayp3"))
+    assert grey_p3.mode == "RGB" and grey_p3.info["icc_profile"] == profiles["displayp3"]
+    for source in ("adobergb", "rommrgb"):
+        for where in ("data set", "optical path"):
+            path = pydicom.Dataset()
+            path.OpticalPathIdentifier, path.ICCProfile = "1", profiles[source]
+            own = {"ICCProfile": profiles[source]} if where == "data set" else {"OpticalPathSequence": [path]}
+            url = store(shared_server, image_file(pixels, rgb=True, **own))
+            opened = PIL.ImageCms.ImageCmsProfile(io.BytesIO(profiles[source]))
+            expected = PIL.ImageCms.profileToProfile(PIL.Image.fromarray(pixels), opened, srgb)
+            for name in ("srgb", "yes"):
+                shown = picture(reader.get(url + "/rendered", "image/png", iccprofile=name))
+                wanted = expected if name == "srgb" else pixels
+                assert numpy.abs(numpy.asarray(shown).astype(int) - numpy.asarray(wanted)).max() <= 2, (source, name)
+    corpus = pathlib.Path(os.environ.get("PACS_LITE_DICOM_CORPUS", REPOSITORY.parent / "shared" / "dicom"))
+    for file in ("pydicom_pydicom/palettes/spring.dcm",  # Hewlett-Packard's sRGB: tables for curves
+                 "ImagingDataCommons_highdicom/seg_image_sm_control_labelmap_palette_color.dcm"):
+        if not (corpus / "valid" / file).is_file():
+            continue
+        own = pydicom.dcmread(corpus / "valid" / file).ICCProfile
+        opened = PIL.ImageCms.ImageCmsProfile(io.BytesIO(own))
+        expected = PIL.ImageCms.profileToProfile(PIL.Image.fromarray(pixels), opened, srgb)
+        url = store(shared_server, image_file(pixels, rgb=True, ICCProfile=own))
+        ours = numpy.asarray(picture(reader.get(url + "/rendered", "image/png", iccprofile="srgb"))).astype(int)
+        assert numpy.abs(ours - numpy.asarray(expected)).max() <= 2, file
+    lab = PIL.ImageCms.ImageCmsProfile(PIL.ImageCms.createProfile("LAB")).tobytes()
+    for broken in (lab, profiles["srgb"][:128] + b"\xff" * 300, b"no profile", b"\0" * (2 << 20)):
+        url = store(shared_server, image_file(pixels, rgb=True, ICCProfile=broken))
+        assert reader.get(url + "/rendered", iccprofile="adobergb").status_code == 406
+        assert reader.get(url + "/rendered").status_code == 200
 
 
 def test_many_frames(reader, cine):  # N1, N2, F8

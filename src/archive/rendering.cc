@@ -17,6 +17,7 @@
 #include "pixel/picture_file.h"
 #include "pixel/presentation.h"
 #include "pixel/render.h"
+#include "pixel/softcopy_state.h"
 #include "pixel/text_on_picture.h"
 #include "pixel/type_icon.h"
 
@@ -27,6 +28,7 @@ constexpr size_t kThumbnailBytesKept = size_t{64} << 20;
 // A picture file is decoded from memory.
 constexpr uint64_t kPictureFileBytesMax = uint64_t{256} << 20;
 constexpr int kThumbnailQuality = 80;
+constexpr size_t kStateFramesMax = 10'000;
 constexpr std::string_view kJpegBaseline = "1.2.840.10008.1.2.4.50";
 
 constexpr dicom::Tag kIccProfile{0x0028, 0x2000};
@@ -149,7 +151,37 @@ RenderingService::RenderingService(RetrieveService& retrieve, index::Database& d
 Result<ShownImage> RenderingService::open(const index::Scope& scope,
                                           const index::ImageRecord& record) {
   const auto frame_table = PACS_TRY(images_.frame_table(scope, record.id));
-  return open_to_show(retrieve_, record, frame_table);
+  ShownImage image = PACS_TRY(open_to_show(retrieve_, record, frame_table));
+  if (image.shown_as == ShownAs::text &&
+      pixel::is_softcopy_state(record.attributes.sop_class_uid)) {
+    PACS_TRY(find_state_frames(scope, image));
+  }
+  return image;
+}
+
+// Those of its own study alone: whoever may see a state may see what stands beside it.
+Result<void> RenderingService::find_state_frames(const index::Scope& scope, ShownImage& state) {
+  StateFrames found{scope, {}};
+  for (const auto& reference : pixel::references_of(state.header.data_set.root())) {
+    const auto uid = dicom::SopInstanceUid::parse(reference.image_uid);
+    if (!uid) continue;
+    const auto record = PACS_TRY(images_.find(scope, *uid));
+    if (!record || record->study_id != state.opened.record.study_id) continue;
+    std::vector<size_t> frames = reference.frames;
+    const auto count = static_cast<size_t>(std::max<int64_t>(record->attributes.frames, 1));
+    for (size_t i = 0; reference.frames.empty() && i < count && i < kStateFramesMax; ++i) {
+      frames.push_back(i);
+    }
+    for (const size_t frame : frames) {
+      if (frame < count && found.frames.size() < kStateFramesMax) {
+        found.frames.push_back({*record, frame});
+      }
+    }
+  }
+  if (found.frames.empty()) return {};
+  state.state_frames = std::move(found);
+  state.shown_as = ShownAs::frames;
+  return {};
 }
 
 Result<std::string> RenderingService::picture(ShownImage& image, size_t frame,
@@ -198,7 +230,7 @@ Result<pixel::Picture> RenderingService::decoded_picture(ShownImage& image, size
                                                          const RenderingTerms& terms,
                                                          Bytes* profile) {
   Result<pixel::Picture> whole = image.shown_as == ShownAs::picture
-                                     ? picture_of_file(image)
+                                     ? picture_of_file(image, terms)
                                      : picture_of_frame(image, frame, terms);
   if (!whole) return shown_error(std::move(whole).error());
   pixel::Picture picture = std::move(*whole);
@@ -248,19 +280,44 @@ Result<Bytes> RenderingService::manage_colours(const ShownImage& image, IccProfi
   return Bytes(target);
 }
 
+Result<pixel::Picture> RenderingService::picture_by_state(ShownImage& image, size_t frame,
+                                                          const RenderingTerms& terms) {
+  const StateFrames::Frame& shown = image.state_frames->frames[frame];
+  const auto frame_table = PACS_TRY(images_.frame_table(image.state_frames->scope, shown.image.id));
+  ShownImage other = PACS_TRY(open_to_show(retrieve_, shown.image, frame_table));
+  if (other.shown_as != ShownAs::frames || shown.frame >= other.frame_count()) {
+    return cannot_show("what the presentation state refers to has no such frame");
+  }
+  RenderingTerms by_state = terms;
+  by_state.presentation_state = &image.header.data_set;
+  return picture_of_frame(other, shown.frame, by_state);
+}
+
 Result<pixel::Picture> RenderingService::picture_of_frame(ShownImage& image, size_t frame,
                                                           const RenderingTerms& terms) {
-  const auto presentation = PACS_TRY(pixel::Presentation::of(image.header, frame));
+  if (image.state_frames) return picture_by_state(image, frame, terms);
+  std::optional<pixel::SoftcopyState> state;
+  if (terms.presentation_state != nullptr) {
+    state =
+        PACS_TRY(pixel::SoftcopyState::of(terms.presentation_state->root(), image.header, frame));
+  }
+  const auto presentation =
+      state ? state->presentation : PACS_TRY(pixel::Presentation::of(image.header, frame));
   const auto stated = PACS_TRY(pixel::PixelFormat::of(image.header));
   const ByteVector stored = PACS_TRY(read_frame(retrieve_, image, frame));
   const std::string_view syntax = image.header.transfer_syntax.is_deflated
                                       ? dicom::kExplicitVrLittleEndian
                                       : std::string_view(image.header.transfer_syntax_uid);
   const pixel::Frame decoded = PACS_TRY(decoder_.decode(syntax, stated, stored));
-  return pixel::render(decoded, presentation, terms.window);
+  pixel::Picture picture = PACS_TRY(pixel::render(decoded, presentation, terms.window));
+  return state ? state->arrange(std::move(picture)) : picture;
 }
 
-Result<pixel::Picture> RenderingService::picture_of_file(ShownImage& image) {
+Result<pixel::Picture> RenderingService::picture_of_file(ShownImage& image,
+                                                         const RenderingTerms& terms) {
+  if (terms.presentation_state != nullptr) {
+    return cannot_show("a presentation state is for DICOM images");
+  }
   const uint64_t size = image.opened.blob->size_bytes();
   if (size > kPictureFileBytesMax) return cannot_show("the file is too large");
   const auto info = PACS_TRY(dicom::read_picture_info(BlobAccess(*image.opened.blob)));

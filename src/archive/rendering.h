@@ -33,12 +33,14 @@ class RenderingService {
   RenderingService(RetrieveService& retrieve, index::Database& database,
                    pixel::FrameDecoder& decoder, FrameGate& gate);
 
-  // Errors: those of open_to_show().
+  // A presentation state is shown as the frames of its study that it refers to, as far as the scope
+  // has them; as text where there are none. Errors: those of open_to_show().
   [[nodiscard]] Result<ShownImage> open(const index::Scope& scope,
                                         const index::ImageRecord& record);
 
   // A frame of an image of frames (`frame` below frame_count()), or the picture of a JPEG or PNG
   // file, as a file of terms.form. Errors:
+  //   not_found/not_referenced       the presentation state of the terms says nothing of the frame
   //   unsupported/not_acceptable     nothing here decodes or shows it, the pixels are damaged, or
   //   the
   //                                  profile that is asked for cannot be given; the detail says why
@@ -60,6 +62,9 @@ class RenderingService {
                                               const RenderingTerms& terms);
 
  private:
+  Result<void> find_state_frames(const index::Scope& scope, ShownImage& state);
+  Result<pixel::Picture> picture_by_state(ShownImage& image, size_t frame,
+                                          const RenderingTerms& terms);
   Result<Bytes> manage_colours(const ShownImage& image, IccProfile wanted, pixel::Picture& picture);
   // With the text that is burned in where `profile` is null; else with colours as the terms want
   // them, whose profile is told there.
@@ -67,7 +72,7 @@ class RenderingService {
                                          const RenderingTerms& terms, Bytes* profile);
   Result<pixel::Picture> picture_of_frame(ShownImage& image, size_t frame,
                                           const RenderingTerms& terms);
-  Result<pixel::Picture> picture_of_file(ShownImage& image);
+  Result<pixel::Picture> picture_of_file(ShownImage& image, const RenderingTerms& terms);
   Result<std::string> make_thumbnail(const index::Scope& scope, const index::ImageRecord& record,
                                      std::optional<size_t> frame, const RenderingTerms& terms);
 

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "dicom/data_set.h"
 #include "pixel/picture_file.h"
 #include "pixel/viewport.h"
 #include "pixel/window.h"
@@ -25,6 +26,8 @@ struct RenderingTerms {
   std::optional<Viewport> viewport{};        // nothing: the whole image, as large as it is
   std::optional<Window> window{};            // of grey images, in the place of their own
   IccProfile icc_profile = IccProfile::no;
+  // A presentation state that the image is shown by; it outlives the terms.
+  const dicom::DataSet* presentation_state = nullptr;
   bool has_patient_text = false;  // burned in: who it is
   bool has_technique_text = false;
 };

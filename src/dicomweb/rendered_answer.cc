@@ -29,14 +29,15 @@ FrameBody stored_body(DicomwebServices& services, archive::ShownImage& image) {
   return {services.retrieve, image.opened, std::move(place)};
 }
 
+bool is_text(const Rendition& rendition) { return rendition.type.starts_with("text/"); }
+
 std::string content_type_of(const Rendition& rendition) {
-  const bool is_text = rendition.image.shown_as == archive::ShownAs::text;
-  return is_text ? rendition.type + "; charset=utf-8" : rendition.type;
+  return is_text(rendition) ? rendition.type + "; charset=utf-8" : rendition.type;
 }
 
 Result<std::string> made_body(DicomwebServices& services, const Rendition& rendition) {
   archive::ShownImage& image = rendition.image;
-  if (image.shown_as == archive::ShownAs::text) {
+  if (is_text(rendition)) {
     const auto form =
         rendition.type == "text/html" ? dicom::TextForm::html : dicom::TextForm::plain;
     return dicom::readable_text(image.header.data_set, form);

@@ -9,6 +9,10 @@ namespace pacs::dicomweb {
 std::vector<std::string> rendered_types_of(const archive::ShownImage& image) {
   switch (image.shown_as) {
     case archive::ShownAs::frames:
+      if (image.state_frames) {
+        return {"image/jpeg", "image/png", "image/gif", "text/html", "text/plain"};
+      }
+      [[fallthrough]];
     case archive::ShownAs::picture:
       return {"image/jpeg", "image/png", "image/gif"};
     case archive::ShownAs::document:

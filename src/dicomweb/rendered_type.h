@@ -11,8 +11,9 @@
 namespace pacs::dicomweb {
 
 // Those that it can be rendered as, the default first: image/jpeg, image/png and image/gif of
-// frames, application/pdf of a document, the stored stream's own of a video, text/html and
-// text/plain of everything else.
+// frames, and the two of text besides where a presentation state shows those of others,
+// application/pdf of a document, the stored stream's own of a video, text/html and text/plain of
+// everything else.
 [[nodiscard]] std::vector<std::string> rendered_types_of(const archive::ShownImage& image);
 
 // The first of them that falls under `accepted`.

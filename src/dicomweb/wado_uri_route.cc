@@ -58,10 +58,6 @@ Result<void> check_refused(const http::Request& request) {
     if (*anonymize != "yes") return bad_uri_parameter("anonymize can be yes alone");
     return not_acceptable("the instance with its patient: nothing is de-identified here");
   }
-  if (has_parameter(request, "presentationUID") ||
-      has_parameter(request, "presentationSeriesUID")) {
-    return not_acceptable("the image by its own windows: presentation states are not applied");
-  }
   return {};
 }
 
@@ -103,6 +99,33 @@ Result<void> send_as_dicom(DicomwebServices& services, const http::Request& requ
                        *encoding);
 }
 
+// The presentation state that is named, of the study of the image (PS3.18 9.5.1.2). Nothing where
+// none is. Whether it says anything of the image is seen when it is applied.
+Result<std::optional<index::ImageRecord>> find_state(DicomwebServices& services,
+                                                     const http::Request& request,
+                                                     const OpenedResource& opened) {
+  const auto uid = request.query_parameter("presentationUID");
+  const auto series = request.query_parameter("presentationSeriesUID");
+  if (!uid && !series) return std::optional<index::ImageRecord>();
+  if (!uid || !series) {
+    return bad_uri_parameter("presentationUID and presentationSeriesUID come together");
+  }
+  for (const std::string_view name : {"windowCenter", "windowWidth", "region"}) {
+    if (has_parameter(request, name)) {
+      return bad_uri_parameter("the presentation state says what is shown, not " +
+                               std::string(name));
+    }
+  }
+  const auto parsed = dicom::SopInstanceUid::parse(*uid);
+  if (!parsed) return bad_uri_parameter("presentationUID is no UID");
+  auto state = PACS_TRY(services.images.find(opened.caller.scope, *parsed));
+  if (!state || state->series_uid.str() != *series ||
+      state->study_id != opened.resource.instance->study_id) {
+    return not_found("no_such_state", "the study has no such presentation state");
+  }
+  return state;
+}
+
 // The frame that is named, else the one that stands for all, or all of an animation.
 Result<std::vector<size_t>> asked_frames_of_uri(const http::Request& request,
                                                 const archive::ShownImage& image,
@@ -124,9 +147,17 @@ Result<void> send_as_rendered(DicomwebServices& services, const http::Request& r
   const index::ImageRecord& instance = *opened.resource.instance;
   const ImageSize size{.width = static_cast<double>(instance.attributes.columns.value_or(1)),
                        .height = static_cast<double>(instance.attributes.rows.value_or(1))};
-  const auto terms = PACS_TRY(read_uri_terms(request, size));
-  http::Headers fields = fields_of(request, {instance});
+  auto terms = PACS_TRY(read_uri_terms(request, size));
+  const auto state_record = PACS_TRY(find_state(services, request, opened));
+  std::vector<index::ImageRecord> shown = {instance};
+  if (state_record) shown.push_back(*state_record);
+  http::Headers fields = fields_of(request, shown);
   if (is_unchanged(request, fields)) return send_not_modified(writer, std::move(fields));
+  std::optional<archive::ShownImage> state;
+  if (state_record) {
+    state.emplace(PACS_TRY(services.rendering.open(opened.caller.scope, *state_record)));
+    terms.presentation_state = &state->header.data_set;
+  }
   archive::ShownImage image = PACS_TRY(services.rendering.open(opened.caller.scope, instance));
   for (const AcceptedType& asked : types) {
     const auto type = rendered_type_for(image, asked);

@@ -33,9 +33,11 @@ std::string_view text_of(DataSetView data_set, Tag tag) {
   return element && element->is_in_memory() ? element->text() : std::string_view();
 }
 
-// Reads one presentation from one header.
+// Reads one presentation from one header, or what a presentation state says of it.
 class PresentationReader {
  public:
+  PresentationReader(DataSetView state, FirstMapped stored)
+      : data_set_(state), frame_index_(0), stored_(stored) {}
   PresentationReader(const dicom::Header& header, size_t frame_index)
       : data_set_(header.data_set.root()),
         frame_index_(frame_index),
@@ -44,10 +46,19 @@ class PresentationReader {
     stored_ = representation == 1 ? FirstMapped::is_signed : FirstMapped::is_unsigned;
   }
 
+  // Into one whose tables and windows are empty.
+  void read_state(const std::optional<DataSetView>& voi, Presentation& presentation) const {
+    read_modality(presentation);
+    if (voi) read_voi(*voi, presentation);
+    presentation.is_inverted = text_of(data_set_, kPresentationLutShape) == "INVERSE";
+  }
+
   Result<Presentation> read() {
     Presentation presentation;
     read_modality(presentation);
-    read_voi(presentation);
+    read_voi(
+        find_functional_group(data_set_, frame_index_, kFrameVoiLutSequence).value_or(data_set_),
+        presentation);
     presentation.is_inverted =
         photometric_ == "MONOCHROME1" || text_of(data_set_, kPresentationLutShape) == "INVERSE";
     read_padding(presentation);
@@ -74,9 +85,7 @@ class PresentationReader {
     presentation.intercept = intercept;
   }
 
-  void read_voi(Presentation& presentation) const {
-    const DataSetView from =
-        find_functional_group(data_set_, frame_index_, kFrameVoiLutSequence).value_or(data_set_);
+  void read_voi(DataSetView from, Presentation& presentation) const {
     presentation.window = read_window(from);
     const auto item = find_first_item(from, kVoiLutSequence);
     if (presentation.window || !item) return;
@@ -122,6 +131,19 @@ class PresentationReader {
 };
 
 }  // namespace
+
+void Presentation::take_luts_of(DataSetView state, const std::optional<DataSetView>& voi,
+                                const PixelFormat& format) {
+  Presentation of_state;
+  PresentationReader(state, format.is_signed ? FirstMapped::is_signed : FirstMapped::is_unsigned)
+      .read_state(voi, of_state);
+  modality_table = std::move(of_state.modality_table);
+  slope = of_state.slope;
+  intercept = of_state.intercept;
+  window = of_state.window;
+  voi_table = std::move(of_state.voi_table);
+  is_inverted = of_state.is_inverted;
+}
 
 Result<Presentation> Presentation::of(const dicom::Header& header, size_t frame_index) {
   return PresentationReader(header, frame_index).read();

@@ -9,6 +9,7 @@
 
 #include "core/result.h"
 #include "dicom/header_reader.h"
+#include "pixel/frame.h"
 #include "pixel/look_up_table.h"
 #include "pixel/overlay.h"
 #include "pixel/palette.h"
@@ -28,11 +29,20 @@ struct Presentation {
 
   // MONOCHROME1, or a Presentation LUT Shape of INVERSE (C.11.6): the least value is white.
   bool is_inverted = false;
+  // A Presentation LUT Sequence of a presentation state (C.11.4), behind the VOI LUT.
+  std::optional<LookUpTable> presentation_table;
+
   // Stored values that stand for no value (C.7.5.1.1.2); they count for no range.
   std::optional<std::pair<double, double>> padding;
 
   std::optional<Palette> palette;
   std::vector<Overlay> overlays;
+
+  // Modality LUT, VOI LUT (of `voi`, the item of the softcopy VOI LUTs that is for the frame) and
+  // Presentation LUT Shape of a presentation state in the place of the image's; the identity where
+  // it has none.
+  void take_luts_of(dicom::DataSetView state, const std::optional<dicom::DataSetView>& voi,
+                    const PixelFormat& format);
 
   [[nodiscard]] double modality_value(double stored) const {
     return modality_table ? modality_table->at(stored) : stored * slope + intercept;

@@ -42,6 +42,11 @@ class GreyScale {
         has_table_
             ? std::min(1.0, presentation_.voi_table->at(value) / presentation_.voi_table->largest())
             : window_->apply(value);
+    if (const auto& table = presentation_.presentation_table) {
+      const auto last = static_cast<double>(table->entries.size() - 1);
+      grey = std::min(1.0, table->at(static_cast<double>(table->first_mapped) + grey * last) /
+                               table->largest());
+    }
     if (presentation_.is_inverted) grey = 1 - grey;
     return static_cast<uint8_t>(grey * 255 + 0.5);
   }

@@ -5,6 +5,7 @@
 #include "dicom/readable_text.h"
 #include "pixel/presentation.h"
 #include "pixel/render.h"
+#include "pixel/softcopy_state.h"
 #include "tests/fuzz/fuzz_input.h"
 
 namespace {
@@ -25,6 +26,16 @@ pixel::Frame frame_of(const dicom::Header& header, uint8_t fill) {
   return frame;
 }
 
+// The data set as a presentation state of itself.
+void show_by_state(const dicom::Header& header, size_t index, const pixel::Frame& frame) {
+  const auto state = pixel::SoftcopyState::of(header.data_set.root(), header, index);
+  if (!state || (state->area && state->area->right - state->area->left > 1'000)) return;
+  auto picture = pixel::render(frame, state->presentation);
+  if (!picture) return;
+  const auto arranged = state->arrange(std::move(*picture));
+  FUZZ_CHECK(!arranged || arranged->samples.size() == arranged->pixels() * arranged->channels());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -36,6 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
              std::string::npos);
   const pixel::Frame frame = frame_of(*header, fill);
   for (const size_t index : {size_t{0}, size_t{1}}) {
+    show_by_state(*header, index, frame);
     const auto presentation = pixel::Presentation::of(*header, index);
     if (!presentation) {
       FUZZ_CHECK(presentation.error().reason == "palette");

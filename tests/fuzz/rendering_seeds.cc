@@ -65,6 +65,32 @@ DicomBuilder with_groups() {
       .sequence({0x5200, 0x9230}, {window, window});
 }
 
+// A presentation state over a slice in one data set, which refers to itself.
+DicomBuilder state_of_itself() {
+  const DicomBuilder table = DicomBuilder()
+                                 .numbers({0x0028, 0x3002}, Vr::US, {4, 0, 12})
+                                 .numbers({0x0028, 0x3006}, Vr::US, {0, 100, 1000, 4095});
+  const DicomBuilder itself = DicomBuilder().text({0x0008, 0x1155}, Vr::UI, "1.2.3.4");
+  return shown_slice()
+      .text(tags::kSopClassUid, Vr::UI, "1.2.840.10008.5.1.4.1.1.11.1")
+      .sequence({0x0008, 0x1115}, {DicomBuilder().sequence({0x0008, 0x1140}, {itself})})
+      .text({0x0018, 0x1600}, Vr::CS, "CIRCULAR\\POLYGONAL\\RECTANGULAR")
+      .text({0x0018, 0x1602}, Vr::IS, "1")
+      .text({0x0018, 0x1604}, Vr::IS, "3")
+      .text({0x0018, 0x1606}, Vr::IS, "1")
+      .text({0x0018, 0x1608}, Vr::IS, "4")
+      .text({0x0018, 0x1610}, Vr::IS, "2\\2")
+      .text({0x0018, 0x1612}, Vr::IS, "3")
+      .text({0x0018, 0x1620}, Vr::IS, "1\\1\\4\\1\\4\\4")
+      .sequence({0x0028, 0x3110}, {DicomBuilder().sequence({0x0028, 0x3010}, {table})})
+      .text({0x0070, 0x0041}, Vr::CS, "Y")
+      .number({0x0070, 0x0042}, Vr::US, 90)
+      .sequence({0x0070, 0x005A}, {DicomBuilder()
+                                       .numbers({0x0070, 0x0052}, Vr::SL, {-1, -1})
+                                       .numbers({0x0070, 0x0053}, Vr::SL, {3, 5})})
+      .sequence({0x2050, 0x0010}, {table});
+}
+
 DicomBuilder report() {
   const DicomBuilder name = DicomBuilder().text({0x0008, 0x0104}, Vr::LO, "Findings");
   const DicomBuilder item = DicomBuilder()
@@ -81,7 +107,7 @@ void add_rendering_seeds(Seeds& seeds) {
        {std::pair("window", shown_slice()), std::pair("tables", with_tables()),
         std::pair("palette", with_palette(false)), std::pair("segments", with_palette(true)),
         std::pair("overlays", with_overlays()), std::pair("groups", with_groups()),
-        std::pair("report", report())}) {
+        std::pair("report", report()), std::pair("state", state_of_itself())}) {
     seeds.push_back({"presentation", name, "\x01" + builder.build()});
   }
   for (const auto& [name, query] :

@@ -13,6 +13,7 @@
 #include "dicomweb/routes.h"
 #include "dicomweb/validators.h"
 #include "dicomweb/zip_answer.h"
+#include "dicomweb/zip_file_set.h"
 #include "edge/stored_file.h"
 
 namespace pacs::dicomweb {
@@ -108,23 +109,26 @@ Result<void> retrieve(DicomwebServices& services, http::Request& request,
     return send_instance(services, request, writer, opened.caller.scope,
                          std::move(instances.front()), choice.encodings.front());
   }
+  const bool is_file_set = choice.form == Form::zip && PACS_TRY(wants_dicomdir(request));
   http::Headers headers = fields_of(request, instances);
   if (is_unchanged(request, headers)) return send_not_modified(writer, std::move(headers));
   std::vector<AnswerPart> parts;
   parts.reserve(instances.size());
-  std::vector<std::string> names;
-  for (const index::ImageRecord& instance : instances) names.push_back(name_in_zip(instance));
   for (size_t at = 0; at < instances.size(); ++at) {
-    parts.push_back(instance_part(services, request, opened.caller.scope, std::move(instances[at]),
-                                  choice.encodings[at]));
+    parts.push_back(
+        instance_part(services, request, opened.caller.scope, instances[at], choice.encodings[at]));
   }
   if (choice.form == Form::multipart) {
     return send_multipart(writer, std::move(headers), kDicom, std::move(parts));
   }
   std::vector<ZipPart> files;
-  files.reserve(parts.size());
-  for (size_t at = 0; at < parts.size(); ++at) {
-    files.push_back({std::move(names[at]), std::move(parts[at])});
+  if (is_file_set) {
+    files = as_file_set(services, opened.caller.scope, std::move(instances), std::move(parts));
+  } else {
+    files.reserve(parts.size());
+    for (size_t at = 0; at < parts.size(); ++at) {
+      files.push_back({name_in_zip(instances[at]), std::move(parts[at])});
+    }
   }
   return send_zip(writer, std::move(headers), zip_name(opened.resource), std::move(files));
 }

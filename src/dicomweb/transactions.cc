@@ -115,6 +115,9 @@ constexpr std::array<std::string_view, 10> kUriTypes = {
     "text/html",         "text/plain", "video/mpeg", "video/mp4", "video/H265"};
 constexpr std::array<TransactionParameter, 1> kAcceptParameter = {
     {{"accept", "stands above the Accept field (PS3.18 8.3.3.1)"}}};
+constexpr std::array<TransactionParameter, 2> kInstancesParameters = {
+    {{"accept", "stands above the Accept field (PS3.18 8.3.3.1)"},
+     {"dicomdir", "true: a ZIP file has a DICOMDIR"}}};
 constexpr std::array<TransactionParameter, 7> kRenderedParameters = {
     {{"accept", "stands above the Accept field (PS3.18 8.3.3.1)"},
      {"annotation", "patient, technique: burned into the picture"},
@@ -172,7 +175,7 @@ constexpr std::array kTransactions = {
                 kInstancesTypes,
                 "200 304",
                 kRetrieveProblems,
-                kAcceptParameter},
+                kInstancesParameters},
     Transaction{http::Method::get,
                 "/studies/{study}/series/{series}",
                 "RetrieveSeries",
@@ -180,7 +183,7 @@ constexpr std::array kTransactions = {
                 kInstancesTypes,
                 "200 304",
                 kRetrieveProblems,
-                kAcceptParameter},
+                kInstancesParameters},
     Transaction{http::Method::get,
                 "/studies/{study}/series/{series}/instances/{instance}",
                 "RetrieveInstance",
@@ -188,7 +191,7 @@ constexpr std::array kTransactions = {
                 kInstanceTypes,
                 "200 206 304",
                 kRetrieveProblems,
-                kAcceptParameter},
+                kInstancesParameters},
     Transaction{http::Method::get,
                 "/studies/{study}/metadata",
                 "RetrieveStudyMetadata",

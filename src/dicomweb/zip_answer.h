@@ -1,5 +1,5 @@
 // Instances as one ZIP file (PS3.18 10.4, media type application/zip): a folder for each series, a
-// file for each instance, without a DICOMDIR.
+// file for each instance; with a DICOMDIR: zip_file_set.h.
 #pragma once
 
 #include <string>

@@ -146,6 +146,11 @@ Result<ReceiptSigner> ReceiptSigner::open(const std::string& data_folder, std::s
 
 std::string ReceiptSigner::public_key_text() const { return to_base64url(public_key_); }
 
+// What is signed begins as no receipt does, and the signature is never shown.
+Sha256Digest ReceiptSigner::secret_for(std::string_view purpose) const {
+  return sha256(key_.sign(as_bytes("pacs-lite-secret-v1\n" + std::string(purpose))));
+}
+
 std::string ReceiptSigner::to_json(Receipt receipt) const {
   receipt.archive_id = archive_id_;
   const auto signature = key_.sign(as_bytes(canonical_text(receipt)));

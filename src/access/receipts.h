@@ -53,6 +53,10 @@ class ReceiptSigner {
   [[nodiscard]] const std::string& key_id() const { return key_id_; }
   [[nodiscard]] const std::string& archive_id() const { return archive_id_; }
 
+  // A secret of the archive's own, always the same for the same purpose: nobody without the key can
+  // make it, and it says nothing of the key.
+  [[nodiscard]] Sha256Digest secret_for(std::string_view purpose) const;
+
   // The receipt as a JSON object: the seven fields, `key_id`, `signature` (base64url). The
   // archive's own id takes the place of the receipt's. Ed25519 is deterministic: the same receipt
   // is the same text.

@@ -380,10 +380,16 @@ struct Composition::Parts {
                  ground->metrics,
                  ground->clock,
                  rest_settings(settings)},
-        dicomweb_services{
-            edge_services,     use_cases.store,     use_cases.retrieve,
-            use_cases.remove,  use_cases.rendering, use_cases.transcoding,
-            *ground->database, ground->metrics,     {.image_bytes_max = settings.image_bytes_max}},
+        dicomweb_services{edge_services,
+                          use_cases.store,
+                          use_cases.retrieve,
+                          use_cases.remove,
+                          use_cases.rendering,
+                          use_cases.transcoding,
+                          *ground->database,
+                          ground->metrics,
+                          {.image_bytes_max = settings.image_bytes_max,
+                           .pseudonym_secret = keys.receipts.secret_for("pseudonyms")}},
         router(ground->metrics, ground->clock) {
     rest::register_routes(router, services);
     dicomweb::register_routes(router, dicomweb_services);

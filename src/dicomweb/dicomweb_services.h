@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "archive/search.h"
+#include "core/crypto.h"
 #include "core/metrics.h"
 #include "edge/edge_services.h"
 #include "index/images.h"
@@ -21,6 +22,7 @@ namespace pacs::dicomweb {
 
 struct DicomwebSettings {
   uint64_t image_bytes_max = uint64_t{4} << 30;
+  Sha256Digest pseudonym_secret{};  // of the names of what is de-identified
 };
 
 // All that is named by reference outlives the routes. Any thread may use any of it.

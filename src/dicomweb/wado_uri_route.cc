@@ -8,11 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "archive/deidentified_instance.h"
 #include "archive/rendering.h"
 #include "core/text.h"
 #include "dicomweb/accepted.h"
 #include "dicomweb/instance_answer.h"
 #include "dicomweb/instance_encoding.h"
+#include "dicomweb/made_body.h"
 #include "dicomweb/rendered_answer.h"
 #include "dicomweb/rendered_type.h"
 #include "dicomweb/rendering_parameters.h"
@@ -21,6 +23,7 @@
 #include "dicomweb/validators.h"
 #include "edge/stored_file.h"
 #include "http/media_type.h"
+#include "http/ranged_response.h"
 
 namespace pacs::dicomweb {
 namespace {
@@ -52,13 +55,10 @@ Result<void> check_combination(const http::Request& request, bool is_dicom) {
   return {};
 }
 
-// What the standard knows and this server does not do is told, and never left out in silence.
-Result<void> check_refused(const http::Request& request) {
-  if (const auto anonymize = request.query_parameter("anonymize")) {
-    if (*anonymize != "yes") return bad_uri_parameter("anonymize can be yes alone");
-    return not_acceptable("the instance with its patient: nothing is de-identified here");
-  }
-  return {};
+Result<bool> wants_deidentified(const http::Request& request) {
+  const auto anonymize = request.query_parameter("anonymize");
+  if (anonymize && *anonymize != "yes") return bad_uri_parameter("anonymize can be yes alone");
+  return anonymize.has_value();
 }
 
 // The resource is that which the path of the other service would name.
@@ -85,6 +85,31 @@ std::vector<AcceptedType> asked_types(const http::Request& request) {
     if (range.quality_permille > 0) types.push_back({.essence = range.media_type.essence()});
   }
   return types;
+}
+
+// Nothing of the answer names the instance: not its file name, and no validator made of its bytes.
+Result<void> send_deidentified(DicomwebServices& services, const http::Request& request,
+                               http::ResponseWriter& writer, index::ImageRecord instance) {
+  const dicom::Pseudonyms pseudonyms(services.settings.pseudonym_secret);
+  auto made = archive::make_deidentified(services.retrieve, std::move(instance), pseudonyms);
+  if (!made && made.error().code == ErrorCode::unsupported) {
+    return not_acceptable("the instance with its patient: " + made.error().detail);
+  }
+  if (!made) return std::move(made).error();
+  const auto asked = request.query_parameter("transferSyntax");
+  if (asked && *asked != "*" && *asked != (*made)->transfer_syntax()) {
+    return not_acceptable("de-identified, transferSyntax=" + (*made)->transfer_syntax());
+  }
+  MadeBody body(**made);
+  http::RangedResponse response;
+  response.content_type = dicom_type((*made)->transfer_syntax());
+  response.content_disposition =
+      http::content_disposition(http::Disposition::attachment, "deidentified.dcm");
+  response.cache_control = "private, no-store";
+  response.extra.add("X-Content-Type-Options", "nosniff");
+  response.extra.add("Content-Security-Policy", "default-src 'none'; sandbox");
+  response.extra.add("Vary", "Authorization");
+  return http::send_ranged(request, writer, body, response);
 }
 
 Result<void> send_as_dicom(DicomwebServices& services, const http::Request& request,
@@ -176,8 +201,11 @@ Result<void> retrieve_object(DicomwebServices& services, http::Request& request,
   if (types.empty()) return bad_uri_parameter("contentType is a media type, or some with commas");
   const bool is_dicom = types.front().essence == kDicomType;
   PACS_TRY(check_combination(request, is_dicom));
-  PACS_TRY(check_refused(request));
+  const bool is_deidentified = PACS_TRY(wants_deidentified(request));
   const OpenedResource opened = PACS_TRY(open_resource(services, request));
+  if (is_deidentified) {
+    return send_deidentified(services, request, writer, *opened.resource.instance);
+  }
   if (is_dicom) return send_as_dicom(services, request, writer, opened);
   return send_as_rendered(services, request, writer, opened, types);
 }

@@ -76,8 +76,8 @@ PARTIAL = {
         "edge knows whose scope a request has and which image it sends; lists are for the edges",
     ),
     ("edge", "storage"): (
-        re.compile(r"storage/blob_reader\.h$"),
-        "edge sends what archive has opened",
+        re.compile(r"storage/(blob_reader|signing_keys)\.h$"),
+        "edge sends what archive has opened, and signs the cursors of lists",
     ),
     ("dicomweb", "index"): (
         re.compile(r"index/(?!ingest|database|write_|migrations)[a-z_]+\.h$"),

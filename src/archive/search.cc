@@ -50,7 +50,11 @@ class Search {
     if (page_size_ > 0) {
       PACS_TRY(reader_.each_study([this](const StudyRecord& study) { return visit_study(study); }));
     }
-    return tally_;
+    if (told_ > 0 && (has_more_ || tally_.was_cut_short)) {
+      last_told_.study_key = PACS_TRY(reader_.study_key(last_told_.study_id));
+      tally_.next = std::move(last_told_);
+    }
+    return std::move(tally_);
   }
 
  private:
@@ -121,6 +125,10 @@ class Search {
     const bool moments_need_more =
         !asked.moments.empty() && (level != kStudy || plan_.needs_time_zones());
     if (!asked.data_set.empty() || moments_need_more) {
+      if (is_full()) {
+        has_more_ = true;
+        return false;
+      }
       PACS_TRY(read_metadata(hit, level));
       data_sets_read_ += 1 + hit.metadata.size() / kUsualDataSetSize;
       if (data_sets_read_ >= limits_.data_sets_max) tally_.was_cut_short = true;
@@ -159,6 +167,8 @@ class Search {
       return next();
     }
     if (told_ == page_size_) {
+      has_more_ = true;
+      if (!is_capped_) return Walk::stop;
       ++tally_.remaining_count;
       tally_.remaining_is_at_least = tally_.remaining_count >= limits_.counted_max;
       return next();
@@ -166,13 +176,18 @@ class Search {
     PACS_TRY(read_metadata(hit, query_.level));
     tell_(hit);
     ++told_;
+    last_told_.study_id = hit.study.id;
+    if (hit.series) last_told_.series = {hit.series->attributes.number, hit.series->id};
+    if (hit.image) last_told_.image = {hit.image->instance_number, hit.image->id};
     return next();
   }
 
-  // A page that the client has measured itself ends the walk when it is full.
+  // A page that the client has measured itself, when what is behind it need not be counted.
+  [[nodiscard]] bool is_full() const { return told_ == page_size_ && !is_capped_; }
+
   [[nodiscard]] Walk next() const {
-    const bool is_full = told_ == page_size_ && !is_capped_;
-    return is_full || tally_.was_cut_short || tally_.remaining_is_at_least ? Walk::stop
+    const bool is_over = is_full() && has_more_;
+    return is_over || tally_.was_cut_short || tally_.remaining_is_at_least ? Walk::stop
                                                                            : Walk::go_on;
   }
 
@@ -186,6 +201,8 @@ class Search {
   uint64_t skipped_ = 0;
   uint64_t told_ = 0;
   uint64_t data_sets_read_ = 0;
+  bool has_more_ = false;  // or may have
+  index::SearchPosition last_told_;  // without the key of its study
   SearchTally tally_;
 };
 
@@ -195,7 +212,7 @@ Result<SearchTally> SearchService::search(const index::Scope& scope, const Searc
                                           const HitSink& tell) const {
   const SearchPlan plan(query);
   SearchTally tally;
-  PACS_TRY(index::search(database_, scope, plan.conditions(), query.order,
+  PACS_TRY(index::search(database_, scope, plan.conditions(), query.order, query.after,
                          [&](index::SearchReader& reader) -> Result<void> {
                            tally = PACS_TRY(Search(reader, query, plan, limits_, tell).run());
                            return {};

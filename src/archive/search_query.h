@@ -31,6 +31,7 @@ struct SearchQuery {
   index::SearchOrder order{};
   uint64_t offset = 0;
   std::optional<uint64_t> limit{};
+  std::optional<index::SearchPosition> after{};  // of a tally: the next page
   bool wants_sop_classes = false;  // to be found in the hits
 };
 
@@ -44,6 +45,9 @@ struct SearchHit {
 
 // Beside the hits.
 struct SearchTally {
+  // For `after` of the next page; nothing when all has been told. Behind a full page data sets are
+  // not read to find out: that page may be empty.
+  std::optional<index::SearchPosition> next{};
   uint64_t remaining_count = 0;        // that the server's own limit has held back
   bool remaining_is_at_least = false;  // they were not counted to the end
   bool was_cut_short = false;          // too many data sets would have had to be read

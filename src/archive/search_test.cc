@@ -59,6 +59,16 @@ class SearchTest : public ArchiveTest {
     return uids;
   }
 
+  // All pages together, by the cursor of each.
+  Names paged(SearchQuery query) {
+    Names uids;
+    do {
+      for (std::string& uid : found(query)) uids.push_back(std::move(uid));
+      query.after = tally_.next;
+    } while (query.after && uids.size() < 100);
+    return uids;
+  }
+
   SearchTally tally_;
 };
 
@@ -92,6 +102,53 @@ TEST_F(SearchTest, ACapOfTheServerTellsHowManyAreLeft) {
   query.limit = 4;
   EXPECT_EQ(found(query, {.hits_max = 4}).size(), 4U);
   EXPECT_EQ(tally_.remaining_count, 0U) << "a page that the client measured itself";
+}
+
+// Q5: by cursors, at each level and in each order, the pages together are the whole.
+TEST_F(SearchTest, PagesNeitherSkipNorRepeat) {
+  add_three_studies();
+  add("1.2", "1.2.2", "1.2.2.1", "P1.2", "100");
+  add("1.4", "1.4.1", "1.4.1.1", "P1.1", "100");  // equal to 1.1 in all but its UIDs
+  using index::SearchOrdering;
+  using index::SortDirection;
+  for (const SearchLevel level : {SearchLevel::study, SearchLevel::series, SearchLevel::instance}) {
+    for (int ordering = 0; ordering <= static_cast<int>(SearchOrdering::study_uid); ++ordering) {
+      for (const SortDirection direction : {SortDirection::ascending, SortDirection::descending}) {
+        SearchQuery query = asking(level, {});
+        query.order = {static_cast<SearchOrdering>(ordering), direction, direction, direction};
+        const Names whole = found(query);
+        EXPECT_FALSE(tally_.next);
+        query.limit = 2;
+        EXPECT_EQ(paged(query), whole) << "level " << static_cast<int>(level) << ", " << ordering;
+        query.limit = whole.size();
+        found(query);
+        EXPECT_FALSE(tally_.next) << "nothing is behind the last one";
+      }
+    }
+  }
+}
+
+TEST_F(SearchTest, PagesGoOnWhateverComesAndGoes) {
+  add_three_studies();
+  SearchQuery query = asking(SearchLevel::instance, {});
+  query.order.studies = index::SearchOrdering::study_uid;
+  query.limit = 3;
+  EXPECT_EQ(found(query), (Names{"1.1.1.1", "1.1.1.2", "1.2.1.1"}));
+  query.after = tally_.next;
+  add("1.0", "1.0.1", "1.0.1.1", "P1.0", "100");    // before the page
+  add("1.25", "1.25.1", "1.25.1.1", "P1.9", "100");  // behind it
+  const index::Removal last_told{.image_ids = {tally_.next->image->id}};
+  ASSERT_TRUE(remove_.remove(last_told, request_of().actor));
+  EXPECT_EQ(paged(query), (Names{"1.2.1.2", "1.25.1.1", "1.3.1.1", "1.3.1.2"}));
+}
+
+TEST_F(SearchTest, AFullPageReadsNoDataSetsToSeeWhatIsBehind) {
+  add_three_studies();
+  SearchQuery query = asking(SearchLevel::instance, {{"KVP", "120"}});
+  query.limit = 1;
+  EXPECT_EQ(found(query, {.data_sets_max = 3}), Names{"1.1.1.2"});
+  EXPECT_FALSE(tally_.was_cut_short);
+  EXPECT_EQ(paged(query), (Names{"1.1.1.2", "1.2.1.2", "1.3.1.2"}));
 }
 
 TEST_F(SearchTest, WhatHasAColumnIsAnsweredWithoutReadingDataSets) {

@@ -357,6 +357,7 @@ struct Composition::Parts {
         edge_services{access.authenticator,
                       access.audit,
                       ground->clock,
+                      *keys.signing_keys,
                       settings.network.public_url,
                       settings.network.proxy_user_header,
                       settings.network.proxy_roles_header},

@@ -69,6 +69,9 @@ class SearchParameterReader {
     for (const auto& [name, value] : parameters) {
       if (!PACS_TRY(read_own(name, value))) questions_.emplace_back(name, value);
     }
+    if (result_.cursor && seen_.contains("offset")) {
+      return bad_search_parameter("offset", "has no place beside a cursor");
+    }
     for (const auto& [name, value] : questions_) PACS_TRY(find_zone(name, value));
     for (const auto& [name, value] : questions_) PACS_TRY(read_match(name, value));
     return std::move(result_);
@@ -87,6 +90,8 @@ class SearchParameterReader {
       query.limit = PACS_TRY(read_count(name, value));
     } else if (name == "offset") {
       query.offset = PACS_TRY(read_count(name, value));
+    } else if (name == "cursor") {
+      result_.cursor = value;
     } else if (name == "fuzzymatching") {
       options_.fuzzy = PACS_TRY(read_switch(name, value));
     } else if (name == "emptyvaluematching") {

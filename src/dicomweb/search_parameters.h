@@ -2,6 +2,7 @@
 // attributes the answer shows.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,11 +23,12 @@ struct SearchFields {
 struct SearchParameters {
   archive::SearchQuery query{};
   SearchFields fields{};
+  std::optional<std::string> cursor{};  // as it came: `query` has no `after` yet
   std::vector<std::string> warnings{};  // what was not honoured, in sentences
 };
 
 // Errors: `invalid_argument` (reason "bad_parameter" for limit, offset and the switches, also when
-// sent twice; "unknown_attribute"; "bad_value"), which names the parameter.
+// sent twice, and for an offset beside a cursor; "unknown_attribute"; "bad_value"), which names the parameter.
 [[nodiscard]] Result<SearchParameters> read_search_parameters(
     const http::QueryParameters& parameters, archive::SearchLevel level);
 

@@ -1,6 +1,7 @@
 // QIDO-RS (PS3.18 10.6): the six resources that can be searched.
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,11 +13,14 @@
 #include "dicomweb/model_answer.h"
 #include "dicomweb/resource.h"
 #include "dicomweb/routes.h"
+#include "dicomweb/search_cursor.h"
 #include "dicomweb/search_json.h"
 #include "dicomweb/search_parameters.h"
 #include "edge/answer.h"
 #include "edge/authorise.h"
+#include "edge/page_cursor.h"
 #include "http/response.h"
+#include "http/uri.h"
 
 namespace pacs::dicomweb {
 namespace {
@@ -57,6 +61,46 @@ void add_warnings(http::Response& response, const std::string& service,
   }
 }
 
+// Which page of the search is wanted; all else that is asked says which search it is.
+constexpr std::string_view kCursorName = "cursor";
+constexpr std::string_view kOffsetName = "offset";
+
+// `next` of a search (RFC 8288): the same request with a cursor.
+class NextPage {
+ public:
+  NextPage(const DicomwebServices& services, const http::Request& request,
+           const edge::Caller& caller)
+      : services_(services),
+        request_(request),
+        list_(edge::list_of(request, caller, {kCursorName, kOffsetName, "limit"})) {}
+
+  // invalid_argument/bad_cursor unless it was made for this search and this reader.
+  [[nodiscard]] Result<index::SearchPosition> begin(const std::string& cursor,
+                                                    SearchLevel level) const {
+    return read_search_position(
+        PACS_TRY(edge::read_page_cursor(cursor, list_, services_.edge.signing_keys)), level);
+  }
+  void add_link(http::Response& response, const index::SearchPosition& position) const {
+    http::QueryParameters query;
+    for (const auto& parameter : request_.query) {
+      const bool is_about_page =
+          parameter.first == kCursorName || parameter.first == kOffsetName;
+      if (!is_about_page) query.push_back(parameter);
+    }
+    query.emplace_back(kCursorName,
+                       edge::write_page_cursor(write_search_position(position), list_,
+                                               services_.edge.signing_keys));
+    response.headers.add("Link", "<" + edge::public_base(services_.edge, request_) +
+                                     request_.raw_path + "?" + http::encode_query(query) +
+                                     ">; rel=\"next\"");
+  }
+
+ private:
+  const DicomwebServices& services_;
+  const http::Request& request_;
+  std::string list_;
+};
+
 // The hits of one search in the model that was asked for.
 class FoundObjects {
  public:
@@ -92,6 +136,10 @@ Result<http::Response> search_below(DicomwebServices& services, http::Request& r
     return not_acceptable(
         "application/dicom+json or multipart/related; type=\"application/dicom+xml\"");
   }
+  const NextPage next_page(services, request, caller);
+  if (parameters.cursor) {
+    parameters.query.after = PACS_TRY(next_page.begin(*parameters.cursor, level));
+  }
   PACS_TRY(note_read(services.edge, caller, access::audit_action::kStudySearch, place.study_uid));
   const std::string root = root_url(services, request);
   const SearchView view{.level = level,
@@ -106,6 +154,7 @@ Result<http::Response> search_below(DicomwebServices& services, http::Request& r
       caller.scope, parameters.query, [&](const archive::SearchHit& hit) { found.add(hit); }));
   http::Response response = PACS_TRY(found.take_answer(request));
   add_warnings(response, root, parameters, tally);
+  if (tally.next) next_page.add_link(response, *tally.next);
   return response;
 }
 

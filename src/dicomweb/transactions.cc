@@ -147,9 +147,10 @@ constexpr std::array<TransactionParameter, 15> kUriParameters = {
 
 constexpr std::array<std::string_view, 2> kSearchTypes = {
     "application/dicom+json", "multipart/related; type=\"application/dicom+xml\""};
-constexpr std::array<TransactionParameter, 8> kSearchParameters = {
+constexpr std::array<TransactionParameter, 9> kSearchParameters = {
     {{"limit", "at most so many results"},
      {"offset", "so many results are left out"},
+     {"cursor", "the next page, as Link: rel=\"next\" says it"},
      {"includefield", "attributes to show besides, or all"},
      {"fuzzymatching", "true: names by sound too"},
      {"emptyvaluematching", "true: an empty value finds what has none (PS3.4 C.2.2.2.7)"},

@@ -10,6 +10,10 @@ class Authenticator;
 class GatheredAudit;
 }  // namespace pacs::access
 
+namespace pacs::storage {
+class SigningKeys;
+}
+
 namespace pacs::edge {
 
 // All that is named by reference outlives the routes. Any thread may use any of it.
@@ -17,6 +21,7 @@ struct EdgeServices {
   access::Authenticator& authenticator;
   access::GatheredAudit& audit;
   const Clock& clock;
+  const storage::SigningKeys& signing_keys;  // of the cursors of lists
   std::string public_url{};         // empty: taken from each request
   std::string proxy_user_header{};  // empty: proxies name no users
   std::string proxy_roles_header{};

@@ -15,7 +15,7 @@ constexpr std::string_view kRequestFields =
     "Upload-Defer-Length, Upload-Checksum, X-HTTP-Method-Override";
 constexpr std::string_view kExposedFields =
     "ETag, Location, Content-Location, Content-Range, Content-Disposition, Accept-Ranges, "
-    "Retry-After, Warning, X-Request-Id, X-Total-Count, Tus-Resumable, Tus-Version, "
+    "Link, Retry-After, Warning, X-Request-Id, X-Total-Count, Tus-Resumable, Tus-Version, "
     "Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Upload-Offset, Upload-Length, "
     "Upload-Metadata, Upload-Expires";
 constexpr std::string_view kPreflightSeconds = "7200";  // the most that Chromium keeps

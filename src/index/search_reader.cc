@@ -1,6 +1,7 @@
 #include "index/search_reader.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "index/database.h"
 #include "index/metadata_codec.h"
@@ -99,17 +100,40 @@ bool names_few(const SearchConditions& conditions) {
          (conditions.patient_id && !conditions.patient_id->empty());
 }
 
-SqlQuery select_studies(const Scope& scope, const SearchConditions& conditions,
-                        const SearchOrder& order) {
+// Of what comes behind a record in this direction.
+std::string_view comparison_of(SortDirection direction) {
+  return direction == SortDirection::ascending ? ") > (?, ?)" : ") < (?, ?)";
+}
+
+SqlQuery select_studies(const Scope& scope, const SearchConditions& conditions) {
   SqlQuery sql("SELECT s.patient_name, ");
   sql.add(kStudyColumns).add(" FROM studies s WHERE s.image_count > 0");
   add_conditions(sql, conditions);
   add_study_scope(sql, scope);
+  return sql;
+}
+
+void add_study_order(SqlQuery& sql, const SearchOrder& order, bool is_sorted) {
   const std::string_view direction = word_of(order.direction);
-  const bool is_sorted = names_few(conditions) || scope.kind() == Scope::Kind::studies;
   sql.add(is_sorted ? " ORDER BY +" : " ORDER BY ");
   sql.add(ordering_column(order.studies)).add(direction).add(", s.id").add(direction);
-  return sql;
+}
+
+// Those without a number are behind all others, whatever the direction.
+void add_series_after(SqlQuery& sql, const SearchPosition& after, SortDirection direction) {
+  const SearchPosition::Series& series = *after.series;
+  sql.add(" AND (");
+  if (after.image) sql.add("e.id = ? OR ", series.id);
+  if (series.number) {
+    sql.add("e.number IS NULL OR (e.number, e.id").add(comparison_of(direction), *series.number, series.id);
+  } else {
+    sql.add(direction == SortDirection::ascending ? "e.number IS NULL AND e.id > ?" : "e.number IS NULL AND e.id < ?", series.id);
+  }
+  sql.add(")");
+}
+
+int64_t instance_order(const std::optional<int64_t>& number) {
+  return number.value_or(std::numeric_limits<int64_t>::max());
 }
 
 Result<SearchedImage> read_searched_image(Statement& row) {
@@ -136,14 +160,32 @@ Result<std::string> first_metadata(const Database& database, Connection& connect
 
 }  // namespace
 
-Result<void> SearchReader::each_study(const Visitor<StudyRecord>& visit) {
-  Statement rows = PACS_TRY(select_studies(scope_, conditions_, order_).prepare(connection_));
+Result<Walk> SearchReader::walk_studies(const SqlQuery& sql, const Visitor<StudyRecord>& visit) {
+  Statement rows = PACS_TRY(sql.prepare(connection_));
   while (PACS_TRY(rows.step())) {
     const std::string_view name = rows.text_view();
     if (conditions_.name_matches && !conditions_.name_matches(name)) continue;
     const StudyRecord study = PACS_TRY(read_study(rows));
-    if (PACS_TRY(visit(study)) == Walk::stop) return {};
+    if (PACS_TRY(visit(study)) == Walk::stop) return Walk::stop;
   }
+  return Walk::go_on;
+}
+
+Result<void> SearchReader::each_study(const Visitor<StudyRecord>& visit) {
+  SqlQuery sql = select_studies(scope_, conditions_);
+  if (after_) {
+    if (after_->series) {
+      SqlQuery same = sql;
+      same.add(" AND s.id = ?", after_->study_id);
+      if (PACS_TRY(walk_studies(same, visit)) == Walk::stop) return {};
+      sql.add(" AND s.id <> ?", after_->study_id);
+    }
+    sql.add(" AND (").add(ordering_column(order_.studies)).add(", s.id");
+    sql.add(comparison_of(order_.direction), after_->study_key, after_->study_id);
+  }
+  add_study_order(sql, order_,
+                  names_few(conditions_) || scope_.kind() == Scope::Kind::studies);
+  PACS_TRY(walk_studies(sql, visit));
   return {};
 }
 
@@ -159,7 +201,11 @@ Result<void> SearchReader::each_series(int64_t study_id, const Visitor<SeriesRec
   }
   add_series_scope(sql, scope_);
   const std::string_view direction = word_of(order_.series_direction);
-  sql.add(" ORDER BY e.number IS NULL, e.number").add(direction).add(", e.id").add(direction);
+  const bool goes_on = after_ && after_->series && after_->study_id == study_id;
+  if (goes_on) add_series_after(sql, *after_, order_.series_direction);
+  sql.add(" ORDER BY ");
+  if (goes_on && after_->image) sql.add("e.id <> ?, ", after_->series->id);
+  sql.add("e.number IS NULL, e.number").add(direction).add(", e.id").add(direction);
   Statement rows = PACS_TRY(sql.prepare(connection_));
   while (PACS_TRY(rows.step())) {
     if (PACS_TRY(visit(PACS_TRY(read_series(rows)))) == Walk::stop) return {};
@@ -174,6 +220,11 @@ Result<void> SearchReader::each_image(int64_t series_id, const Visitor<SearchedI
   sql.add("?", series_id);
   add_one_of(sql, "i.image_uid", conditions_.image_uids);
   add_image_scope(sql, scope_);
+  if (after_ && after_->image && after_->series->id == series_id) {
+    sql.add(" AND (i.instance_order, i.id")
+        .add(comparison_of(order_.image_direction), instance_order(after_->image->number),
+             after_->image->id);
+  }
   const std::string_view direction = word_of(order_.image_direction);
   sql.add(" ORDER BY i.instance_order").add(direction).add(", i.id").add(direction);
   Statement rows = PACS_TRY(sql.prepare(connection_));
@@ -203,6 +254,14 @@ Result<std::string> SearchReader::metadata_of_study(int64_t study_id) {
   return first_metadata(database_, connection_, sql);
 }
 
+Result<std::string> SearchReader::study_key(int64_t study_id) {
+  SqlQuery sql("SELECT ");
+  sql.add(ordering_column(order_.studies)).add(" FROM studies s WHERE s.id = ?", study_id);
+  Statement row = PACS_TRY(sql.prepare(connection_));
+  if (!PACS_TRY(row.step())) return std::string();
+  return row.text();
+}
+
 Result<std::vector<std::string>> SearchReader::sop_classes(int64_t study_id) {
   SqlQuery sql(
       "SELECT DISTINCT i.sop_class_uid FROM series e JOIN images i ON i.series_id = e.id"
@@ -216,9 +275,10 @@ Result<std::vector<std::string>> SearchReader::sop_classes(int64_t study_id) {
 
 Result<void> search(const Database& database, const Scope& scope,
                     const SearchConditions& conditions, const SearchOrder& order,
+                    const std::optional<SearchPosition>& after,
                     const std::function<Result<void>(SearchReader&)>& work) {
   return database.read([&](Connection& connection) -> Result<void> {
-    SearchReader reader(database, connection, scope, conditions, order);
+    SearchReader reader(database, connection, scope, conditions, order, after);
     return work(reader);
   });
 }

@@ -19,6 +19,7 @@ namespace pacs::index {
 
 class Connection;
 class Database;
+class SqlQuery;
 
 // All that are given must hold. UIDs in the form that DICOM gives them.
 struct SearchConditions {
@@ -50,6 +51,26 @@ struct SearchOrder {
   SortDirection image_direction = SortDirection::ascending;   // by instance number
 };
 
+// Where a record stands in the order of a search: behind it the next page begins, whether it is
+// still there or not. A study stands by its column and id, a series and an image below it by theirs.
+struct SearchPosition {
+  struct Series {
+    std::optional<int64_t> number{};
+    int64_t id = 0;
+    friend bool operator==(const Series&, const Series&) = default;
+  };
+  struct Image {
+    std::optional<int64_t> number{};
+    int64_t id = 0;
+    friend bool operator==(const Image&, const Image&) = default;
+  };
+  std::string study_key{};  // as the ordering compares it; opaque to callers
+  int64_t study_id = 0;
+  std::optional<Series> series{};  // of a search of series and instances
+  std::optional<Image> image{};    // of instances
+  friend bool operator==(const SearchPosition&, const SearchPosition&) = default;
+};
+
 // An image as far as a search tells of it.
 struct SearchedImage {
   int64_t id = 0;
@@ -69,15 +90,18 @@ enum class Walk { go_on, stop };
 class SearchReader {
  public:
   SearchReader(const Database& database, Connection& connection, const Scope& scope,
-               const SearchConditions& conditions, const SearchOrder& order)
+               const SearchConditions& conditions, const SearchOrder& order,
+               const std::optional<SearchPosition>& after)
       : database_(database),
         connection_(connection),
         scope_(scope),
         conditions_(conditions),
-        order_(order) {}
+        order_(order),
+        after_(after) {}
 
   // Studies, series and images of which bytes are stored, in the order asked for and then by id, so
-  // that two walks over one index are alike.
+  // that two walks over one index are alike. A walk that goes on after a position begins with the
+  // study and the series that the position is in, wherever they have come to stand meanwhile.
   template <typename Record>
   using Visitor = std::function<Result<Walk>(const Record&)>;
   [[nodiscard]] Result<void> each_study(const Visitor<StudyRecord>& visit);
@@ -91,21 +115,27 @@ class SearchReader {
   // That of one image of the series, of the study: which one does not change while it is there.
   [[nodiscard]] Result<std::string> metadata_of_series(int64_t series_id);
   [[nodiscard]] Result<std::string> metadata_of_study(int64_t study_id);
+  // What the ordering compares of a study.
+  [[nodiscard]] Result<std::string> study_key(int64_t study_id);
   // The distinct ones of a study, in order.
   [[nodiscard]] Result<std::vector<std::string>> sop_classes(int64_t study_id);
 
  private:
+  [[nodiscard]] Result<Walk> walk_studies(const SqlQuery& sql, const Visitor<StudyRecord>& visit);
+
   const Database& database_;
   Connection& connection_;
   const Scope& scope_;
   const SearchConditions& conditions_;
   const SearchOrder& order_;
+  const std::optional<SearchPosition>& after_;
 };
 
-// Any thread. `work` is of the form Result<void>(SearchReader&). Error: unavailable/busy when no
+// Any thread. `after`: the walk goes on there, or begins. `work` is of the form Result<void>(SearchReader&). Error: unavailable/busy when no
 // connection came free in time, and those of the work.
 [[nodiscard]] Result<void> search(const Database& database, const Scope& scope,
                                   const SearchConditions& conditions, const SearchOrder& order,
+                                  const std::optional<SearchPosition>& after,
                                   const std::function<Result<void>(SearchReader&)>& work);
 
 }  // namespace pacs::index

@@ -24,9 +24,10 @@ void add_image(TestIndex& index, const std::string& study, const std::string& se
 
 // Every image that a walk comes to, as "study/series/image".
 Texts walked(TestIndex& index, const SearchConditions& conditions, const SearchOrder& order = {},
-             const Scope& scope = Scopes::everything()) {
+             const Scope& scope = Scopes::everything(),
+             const std::optional<SearchPosition>& after = {}) {
   Texts found;
-  must(search(index.database(), scope, conditions, order, [&](SearchReader& reader) {
+  must(search(index.database(), scope, conditions, order, after, [&](SearchReader& reader) {
     return reader.each_study([&](const StudyRecord& study) -> Result<Walk> {
       PACS_TRY(reader.each_series(study.id, [&](const SeriesRecord& series) -> Result<Walk> {
         PACS_TRY(reader.each_image(series.id, [&](const SearchedImage& image) -> Result<Walk> {
@@ -71,6 +72,45 @@ TEST(SearchReader, WalksNewestStudyFirstAndImagesByNumber) {
   EXPECT_EQ(walked(index, {}, by_name), doe_first);
 }
 
+// A study whose date became known between two pages has moved to the front: the rest of it is told
+// all the same, and it alone is not told again.
+TEST(SearchReader, GoesOnInsideAStudyThatHasMoved) {
+  TestIndex index;
+  add_image(index, "1.3", "1.3.1", "1.3.1.1",
+            [](Ingest& ingest) { ingest.study.study_date.clear(); });
+  add_image(index, "1.3", "1.3.2", "1.3.2.1", [](Ingest& ingest) {
+    ingest.study.study_date.clear();
+    ingest.series.number = std::nullopt;
+  });
+  add_two_studies(index);
+  const Texts all = walked(index, {});
+  ASSERT_EQ(all.size(), 5U);
+  EXPECT_EQ(all[3], "1.3/1.3.1/1.3.1.1") << "a study without a date comes last";
+  SearchPosition after;
+  must(search(index.database(), Scopes::everything(), {}, {}, {}, [&](SearchReader& reader) {
+    return reader.each_study([&](const StudyRecord& study) -> Result<Walk> {
+      after = {PACS_TRY(reader.study_key(study.id)), study.id};
+      PACS_TRY(reader.each_series(study.id, [&](const SeriesRecord& series) -> Result<Walk> {
+        after.series = {series.attributes.number, series.id};
+        PACS_TRY(reader.each_image(series.id, [&](const SearchedImage& image) -> Result<Walk> {
+          after.image = {image.instance_number, image.id};
+          return Walk::stop;
+        }));
+        return Walk::stop;
+      }));
+      return Walk::go_on;
+    });
+  }));
+  const Texts rest = {all[4]};
+  EXPECT_EQ(walked(index, {}, {}, Scopes::everything(), after), rest);
+  add_image(index, "1.3", "1.3.1", "1.3.1.9", [](Ingest& ingest) {
+    ingest.study.study_date = "2026-12-31";
+    ingest.image.instance_number = 0;
+  });
+  ASSERT_EQ(walked(index, {})[0], "1.3/1.3.1/1.3.1.9");
+  EXPECT_EQ(walked(index, {}, {}, Scopes::everything(), after), rest);
+}
+
 TEST(SearchReader, EachConditionNarrows) {
   TestIndex index;
   add_two_studies(index);
@@ -103,7 +143,7 @@ TEST(SearchReader, AScopeOfOneStudyHidesAllOthers) {
 TEST(SearchReader, MetadataAndClassesOfWhatWasFound) {
   TestIndex index;
   add_two_studies(index);
-  must(search(index.database(), Scopes::everything(), {}, {}, [&](SearchReader& reader) {
+  must(search(index.database(), Scopes::everything(), {}, {}, {}, [&](SearchReader& reader) {
     return reader.each_study([&](const StudyRecord& study) -> Result<Walk> {
       EXPECT_NE(PACS_TRY(reader.metadata_of_study(study.id)).find("00080018"), std::string::npos);
       EXPECT_EQ(PACS_TRY(reader.sop_classes(study.id)), Texts{"1.2.840.10008.5.1.4.1.1.2"});

@@ -1,9 +1,7 @@
-// The opaque place in a list that `next` and `previous` carry. A MAC binds it to the sort key, the
-// filters and the reader, so that it opens no page of another list.
+// The place in a list that `next` and `previous` carry (edge/page_cursor.h seals it).
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,7 +18,7 @@ struct Cursor {
   friend bool operator==(const Cursor&, const Cursor&) = default;
 };
 
-// `list` says which list it is: its route, filters, ordering and who reads it.
+// `list` says which list it is: edge::list_of().
 [[nodiscard]] std::string write_cursor(const Cursor& cursor, std::string_view list,
                                        const storage::SigningKeys& keys);
 // invalid_argument/bad_cursor for anything but a cursor of exactly this list.

@@ -1,9 +1,9 @@
 #include "rest/page_links.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "edge/answer.h"
+#include "edge/page_cursor.h"
 #include "http/uri.h"
 #include "rest/links.h"
 #include "storage/signing_keys.h"
@@ -13,29 +13,11 @@ namespace {
 
 constexpr std::string_view kCursor = "cursor";
 
-// Everything that decides which records the list has, in one spelling. The size of a page does not.
-std::string list_of(const http::Request& request, const edge::Caller& caller) {
-  http::QueryParameters filters;
-  for (const auto& parameter : request.query) {
-    if (parameter.first != kCursor && parameter.first != "page_size" && !parameter.second.empty()) {
-      filters.push_back(parameter);
-    }
-  }
-  std::sort(filters.begin(), filters.end());
-  std::string scope = std::to_string(static_cast<int>(caller.scope.kind()));
-  for (const int64_t study_id : caller.scope.study_ids()) scope += ":" + std::to_string(study_id);
-  return http::encode_query({{"route", request.route},
-                             {"filters", http::encode_query(filters)},
-                             {"reader", caller.principal.id},
-                             {"roles", caller.principal.roles.str()},
-                             {"scope", scope}});
-}
-
 }  // namespace
 
 PageLinks::PageLinks(const RestServices& services, const http::Request& request,
                      const edge::Caller& caller)
-    : services_(services), request_(request), list_(list_of(request, caller)) {}
+    : services_(services), request_(request), list_(edge::list_of(request, caller, {kCursor, "page_size"})) {}
 
 Result<std::optional<Cursor>> PageLinks::read(std::optional<std::string> text) const {
   if (!text) return std::optional<Cursor>();

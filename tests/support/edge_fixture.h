@@ -32,6 +32,7 @@
 #include "http/uri.h"
 #include "index/database.h"
 #include "storage/memory_blob_store.h"
+#include "storage/signing_keys.h"
 #include "tests/support/dicom_builder.h"
 #include "tests/support/link_keys.h"
 #include "tests/support/temporary_folder.h"
@@ -94,6 +95,8 @@ class EdgeTest : public ::testing::Test {
       : database_(
             index::Database::open(folder_.path() / "index.db", index::DatabaseOptions()).value()),
         stores_(storage::make_memory_blob_store()),
+        signing_keys_(
+            storage::SigningKeys::open(folder_ / "signing-keys", clock_, random_).value()),
         verifier_(*database_, clock_),
         issuer_(*database_, verifier_, clock_, random_),
         share_links_(*database_, verifier_, clock_, random_, fixed_link_keys()),
@@ -105,7 +108,7 @@ class EdgeTest : public ::testing::Test {
         retrieve_(stores_, *database_, clock_, metrics_),
         guarded_clock_(clock_, *database_, metrics_),
         remove_(stores_, *database_, claims_, everything(), guarded_clock_),
-        edge_services_{authenticator_, audit_, clock_},
+        edge_services_{authenticator_, audit_, clock_, *signing_keys_},
         router_(metrics_, clock_) {
     admin_ = *issuer_.make_first(folder_.path().string()).value();
     reader_ = make_token("reader");
@@ -188,6 +191,7 @@ class EdgeTest : public ::testing::Test {
   Metrics metrics_;
   std::unique_ptr<index::Database> database_;
   archive::Stores stores_;
+  std::unique_ptr<storage::SigningKeys> signing_keys_;
   archive::Claims claims_;
   access::TokenVerifier verifier_;
   access::TokenIssuer issuer_;

@@ -13,7 +13,6 @@
 #include "rest/rest_services.h"
 #include "rest/routes.h"
 #include "storage/media_url.h"
-#include "storage/signing_keys.h"
 #include "tests/support/edge_fixture.h"
 
 namespace pacs::rest {
@@ -24,9 +23,7 @@ using TestRequest = tests::EdgeQuestion;
 class RestTest : public tests::EdgeTest {
  protected:
   explicit RestTest(const RestSettings& settings = test_settings())
-      : signing_keys_(
-            storage::SigningKeys::open(folder_ / "signing-keys", clock_, random_).value()),
-        media_url_(storage::MediaUrl::create(settings.media_url, *signing_keys_, clock_).value()),
+      : media_url_(storage::MediaUrl::create(settings.media_url, *signing_keys_, clock_).value()),
         receipts_(
             access::ReceiptSigner::open(folder_.path().string(), "archive-1", random_).value()),
         offline_uploads_(
@@ -99,7 +96,6 @@ class RestTest : public tests::EdgeTest {
     return url.substr(base.size());
   }
 
-  std::unique_ptr<storage::SigningKeys> signing_keys_;
   storage::MediaUrl media_url_;
   access::ReceiptSigner receipts_;
   archive::OfflineUploadService offline_uploads_;

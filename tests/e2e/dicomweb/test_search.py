@@ -337,6 +337,47 @@ def test_q21_orderby(studies, found):
     assert [value(hit, "00200011") for hit in found(f"/studies/{STUDY['doe']}/series?orderby=-SeriesNumber")] == [2, 1]
 
 
+def test_q5_pages_by_their_links(archive, ask):
+    def pages(path, session):
+        url, hits = archive.url + "/dicom-web" + path, []
+        while url:
+            answer = session.get(url)
+            assert answer.status_code == 200, answer.text
+            hits.append(answer.json())
+            url = answer.links.get("next", {}).get("url")
+            assert url is None or "offset" not in url, "the cursor says where to go on"
+        return hits
+
+    session = archive.session()
+    for path, tag in (("/studies?orderby=PatientName&", "0020000D"), ("/series?", "0020000E"), ("/instances?", "00080018"),
+                      (f"/studies/{STUDY['doe']}/instances?", "00080018")):
+        whole = [value(hit, tag) for hit in ask(path).json()]
+        paged = pages(path + "limit=2", session)
+        assert [value(hit, tag) for page in paged for hit in page] == whole and len(paged) == (len(whole) + 1) // 2
+        skipped = [value(hit, tag) for page in pages(path + "limit=1&offset=1", session) for hit in page]
+        assert skipped == whole[1:]
+    first = ask("/instances?limit=2&includefield=KVP", Accept='multipart/related; type="application/dicom+xml"',
+                Origin="https://viewer.example")
+    assert first.status_code == 200 and "next" in first.links
+    assert "next" not in ask("/studies?limit=3").links and "next" not in ask("/studies?limit=0").links
+
+
+def test_q5_a_cursor_is_good_for_its_search_and_its_reader_alone(archive, ask):
+    session = archive.session()
+    link = ask("/studies?limit=1&orderby=StudyDate").links["next"]["url"]
+    cursor = link.split("cursor=")[1]
+    assert session.get(link.replace("limit=1", "limit=2")).status_code == 200, "the size of a page may change"
+    shared = archive.session(session.get(f"{archive.api}/studies/{STUDY['doe']}/viewer-url/").json()["token"])
+    refused = [session.get(link + "&PatientID=P-1"), session.get(link.replace("=StudyDate", "=-StudyDate")),
+               session.get(link.replace("/studies?", "/series?")), session.get(link + "&offset=1"),
+               session.get(link + "&cursor=" + cursor), session.get(link[:-1] + ("A" if link[-1] != "A" else "B")),
+               session.get(link.replace("cursor=", "cursor=x")), shared.get(link)]
+    refused += [ask("/studies?orderby=StudyDate&cursor=" + text) for text in ("", "1", "...", "%00", "x" * 9000)]
+    for answer in refused:
+        assert answer.status_code == 400, answer.url
+        assert answer.json()["reason" if "reason" in answer.json() else "detail"]
+
+
 def test_ohif_the_list_and_its_filters(found, studies):
     common = ("limit=101&offset=0&fuzzymatching=true&"
               "includefield=00081030%2C00080060%2C00080090%2C00100030")

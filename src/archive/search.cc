@@ -201,7 +201,7 @@ class Search {
   uint64_t skipped_ = 0;
   uint64_t told_ = 0;
   uint64_t data_sets_read_ = 0;
-  bool has_more_ = false;  // or may have
+  bool has_more_ = false;            // or may have
   index::SearchPosition last_told_;  // without the key of its study
   SearchTally tally_;
 };

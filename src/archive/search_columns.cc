@@ -6,48 +6,56 @@
 
 #include "archive/picture_data_set.h"
 #include "core/text.h"
-#include "dicom/dictionary.h"
 #include "dicom/transfer_syntax.h"
+#include "dicom/vr.h"
 
 namespace pacs::archive {
 namespace {
 
 namespace tags = dicom::tags;
 
+using dicom::Vr;
 struct Column {
   dicom::Tag tag;
   SearchLevel level;
+  Vr vr;
 };
 constexpr Column kColumns[] = {
-    {tags::kStudyDate, SearchLevel::study},
-    {tags::kStudyTime, SearchLevel::study},
-    {tags::kAccessionNumber, SearchLevel::study},
-    {tags::kInstanceAvailability, SearchLevel::study},
-    {tags::kModalitiesInStudy, SearchLevel::study},
-    {tags::kSopClassesInStudy, SearchLevel::study},
-    {tags::kReferringPhysicianName, SearchLevel::study},
-    {tags::kStudyDescription, SearchLevel::study},
-    {tags::kPatientName, SearchLevel::study},
-    {tags::kPatientId, SearchLevel::study},
-    {tags::kPatientBirthDate, SearchLevel::study},
-    {tags::kPatientSex, SearchLevel::study},
-    {tags::kStudyInstanceUid, SearchLevel::study},
-    {tags::kNumberOfStudyRelatedSeries, SearchLevel::study},
-    {tags::kNumberOfStudyRelatedInstances, SearchLevel::study},
-    {tags::kModality, SearchLevel::series},
-    {tags::kSeriesDescription, SearchLevel::series},
-    {tags::kBodyPartExamined, SearchLevel::series},
-    {tags::kSeriesInstanceUid, SearchLevel::series},
-    {tags::kSeriesNumber, SearchLevel::series},
-    {tags::kNumberOfSeriesRelatedInstances, SearchLevel::series},
-    {tags::kSopClassUid, SearchLevel::instance},
-    {tags::kSopInstanceUid, SearchLevel::instance},
-    {tags::kAvailableTransferSyntaxUid, SearchLevel::instance},
-    {tags::kInstanceNumber, SearchLevel::instance},
-    {tags::kNumberOfFrames, SearchLevel::instance},
-    {tags::kRows, SearchLevel::instance},
-    {tags::kColumns, SearchLevel::instance},
+    {tags::kStudyDate, SearchLevel::study, Vr::DA},
+    {tags::kStudyTime, SearchLevel::study, Vr::TM},
+    {tags::kAccessionNumber, SearchLevel::study, Vr::SH},
+    {tags::kInstanceAvailability, SearchLevel::study, Vr::CS},
+    {tags::kModalitiesInStudy, SearchLevel::study, Vr::CS},
+    {tags::kSopClassesInStudy, SearchLevel::study, Vr::UI},
+    {tags::kReferringPhysicianName, SearchLevel::study, Vr::PN},
+    {tags::kStudyDescription, SearchLevel::study, Vr::LO},
+    {tags::kPatientName, SearchLevel::study, Vr::PN},
+    {tags::kPatientId, SearchLevel::study, Vr::LO},
+    {tags::kPatientBirthDate, SearchLevel::study, Vr::DA},
+    {tags::kPatientSex, SearchLevel::study, Vr::CS},
+    {tags::kStudyInstanceUid, SearchLevel::study, Vr::UI},
+    {tags::kNumberOfStudyRelatedSeries, SearchLevel::study, Vr::IS},
+    {tags::kNumberOfStudyRelatedInstances, SearchLevel::study, Vr::IS},
+    {tags::kModality, SearchLevel::series, Vr::CS},
+    {tags::kSeriesDescription, SearchLevel::series, Vr::LO},
+    {tags::kBodyPartExamined, SearchLevel::series, Vr::CS},
+    {tags::kSeriesInstanceUid, SearchLevel::series, Vr::UI},
+    {tags::kSeriesNumber, SearchLevel::series, Vr::IS},
+    {tags::kNumberOfSeriesRelatedInstances, SearchLevel::series, Vr::IS},
+    {tags::kSopClassUid, SearchLevel::instance, Vr::UI},
+    {tags::kSopInstanceUid, SearchLevel::instance, Vr::UI},
+    {tags::kAvailableTransferSyntaxUid, SearchLevel::instance, Vr::UI},
+    {tags::kInstanceNumber, SearchLevel::instance, Vr::IS},
+    {tags::kNumberOfFrames, SearchLevel::instance, Vr::IS},
+    {tags::kRows, SearchLevel::instance, Vr::US},
+    {tags::kColumns, SearchLevel::instance, Vr::US},
 };
+
+const Column* find_column(dicom::Tag tag) {
+  const auto* found = std::find_if(std::begin(kColumns), std::end(kColumns),
+                                   [&](const Column& column) { return column.tag == tag; });
+  return found == std::end(kColumns) ? nullptr : found;
+}
 
 using Texts = dicom::AttributeTexts;
 
@@ -128,19 +136,18 @@ Texts image_texts(const index::SearchedImage& image, dicom::Tag tag) {
 }  // namespace
 
 std::optional<SearchLevel> column_level(dicom::Tag tag) {
-  const auto* found = std::find_if(std::begin(kColumns), std::end(kColumns),
-                                   [&](const Column& column) { return column.tag == tag; });
-  if (found == std::end(kColumns)) return std::nullopt;
-  return found->level;
+  const Column* column = find_column(tag);
+  if (column == nullptr) return std::nullopt;
+  return column->level;
 }
 
 std::optional<dicom::AttributeValues> column_values(const SearchHit& hit, dicom::Tag tag) {
-  const auto level = column_level(tag);
-  if (!level) return std::nullopt;
-  dicom::AttributeValues values{.vr = dicom::dictionary_vr(tag)};
-  if (*level == SearchLevel::study) {
+  const Column* column = find_column(tag);
+  if (column == nullptr) return std::nullopt;
+  dicom::AttributeValues values{.vr = column->vr};
+  if (column->level == SearchLevel::study) {
     values.texts = study_texts(hit, tag);
-  } else if (*level == SearchLevel::series) {
+  } else if (column->level == SearchLevel::series) {
     if (!hit.series) return std::nullopt;
     values.texts = series_texts(*hit.series, tag);
   } else {

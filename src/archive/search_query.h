@@ -32,7 +32,7 @@ struct SearchQuery {
   uint64_t offset = 0;
   std::optional<uint64_t> limit{};
   std::optional<index::SearchPosition> after{};  // of a tally: the next page
-  bool wants_sop_classes = false;  // to be found in the hits
+  bool wants_sop_classes = false;                // to be found in the hits
 };
 
 struct SearchHit {

@@ -135,7 +135,7 @@ TEST_F(SearchTest, PagesGoOnWhateverComesAndGoes) {
   query.limit = 3;
   EXPECT_EQ(found(query), (Names{"1.1.1.1", "1.1.1.2", "1.2.1.1"}));
   query.after = tally_.next;
-  add("1.0", "1.0.1", "1.0.1.1", "P1.0", "100");    // before the page
+  add("1.0", "1.0.1", "1.0.1.1", "P1.0", "100");     // before the page
   add("1.25", "1.25.1", "1.25.1.1", "P1.9", "100");  // behind it
   const index::Removal last_told{.image_ids = {tally_.next->image->id}};
   ASSERT_TRUE(remove_.remove(last_told, request_of().actor));

@@ -16,6 +16,9 @@ constexpr size_t kJsonElementDepthMax = 256;
 
 // Behind the text in quotes that begins at `place`.
 size_t end_of_string(std::string_view json, size_t place) {
+  const size_t quote = json.find('"', place + 1);
+  if (quote == std::string_view::npos) return json.size();
+  if (json[quote - 1] != '\\') return quote + 1;
   for (++place; place < json.size(); ++place) {
     if (json[place] == '\\') {
       ++place;

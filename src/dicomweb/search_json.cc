@@ -1,13 +1,16 @@
 #include "dicomweb/search_json.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <initializer_list>
-#include <map>
 #include <optional>
+#include <set>
+#include <utility>
 
 #include "archive/search_columns.h"
-#include "core/text.h"
+#include "core/json_text.h"
+#include "core/json_writer.h"
 #include "dicom/dictionary.h"
 #include "dicom/json_elements.h"
 
@@ -68,47 +71,41 @@ constexpr std::initializer_list<Tag> kInstanceTags = {
 
 std::set<Tag> shown_tags(const SearchView& view) {
   std::set<Tag> shown = view.fields.tags;
-  shown.insert(tags::kSpecificCharacterSet);
+  shown.insert({tags::kSpecificCharacterSet, tags::kTimezoneOffsetFromUtc});
   if (view.level == SearchLevel::study || view.shows_study) shown.insert(kStudyTags);
   if (view.level == SearchLevel::series || view.shows_series) shown.insert(kSeriesTags);
   if (view.level == SearchLevel::instance) shown.insert(kInstanceTags);
   return shown;
 }
 
-void write_name(JsonWriter& writer, std::string_view name) {
-  constexpr std::array<std::string_view, 3> kGroups = {"Alphabetic", "Ideographic", "Phonetic"};
-  const auto groups = split(name, '=');
-  writer.begin_object();
-  for (size_t i = 0; i < groups.size() && i < kGroups.size(); ++i) {
-    if (!groups[i].empty()) writer.member(kGroups[i], std::string(groups[i]));
+void append_name(std::string& json, std::string_view name) {
+  constexpr std::array<std::string_view, 3> kGroups = {
+      "\"Alphabetic\":", "\"Ideographic\":", "\"Phonetic\":"};
+  json += '{';
+  for (const std::string_view group : kGroups) {
+    const size_t end = std::min(name.find('='), name.size());
+    if (end > 0) {
+      if (json.back() != '{') json += ',';
+      json += group;
+      append_json_text(json, name.substr(0, end));
+    }
+    name.remove_prefix(std::min(end + 1, name.size()));
   }
-  writer.end_object();
+  json += '}';
 }
 
-void write_value(JsonWriter& writer, Vr vr, const std::string& text) {
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool is_whole = error == std::errc() && end == text.data() + text.size();
-  if (vr == Vr::PN) {
-    write_name(writer, text);
-  } else if ((vr == Vr::IS || vr == Vr::US) && is_whole) {
-    writer.number(number);
-  } else {
-    writer.string(text);
+void append_value(std::string& json, Vr vr, const std::string& text) {
+  if (vr == Vr::PN) return append_name(json, text);
+  if (vr == Vr::IS || vr == Vr::US) {
+    int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool is_whole = error == std::errc() && end == text.data() + text.size();
+    if (is_whole) {
+      json += std::to_string(number);
+      return;
+    }
   }
-}
-
-void write_values(JsonWriter& writer, Tag tag, Vr vr, const dicom::AttributeTexts& texts) {
-  writer.key(to_string(tag));
-  writer.begin_object();
-  writer.member("vr", to_string(vr));
-  if (!texts.empty()) {
-    writer.key("Value");
-    writer.begin_array();
-    for (const std::string& text : texts) write_value(writer, vr, text);
-    writer.end_array();
-  }
-  writer.end_object();
+  append_json_text(json, text);
 }
 
 // Where the bytes of a value are is told by the metadata of the instance, not by a search.
@@ -130,17 +127,31 @@ void write_without_bulk(JsonWriter& writer, const JsonValue& value) {
   }
 }
 
-void write_element(JsonWriter& writer, Tag tag, std::string_view json) {
+void append_element(std::string& json, std::string_view name, std::string_view element) {
   // Inside a text the quotes would be escaped.
-  if (json.find(R"("BulkDataURI":)") == std::string_view::npos) {
-    writer.key(to_string(tag));
-    writer.raw(json);
+  if (element.find(R"("BulkDataURI":)") == std::string_view::npos) {
+    json.append(name).append(element);
     return;
   }
-  const auto element = dicom::parse_json_element(json);
-  if (!element) return;
-  writer.key(to_string(tag));
-  write_without_bulk(writer, *element);
+  const auto tree = dicom::parse_json_element(element);
+  if (!tree) return;
+  JsonWriter writer;
+  write_without_bulk(writer, *tree);
+  json.append(name).append(writer.take());
+}
+
+void append_values(std::string& json, std::string_view beginning, Vr vr,
+                   const dicom::AttributeTexts& texts) {
+  json += beginning;
+  if (!texts.empty()) {
+    std::string_view separator = ",\"Value\":[";
+    for (const std::string& text : texts) {
+      json += std::exchange(separator, ",");
+      append_value(json, vr, text);
+    }
+    json += ']';
+  }
+  json += '}';
 }
 
 std::string retrieve_url(const SearchHit& hit, std::string_view root) {
@@ -150,45 +161,80 @@ std::string retrieve_url(const SearchHit& hit, std::string_view root) {
   return url;
 }
 
-using Elements = std::map<Tag, std::string_view>;
+}  // namespace
 
-// Those of the data set that are shown.
-Elements elements_of(const SearchHit& hit, const SearchView& view, const std::set<Tag>& shown) {
-  Elements elements;
-  dicom::for_each_json_element(hit.metadata, [&](Tag tag, std::string_view json) {
-    const bool is_wanted = tag == tags::kTimezoneOffsetFromUtc || shown.contains(tag) ||
-                           (view.fields.all && dicom::attribute_level(tag) <= view.level);
-    if (is_wanted) elements.emplace(tag, json);
-    return true;
-  });
-  return elements;
-}
-
-void write_shown(JsonWriter& writer, Tag tag, const SearchHit& hit, const SearchView& view,
-                 const Elements& elements) {
-  const auto element = elements.find(tag);
-  if (tag == tags::kSpecificCharacterSet) {
-    write_values(writer, tag, Vr::CS, {"ISO_IR 192"});
-  } else if (tag == tags::kRetrieveUrl) {
-    write_values(writer, tag, Vr::UR, {retrieve_url(hit, view.root)});
-  } else if (const auto values = column_values(hit, tag)) {
-    write_values(writer, tag, values->vr, values->texts);
-  } else if (element != elements.end()) {
-    write_element(writer, tag, element->second);
-  } else if (!tag.is_private()) {
-    write_values(writer, tag, dicom::dictionary_vr(tag), {});
+SearchHitWriter::SearchHitWriter(SearchView view) : view_(std::move(view)) {
+  for (const Tag tag : shown_tags(view_)) {
+    const Vr vr = tag == tags::kRetrieveUrl ? Vr::UR : dicom::dictionary_vr(tag);
+    const std::string name = ",\"" + to_string(tag) + "\":";
+    // Tables 10.6.3-3 to 10.6.3-5 ask for all else, empty where it is not known.
+    const bool is_asked_for =
+        view_.fields.tags.contains(tag) || tag != tags::kTimezoneOffsetFromUtc;
+    shown_.push_back({.tag = tag,
+                      .vr = vr,
+                      .is_shown_empty = !tag.is_private() && is_asked_for,
+                      .has_column = archive::column_level(tag).has_value(),
+                      .name = name,
+                      .beginning = name + "{\"vr\":\"" + to_string(vr) + "\"",
+                      .element = {}});
   }
 }
 
-}  // namespace
+void SearchHitWriter::write(std::string& json, const SearchHit& hit) {
+  find_elements(hit.metadata);
+  const size_t start = json.size();
+  auto other = others_.begin();
+  const auto write_others_before = [&](const Shown* shown) {
+    for (; other != others_.end() && (shown == nullptr || other->first < shown->tag); ++other) {
+      append_element(json, ",\"" + to_string(other->first) + "\":", other->second);
+    }
+  };
+  for (const Shown& shown : shown_) {
+    write_others_before(&shown);
+    write_shown(json, shown, hit);
+  }
+  write_others_before(nullptr);
+  json[start] = '{';  // in the place of the first comma
+  json += '}';
+}
 
-void write_search_hit(JsonWriter& writer, const SearchHit& hit, const SearchView& view) {
-  std::set<Tag> shown = shown_tags(view);
-  const Elements elements = elements_of(hit, view, shown);
-  for (const auto& [tag, json] : elements) shown.insert(tag);
-  writer.begin_object();
-  for (const Tag tag : shown) write_shown(writer, tag, hit, view, elements);
-  writer.end_object();
+void SearchHitWriter::find_elements(std::string_view metadata) {
+  for (Shown& shown : shown_) shown.element = {};
+  others_.clear();
+  // A data set is in the order of its tags, but for those that are broken.
+  auto next = shown_.begin();
+  dicom::for_each_json_element(metadata, [&](Tag tag, std::string_view json) {
+    if (next == shown_.end() || tag < next->tag) next = shown_.begin();
+    while (next != shown_.end() && next->tag < tag) ++next;
+    if (next != shown_.end() && next->tag == tag) {
+      if (next->element.empty()) next->element = json;
+    } else if (view_.fields.all && dicom::attribute_level(tag) <= view_.level) {
+      others_.emplace_back(tag, json);
+    }
+    return true;
+  });
+  const auto by_tag = [](const auto& left, const auto& right) { return left.first < right.first; };
+  std::stable_sort(others_.begin(), others_.end(), by_tag);
+  const auto same_tag = [](const auto& left, const auto& right) {
+    return left.first == right.first;
+  };
+  others_.erase(std::unique(others_.begin(), others_.end(), same_tag), others_.end());
+}
+
+void SearchHitWriter::write_shown(std::string& json, const Shown& shown,
+                                  const SearchHit& hit) const {
+  if (shown.tag == tags::kSpecificCharacterSet) {
+    append_values(json, shown.beginning, shown.vr, {"ISO_IR 192"});
+  } else if (shown.tag == tags::kRetrieveUrl) {
+    append_values(json, shown.beginning, shown.vr, {retrieve_url(hit, view_.root)});
+  } else if (const auto values =
+                 shown.has_column ? archive::column_values(hit, shown.tag) : std::nullopt) {
+    append_values(json, shown.beginning, shown.vr, values->texts);
+  } else if (!shown.element.empty()) {
+    append_element(json, shown.name, shown.element);
+  } else if (shown.is_shown_empty) {
+    append_values(json, shown.beginning, shown.vr, {});
+  }
 }
 
 }  // namespace pacs::dicomweb

@@ -3,9 +3,13 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "archive/search_query.h"
-#include "core/json_writer.h"
+#include "dicom/tag.h"
+#include "dicom/value_match.h"
+#include "dicom/vr.h"
 #include "dicomweb/search_parameters.h"
 
 namespace pacs::dicomweb {
@@ -19,8 +23,34 @@ struct SearchView {
   std::string root;  // "https://pacs.example/dicom-web"
 };
 
-// Writes one JSON object: what tables 10.6.3-3 to 10.6.3-5 ask for, empty where it is not known,
-// and the fields asked for.
-void write_search_hit(JsonWriter& writer, const archive::SearchHit& hit, const SearchView& view);
+// Writes the hits of one search, each a JSON object: what tables 10.6.3-3 to 10.6.3-5 ask for,
+// empty where it is not known, and the fields asked for.
+class SearchHitWriter {
+ public:
+  explicit SearchHitWriter(SearchView view);
+
+  // Appends it.
+  void write(std::string& json, const archive::SearchHit& hit);
+
+ private:
+  struct Shown {
+    dicom::Tag tag;
+    dicom::Vr vr;
+    bool is_shown_empty;
+    bool has_column;
+    std::string name;          // ,"0020000D":
+    std::string beginning;     // ,"0020000D":{"vr":"UI"
+    std::string_view element;  // of the hit's data set, where that has it
+  };
+
+  void find_elements(std::string_view metadata);
+  // Each behind a comma.
+  void write_shown(std::string& json, const Shown& shown, const archive::SearchHit& hit) const;
+
+  SearchView view_;
+  std::vector<Shown> shown_;  // by tag
+  // By tag: what the data set has besides, when all is asked for.
+  std::vector<std::pair<dicom::Tag, std::string_view>> others_;
+};
 
 }  // namespace pacs::dicomweb

@@ -28,7 +28,8 @@ struct SearchParameters {
 };
 
 // Errors: `invalid_argument` (reason "bad_parameter" for limit, offset and the switches, also when
-// sent twice, and for an offset beside a cursor; "unknown_attribute"; "bad_value"), which names the parameter.
+// sent twice, and for an offset beside a cursor; "unknown_attribute"; "bad_value"), which names the
+// parameter.
 [[nodiscard]] Result<SearchParameters> read_search_parameters(
     const http::QueryParameters& parameters, archive::SearchLevel level);
 

@@ -7,7 +7,6 @@
 
 #include "access/audit_lines.h"
 #include "archive/search.h"
-#include "core/json_writer.h"
 #include "dicom/uid.h"
 #include "dicomweb/accepted.h"
 #include "dicomweb/model_answer.h"
@@ -83,13 +82,11 @@ class NextPage {
   void add_link(http::Response& response, const index::SearchPosition& position) const {
     http::QueryParameters query;
     for (const auto& parameter : request_.query) {
-      const bool is_about_page =
-          parameter.first == kCursorName || parameter.first == kOffsetName;
+      const bool is_about_page = parameter.first == kCursorName || parameter.first == kOffsetName;
       if (!is_about_page) query.push_back(parameter);
     }
-    query.emplace_back(kCursorName,
-                       edge::write_page_cursor(write_search_position(position), list_,
-                                               services_.edge.signing_keys));
+    query.emplace_back(kCursorName, edge::write_page_cursor(write_search_position(position), list_,
+                                                            services_.edge.signing_keys));
     response.headers.add("Link", "<" + edge::public_base(services_.edge, request_) +
                                      request_.raw_path + "?" + http::encode_query(query) +
                                      ">; rel=\"next\"");
@@ -104,25 +101,27 @@ class NextPage {
 // The hits of one search in the model that was asked for.
 class FoundObjects {
  public:
-  FoundObjects(DicomModel model, const SearchView& view) : model_(model), view_(view) {
-    if (model_ == DicomModel::json) writer_.begin_array();
-  }
+  FoundObjects(DicomModel model, SearchView view) : model_(model), hits_(std::move(view)) {}
   void add(const archive::SearchHit& hit) {
-    write_search_hit(writer_, hit, view_);
-    if (model_ == DicomModel::xml) objects_.push_back(writer_.take());
+    if (model_ == DicomModel::xml) {
+      hits_.write(objects_.emplace_back(), hit);
+      return;
+    }
+    json_ += json_.empty() ? '[' : ',';
+    hits_.write(json_, hit);
   }
   Result<http::Response> take_answer(const http::Request& request) {
     if (model_ == DicomModel::xml) return xml_parts(request, {}, objects_);
-    writer_.end_array();
-    http::Response response = http::json(http::Status::ok, writer_.take());
+    json_ += json_.empty() ? "[]" : "]";
+    http::Response response = http::json(http::Status::ok, std::move(json_));
     response.headers.set("Content-Type", kDicomJson);
     return response;
   }
 
  private:
   DicomModel model_;
-  const SearchView& view_;
-  JsonWriter writer_;
+  SearchHitWriter hits_;
+  std::string json_;
   std::vector<std::string> objects_;
 };
 
@@ -142,14 +141,14 @@ Result<http::Response> search_below(DicomwebServices& services, http::Request& r
   }
   PACS_TRY(note_read(services.edge, caller, access::audit_action::kStudySearch, place.study_uid));
   const std::string root = root_url(services, request);
-  const SearchView view{.level = level,
-                        .shows_study = place.study_uid.empty(),
-                        .shows_series = level == SearchLevel::instance && place.series_uid.empty(),
-                        .fields = parameters.fields,
-                        .root = root};
+  SearchView view{.level = level,
+                  .shows_study = place.study_uid.empty(),
+                  .shows_series = level == SearchLevel::instance && place.series_uid.empty(),
+                  .fields = parameters.fields,
+                  .root = root};
   parameters.query.study_uid = std::move(place.study_uid);
   parameters.query.series_uid = std::move(place.series_uid);
-  FoundObjects found(*model, view);
+  FoundObjects found(*model, std::move(view));
   const archive::SearchTally tally = PACS_TRY(services.search.search(
       caller.scope, parameters.query, [&](const archive::SearchHit& hit) { found.add(hit); }));
   http::Response response = PACS_TRY(found.take_answer(request));

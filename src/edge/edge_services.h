@@ -22,8 +22,8 @@ struct EdgeServices {
   access::GatheredAudit& audit;
   const Clock& clock;
   const storage::SigningKeys& signing_keys;  // of the cursors of lists
-  std::string public_url{};         // empty: taken from each request
-  std::string proxy_user_header{};  // empty: proxies name no users
+  std::string public_url{};                  // empty: taken from each request
+  std::string proxy_user_header{};           // empty: proxies name no users
   std::string proxy_roles_header{};
 };
 

@@ -25,8 +25,8 @@ std::string list_of(const http::Request& request, const Caller& caller,
                     std::initializer_list<std::string_view> about_pages) {
   http::QueryParameters filters;
   for (const auto& parameter : request.query) {
-    const bool is_about_pages = std::find(about_pages.begin(), about_pages.end(),
-                                          parameter.first) != about_pages.end();
+    const bool is_about_pages =
+        std::find(about_pages.begin(), about_pages.end(), parameter.first) != about_pages.end();
     if (!is_about_pages && !parameter.second.empty()) filters.push_back(parameter);
   }
   std::sort(filters.begin(), filters.end());

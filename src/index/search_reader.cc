@@ -125,9 +125,12 @@ void add_series_after(SqlQuery& sql, const SearchPosition& after, SortDirection 
   sql.add(" AND (");
   if (after.image) sql.add("e.id = ? OR ", series.id);
   if (series.number) {
-    sql.add("e.number IS NULL OR (e.number, e.id").add(comparison_of(direction), *series.number, series.id);
+    sql.add("e.number IS NULL OR (e.number, e.id")
+        .add(comparison_of(direction), *series.number, series.id);
   } else {
-    sql.add(direction == SortDirection::ascending ? "e.number IS NULL AND e.id > ?" : "e.number IS NULL AND e.id < ?", series.id);
+    sql.add(direction == SortDirection::ascending ? "e.number IS NULL AND e.id > ?"
+                                                  : "e.number IS NULL AND e.id < ?",
+            series.id);
   }
   sql.add(")");
 }
@@ -183,8 +186,7 @@ Result<void> SearchReader::each_study(const Visitor<StudyRecord>& visit) {
     sql.add(" AND (").add(ordering_column(order_.studies)).add(", s.id");
     sql.add(comparison_of(order_.direction), after_->study_key, after_->study_id);
   }
-  add_study_order(sql, order_,
-                  names_few(conditions_) || scope_.kind() == Scope::Kind::studies);
+  add_study_order(sql, order_, names_few(conditions_) || scope_.kind() == Scope::Kind::studies);
   PACS_TRY(walk_studies(sql, visit));
   return {};
 }

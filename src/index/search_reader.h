@@ -52,7 +52,8 @@ struct SearchOrder {
 };
 
 // Where a record stands in the order of a search: behind it the next page begins, whether it is
-// still there or not. A study stands by its column and id, a series and an image below it by theirs.
+// still there or not. A study stands by its column and id, a series and an image below it by
+// theirs.
 struct SearchPosition {
   struct Series {
     std::optional<int64_t> number{};
@@ -131,8 +132,9 @@ class SearchReader {
   const std::optional<SearchPosition>& after_;
 };
 
-// Any thread. `after`: the walk goes on there, or begins. `work` is of the form Result<void>(SearchReader&). Error: unavailable/busy when no
-// connection came free in time, and those of the work.
+// Any thread. `after`: the walk goes on there, or begins. `work` is of the form
+// Result<void>(SearchReader&). Error: unavailable/busy when no connection came free in time, and
+// those of the work.
 [[nodiscard]] Result<void> search(const Database& database, const Scope& scope,
                                   const SearchConditions& conditions, const SearchOrder& order,
                                   const std::optional<SearchPosition>& after,

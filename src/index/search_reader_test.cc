@@ -89,7 +89,8 @@ TEST(SearchReader, GoesOnInsideAStudyThatHasMoved) {
   SearchPosition after;
   must(search(index.database(), Scopes::everything(), {}, {}, {}, [&](SearchReader& reader) {
     return reader.each_study([&](const StudyRecord& study) -> Result<Walk> {
-      after = {PACS_TRY(reader.study_key(study.id)), study.id};
+      after.study_key = PACS_TRY(reader.study_key(study.id));
+      after.study_id = study.id;
       PACS_TRY(reader.each_series(study.id, [&](const SeriesRecord& series) -> Result<Walk> {
         after.series = {series.attributes.number, series.id};
         PACS_TRY(reader.each_image(series.id, [&](const SearchedImage& image) -> Result<Walk> {

@@ -17,7 +17,9 @@ constexpr std::string_view kCursor = "cursor";
 
 PageLinks::PageLinks(const RestServices& services, const http::Request& request,
                      const edge::Caller& caller)
-    : services_(services), request_(request), list_(edge::list_of(request, caller, {kCursor, "page_size"})) {}
+    : services_(services),
+      request_(request),
+      list_(edge::list_of(request, caller, {kCursor, "page_size"})) {}
 
 Result<std::optional<Cursor>> PageLinks::read(std::optional<std::string> text) const {
   if (!text) return std::optional<Cursor>();

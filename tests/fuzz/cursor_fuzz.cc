@@ -1,6 +1,7 @@
 // Places in lists: a cursor of ours is read as it was written and opens no other list; nobody
-// else's opens any. The place of a search, which a stranger cannot write, is read all the same. Input: the
-// list, the cursor as a stranger sends it, the sort key, which is read as such a place too.
+// else's opens any. The place of a search, which a stranger cannot write, is read all the same.
+// Input: the list, the cursor as a stranger sends it, the sort key, which is read as such a place
+// too.
 #include <string>
 
 #include "dicomweb/search_cursor.h"

@@ -84,7 +84,8 @@ void add_stored(Seeds& seeds) {
   seeds.push_back({"cursor", "list", "/studies/|reader\ne30.abcdefghijkl.x\nDoe^Jane"});
   seeds.push_back({"cursor", "study", "/studies\nx\n[\"MjAyNi0wMS0wMQ\",7]"});
   seeds.push_back({"cursor", "series", "/series\nx\n[\"\",7,null,12]"});
-  seeds.push_back({"cursor", "instance", "/instances\nx\n[\"ZG9lIGphbmU\",7,-1,12,4611686018427387904,99]"});
+  seeds.push_back(
+      {"cursor", "instance", "/instances\nx\n[\"ZG9lIGphbmU\",7,-1,12,4611686018427387904,99]"});
 }
 
 void add_credentials(Seeds& seeds) {

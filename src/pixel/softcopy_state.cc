@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "pixel/element_numbers.h"
 #include "pixel/frame.h"
 #include "pixel/functional_groups.h"
+#include "pixel/state_items.h"
 #include "pixel/viewport.h"
 
 namespace pacs::pixel {
@@ -20,8 +22,7 @@ constexpr std::string_view kColourState = "1.2.840.10008.5.1.4.1.1.11.2";
 constexpr Tag kStateSeriesUid{0x0020, 0x000E};
 constexpr Tag kReferencedSeries{0x0008, 0x1115};
 constexpr Tag kReferencedImages{0x0008, 0x1140};
-constexpr Tag kReferencedImageUid{0x0008, 0x1155};
-constexpr Tag kReferencedFrames{0x0008, 0x1160};
+constexpr Tag kStateImageUid{0x0008, 0x1155};
 constexpr Tag kShutterShape{0x0018, 0x1600};
 constexpr Tag kShutterLeft{0x0018, 0x1602};
 constexpr Tag kShutterRight{0x0018, 0x1604};
@@ -41,55 +42,16 @@ constexpr Tag kImageFlip{0x0070, 0x0041};
 constexpr Tag kImageRotation{0x0070, 0x0042};
 constexpr Tag kPresentationLuts{0x2050, 0x0010};
 
-constexpr size_t kReferencedFramesMax = 10'000;
 constexpr size_t kVerticesMax = 1'000;
 constexpr double kAreaEdgeMax = 1 << 24;
-
-std::string_view state_text(DataSetView data_set, Tag tag) {
-  const auto element = data_set.find(tag);
-  return element && element->is_in_memory() ? element->text() : std::string_view();
-}
-
-std::vector<double> state_numbers(DataSetView data_set, Tag tag, size_t count_max) {
-  const auto element = data_set.find(tag);
-  std::vector<double> numbers = element ? numbers_of(*element, count_max) : std::vector<double>();
-  const bool is_whole = std::all_of(numbers.begin(), numbers.end(),
-                                    [](double number) { return std::isfinite(number); });
-  return is_whole ? numbers : std::vector<double>();
-}
-
-template <typename Visit>
-void for_each_item(DataSetView data_set, Tag sequence, const Visit& visit) {
-  const auto element = data_set.find(sequence);
-  if (!element || !element->is_sequence()) return;
-  for (size_t i = 0; i < element->item_count(); ++i) visit(element->item(i));
-}
-
-std::vector<size_t> referenced_frames(DataSetView reference) {
-  std::vector<size_t> frames;
-  for (const double number : state_numbers(reference, kReferencedFrames, kReferencedFramesMax)) {
-    if (number >= 1 && number <= UINT32_MAX) frames.push_back(static_cast<size_t>(number) - 1);
-  }
-  return frames;
-}
-
-bool names_frame(DataSetView reference, std::string_view image_uid, size_t frame_index) {
-  if (state_text(reference, kReferencedImageUid) != image_uid) return false;
-  const std::vector<size_t> frames = referenced_frames(reference);
-  return frames.empty() || std::find(frames.begin(), frames.end(), frame_index) != frames.end();
-}
+constexpr uint64_t kAreaSideMax = 65'535;
 
 // The item of the sequence that is for this frame: one without references is for all.
 std::optional<DataSetView> find_item_for(DataSetView state, Tag sequence,
                                          std::string_view image_uid, size_t frame_index) {
   std::optional<DataSetView> found;
   for_each_item(state, sequence, [&](DataSetView item) {
-    if (found) return;
-    bool is_for_it = !item.find(kReferencedImages);
-    for_each_item(item, kReferencedImages, [&](DataSetView reference) {
-      is_for_it = is_for_it || names_frame(reference, image_uid, frame_index);
-    });
-    if (is_for_it) found = item;
+    if (!found && is_item_for(item, image_uid, frame_index)) found = item;
   });
   return found;
 }
@@ -197,7 +159,7 @@ void close_shutter(const DisplayShutter& shutter, Picture& picture) {
 Result<Picture> cut_area(const SoftcopyState::DisplayedArea& area, const Picture& picture) {
   const auto width = static_cast<uint64_t>(int64_t{area.right} - area.left + 1);
   const auto height = static_cast<uint64_t>(int64_t{area.bottom} - area.top + 1);
-  if (width * height > kPicturePixelsMax) {
+  if (width > kAreaSideMax || height > kAreaSideMax || width * height > kPicturePixelsMax) {
     return unsupported("pixel_format", "the displayed area has more pixels than a picture may");
   }
   Picture cut =
@@ -235,7 +197,7 @@ std::vector<StateReference> references_of(DataSetView state) {
     for_each_item(series, kReferencedImages, [&](DataSetView image) {
       if (references.size() >= kStateReferencesMax) return;
       references.push_back({std::string(state_text(series, kStateSeriesUid)),
-                            std::string(state_text(image, kReferencedImageUid)),
+                            std::string(state_text(image, kStateImageUid)),
                             referenced_frames(image)});
     });
   });
@@ -275,6 +237,7 @@ Result<SoftcopyState> SoftcopyState::of(DataSetView state, const dicom::Header& 
     }
   }
   shown.shutter = read_shutter(state);
+  shown.graphics = StateGraphics::read(state, image_uid, frame_index);
   shown.area = read_area(state, image_uid, frame_index);
   const double rotation = find_number(state, kImageRotation).value_or(0);
   if (rotation == 90 || rotation == 180 || rotation == 270) {
@@ -286,9 +249,28 @@ Result<SoftcopyState> SoftcopyState::of(DataSetView state, const dicom::Header& 
 
 Result<Picture> SoftcopyState::arrange(Picture picture) const {
   close_shutter(shutter, picture);
+  const DisplayedArea whole{1, 1, static_cast<int32_t>(picture.width),
+                            static_cast<int32_t>(picture.height)};
   if (area) picture = PACS_TRY(cut_area(*area, picture));
-  return turned_upright(std::move(picture),
-                        is_flipped ? kTurnedAndFlipped[quarter_turns] : kTurned[quarter_turns]);
+  picture = turned_upright(std::move(picture),
+                           is_flipped ? kTurnedAndFlipped[quarter_turns] : kTurned[quarter_turns]);
+  graphics.draw([&](GraphicPoint point) { return place_of(point, area.value_or(whole), picture); },
+                picture);
+  return picture;
+}
+
+GraphicPoint SoftcopyState::place_of(GraphicPoint point, const DisplayedArea& shown,
+                                     const Picture& arranged) const {
+  double x = point.x - (shown.left - 1);
+  double y = point.y - (shown.top - 1);
+  const bool is_on_its_side = quarter_turns % 2 == 1;
+  double width = is_on_its_side ? arranged.height : arranged.width;
+  double height = is_on_its_side ? arranged.width : arranged.height;
+  for (unsigned i = 0; i < quarter_turns; ++i) {
+    std::tie(x, y) = std::pair(height - y, x);
+    std::swap(width, height);
+  }
+  return {is_flipped ? width - x : x, y};
 }
 
 }  // namespace pacs::pixel

@@ -13,6 +13,7 @@
 #include "dicom/header_reader.h"
 #include "pixel/picture.h"
 #include "pixel/presentation.h"
+#include "pixel/state_graphics.h"
 
 namespace pacs::pixel {
 
@@ -52,6 +53,7 @@ struct SoftcopyState {
   Presentation presentation;
   DisplayShutter shutter;
   std::optional<DisplayedArea> area;
+  StateGraphics graphics;
   unsigned quarter_turns = 0;  // clockwise, before the flip (PS3.3 C.10.6)
   bool is_flipped = false;
 
@@ -63,9 +65,13 @@ struct SoftcopyState {
   [[nodiscard]] static Result<SoftcopyState> of(dicom::DataSetView state,
                                                 const dicom::Header& image, size_t frame_index);
 
-  // Of a picture as large as the image: shutter, displayed area, turns. Errors:
+  // Of a picture as large as the image: shutter, displayed area, turns, graphics. Errors:
   // unsupported/pixel_format for an area beyond kPicturePixelsMax.
   [[nodiscard]] Result<Picture> arrange(Picture picture) const;
+
+ private:
+  [[nodiscard]] GraphicPoint place_of(GraphicPoint point, const DisplayedArea& shown,
+                                      const Picture& arranged) const;
 };
 
 // Whether states of this SOP class are known here.

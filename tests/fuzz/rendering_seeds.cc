@@ -71,7 +71,20 @@ DicomBuilder state_of_itself() {
                                  .numbers({0x0028, 0x3002}, Vr::US, {4, 0, 12})
                                  .numbers({0x0028, 0x3006}, Vr::US, {0, 100, 1000, 4095});
   const DicomBuilder itself = DicomBuilder().text({0x0008, 0x1155}, Vr::UI, "1.2.3.4");
+  const DicomBuilder drawn =
+      DicomBuilder()
+          .text({0x0070, 0x0005}, Vr::CS, "DISPLAY")
+          .bytes({0x0070, 0x0022}, Vr::FL,
+                 std::string("\0\0\0\x3F\0\0\x80\x3E\0\0\0\0\0\0\x80\x3F", 16))
+          .text({0x0070, 0x0023}, Vr::CS, "CIRCLE")
+          .text({0x0070, 0x0024}, Vr::CS, "Y");
+  const DicomBuilder said = DicomBuilder()
+                                .text({0x0070, 0x0006}, Vr::ST, "here\r\nand there")
+                                .bytes({0x0070, 0x0014}, Vr::FL, std::string(8, '\0'));
   return shown_slice()
+      .sequence(
+          {0x0070, 0x0001},
+          {DicomBuilder().sequence({0x0070, 0x0008}, {said}).sequence({0x0070, 0x0009}, {drawn})})
       .text(tags::kSopClassUid, Vr::UI, "1.2.840.10008.5.1.4.1.1.11.1")
       .sequence({0x0008, 0x1115}, {DicomBuilder().sequence({0x0008, 0x1140}, {itself})})
       .text({0x0018, 0x1600}, Vr::CS, "CIRCULAR\\POLYGONAL\\RECTANGULAR")

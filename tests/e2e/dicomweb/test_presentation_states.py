@@ -233,3 +233,60 @@ def test_what_cannot_be_shown_by_a_state(reader, shared_server):
         assert reader.get(url + "/rendered", "image/png").status_code in (200, 406)
     empty = store(shared_server, state_of([read(body_file())], **FULL)[0])  # its image is not here
     assert reader.get(empty + "/rendered").headers["Content-Type"].startswith("text/html")
+
+
+def drawing(graphics=(), texts=(), images=None):
+    made = item(GraphicLayer="L")
+    if images:
+        made.ReferencedImageSequence = [reference(image) for image in images]
+    if graphics:
+        made.GraphicObjectSequence = [
+            item(GraphicAnnotationUnits=units, GraphicDimensions=2, NumberOfGraphicPoints=len(points) // 2, GraphicData=points,
+                 GraphicType=kind, GraphicFilled=filled) for units, kind, filled, points in graphics]
+    if texts:
+        made.TextObjectSequence = [
+            item(UnformattedTextValue=text, BoundingBoxAnnotationUnits=units, BoundingBoxTopLeftHandCorner=place,
+                 BoundingBoxBottomRightHandCorner=place, BoundingBoxTextHorizontalJustification="LEFT") for units, text, place in texts]
+    return made
+
+
+def test_graphics_and_text(reader, shared_server):
+    content = image_file(numpy.zeros((40, 60), numpy.uint8), WindowCenter=128, WindowWidth=256)
+    image = read(content)
+    store(shared_server, content)
+
+    def by(*annotations, area=None, **attributes):
+        return shown(reader, store(shared_server, state_of([image], area, **(
+            FULL | {"GraphicAnnotationSequence": list(annotations)} | attributes))[0])) == 255
+
+    y, x = numpy.mgrid[0:40, 0:60]
+    line = by(drawing([("PIXEL", "POLYLINE", "N", [5.5, 10.5, 20.5, 10.5, 20.5, 30.5])]))
+    assert (line == ((y == 10) & (x >= 5) & (x <= 20) | (x == 20) & (y >= 10) & (y <= 30))).all()
+    box = by(drawing([("PIXEL", "POLYLINE", "Y", [10.5, 5.5, 30.5, 5.5, 30.5, 25.5, 10.5, 25.5, 10.5, 5.5])]))
+    assert (box == ((x >= 10) & (x <= 30) & (y >= 5) & (y <= 25))).all()
+    for kind, points in (("CIRCLE", [30, 20, 40, 20]), ("ELLIPSE", [20, 20, 40, 20, 30, 10, 30, 30])):
+        ring = by(drawing([("PIXEL", kind, "N", points)]))
+        away = numpy.abs(numpy.hypot(x + 0.5 - 30, y + 0.5 - 20) - 10)
+        assert ring.sum() > 50 and away[ring].max() < 1.2, kind
+    dot = by(drawing([("PIXEL", "POINT", "N", [30.5, 20.5])]))
+    assert dot[20, 30] and dot.sum() == 9
+    shares = by(drawing([("DISPLAY", "POLYLINE", "N", [0, 0.5, 0.999, 0.5])]), area=([11, 11], [30, 30]))
+    assert shares.shape == (20, 20) and shares[10].all() and shares.sum() == 20
+    # What is turned and cut turns its graphics, too.
+    mark = drawing([("PIXEL", "POINT", "N", [20.5, 10.5])])
+    for rotation, flip in ((0, "Y"), (90, "N"), (180, "Y"), (270, "N"), (270, "Y")):
+        seen = by(mark, area=([11, 6], [40, 25]), ImageRotation=rotation, ImageHorizontalFlip=flip)
+        expected = numpy.zeros((20, 30), bool)
+        expected[5, 8:13] = expected[3:8, 10] = True  # row 10 of 5…, column 20 of 10…
+        expected[5, 7] = False
+        turned = numpy.rot90(expected, -rotation // 90)
+        turned = turned[:, ::-1] if flip == "Y" else turned
+        assert (seen == turned).mean() > 0.985 and seen.sum() == 9, (rotation, flip)
+    text = by(drawing(texts=[("PIXEL", "Arrow", [10, 12])]))
+    assert text.sum() > 20 and text[:12].sum() == 0 and text[:, :10].sum() == 0 and text[26:].sum() == 0
+    # Of another image; what no graphic can be; what is far away or far too much.
+    other = read(body_file())
+    assert by(drawing([("PIXEL", "POINT", "N", [30.5, 20.5])], images=[other])).sum() == 0
+    assert by(drawing([("PIXEL", "CIRCLE", "N", [1, 2]), ("PIXEL", "ELLIPSE", "Y", [1, 2, 3, 4]), ("PIXEL", "POLYLINE", "Y", [3, 4]),
+                       ("PIXEL", "POLYLINE", "Y", [float("nan"), 4, 3, 2]), ("PIXEL", "CIRCLE", "Y", [1e30, 0, 0, 0]),
+                       ("PIXEL", "POLYLINE", "N", [-1e9, 5, 1e9, 5])])).sum() == 0

@@ -74,6 +74,7 @@ def test_one_instance_as_a_single_part(study):  # R2, G12, G13, G16
     assert answer.content == content and answer.headers["Content-Type"].startswith("application/dicom")
     part = study.get(series, uid, accept="application/dicom", headers={"Range": "bytes=128-131"})
     assert part.status_code == 206 and part.content == b"DICM"
+    assert study.get(series, uid, accept="application/dicom", headers={"If-Match": '"another"'}).status_code == 412
     assert study.get(series, accept="application/dicom").status_code == 406
     head = study.session.head(study.path(series, uid), headers={"Accept": "application/dicom"}, timeout=30)
     assert head.status_code == 200 and int(head.headers["Content-Length"]) == len(content) and not head.content

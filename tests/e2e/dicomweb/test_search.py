@@ -453,3 +453,17 @@ def test_every_search_is_in_the_audit_log(archive, ask):
     ask("/studies?PatientName=Secret*")
     lines = archive.session().get(archive.url + "/api/v1/archive/audit/").text
     assert "study.search" in lines and "Secret" not in lines
+
+
+def test_what_is_stored_shows_at_once(archive):  # Q19
+    uid, study = dicom_files.new_uid(), dicom_files.new_uid()
+    for fields in ({}, {"Cache-Control": "no-cache"}, {"Cache-Control": "max-age=0", "Pragma": "no-cache"}):
+        session = archive.session()
+        query = {"StudyInstanceUID": study}
+        before = session.get(archive.url + "/dicom-web/instances", params=query, headers=fields, timeout=30)
+        assert before.headers["Cache-Control"] == "no-store"
+        content = dicom_files.ct_slice(study_uid=study, image_uid=uid)
+        session.post(archive.api + "/images/", data=content, headers={"Content-Type": "application/dicom"}, timeout=30)
+        found = session.get(archive.url + "/dicom-web/instances", params=query, headers=fields, timeout=30).json()
+        assert len(found) == len(before.json()) + 1 and uid in [hit["00080018"]["Value"][0] for hit in found]
+        uid = dicom_files.new_uid()

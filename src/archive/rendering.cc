@@ -304,11 +304,11 @@ Result<pixel::Picture> RenderingService::picture_of_frame(ShownImage& image, siz
   const auto presentation =
       state ? state->presentation : PACS_TRY(pixel::Presentation::of(image.header, frame));
   const auto stated = PACS_TRY(pixel::PixelFormat::of(image.header));
-  const ByteVector stored = PACS_TRY(read_frame(retrieve_, image, frame));
+  ByteVector stored = PACS_TRY(read_frame(retrieve_, image, frame));
   const std::string_view syntax = image.header.transfer_syntax.is_deflated
                                       ? dicom::kExplicitVrLittleEndian
                                       : std::string_view(image.header.transfer_syntax_uid);
-  const pixel::Frame decoded = PACS_TRY(decoder_.decode(syntax, stated, stored));
+  const pixel::Frame decoded = PACS_TRY(decoder_.decode_given(syntax, stated, std::move(stored)));
   pixel::Picture picture = PACS_TRY(pixel::render(decoded, presentation, terms.window));
   return state ? state->arrange(std::move(picture)) : picture;
 }

@@ -90,8 +90,8 @@ Result<ByteVector> StoredFrames::read_frame(const dicom::FrameTable::Frame& fram
 }
 
 Result<pixel::Frame> StoredFrames::decode(size_t index) const {
-  const ByteVector stored = PACS_TRY(read_frame(table_.frame(index)));
-  auto frame = decoder_.decode(transfer_syntax_, format_, stored);
+  ByteVector stored = PACS_TRY(read_frame(table_.frame(index)));
+  auto frame = decoder_.decode_given(transfer_syntax_, format_, std::move(stored));
   if (frame || (frame.error().reason != "pixel_data" && frame.error().reason != "decoding")) {
     return frame;
   }

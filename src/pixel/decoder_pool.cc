@@ -34,6 +34,14 @@ Result<Frame> DecoderPool::decode(std::string_view transfer_syntax_uid, const Pi
   return ask_process(transfer_syntax_uid, stated, stored);
 }
 
+Result<Frame> DecoderPool::decode_given(std::string_view transfer_syntax_uid,
+                                        const PixelFormat& stated, ByteVector stored) {
+  if (is_decoded_by_own_code(transfer_syntax_uid)) {
+    return InProcessDecoder().decode_given(transfer_syntax_uid, stated, std::move(stored));
+  }
+  return decode(transfer_syntax_uid, stated, stored);
+}
+
 Result<Frame> DecoderPool::convert_colours(const PixelFormat& format, Bytes request) {
   return ask_process({}, format, request);
 }

@@ -34,6 +34,8 @@ class DecoderPool final : public FrameDecoder {
   // of starting one. A process that crashes or takes too long costs this one frame.
   [[nodiscard]] Result<Frame> decode(std::string_view transfer_syntax_uid,
                                      const PixelFormat& stated, Bytes stored) override;
+  [[nodiscard]] Result<Frame> decode_given(std::string_view transfer_syntax_uid,
+                                           const PixelFormat& stated, ByteVector stored) override;
   [[nodiscard]] Result<Frame> convert_colours(const PixelFormat& format, Bytes request) override;
 
  private:

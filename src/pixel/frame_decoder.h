@@ -23,6 +23,12 @@ class FrameDecoder {
   [[nodiscard]] virtual Result<Frame> decode(std::string_view transfer_syntax_uid,
                                              const PixelFormat& stated, Bytes stored) = 0;
 
+  // The same of bytes that are given away: native ones need not be copied.
+  [[nodiscard]] virtual Result<Frame> decode_given(std::string_view transfer_syntax_uid,
+                                                   const PixelFormat& stated, ByteVector stored) {
+    return decode(transfer_syntax_uid, stated, stored);
+  }
+
   // As convert_pixels() of colour_conversion.h, whose profile anybody may have made too. Any
   // thread. Besides: resource_exhausted/decoding.
   [[nodiscard]] virtual Result<Frame> convert_colours(const PixelFormat& format, Bytes request) = 0;

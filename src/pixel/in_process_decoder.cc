@@ -1,6 +1,8 @@
 #include "pixel/in_process_decoder.h"
 
+#include <bit>
 #include <new>
+#include <utility>
 
 #include "dicom/transfer_syntax.h"
 #include "pixel/colour_conversion.h"
@@ -98,6 +100,16 @@ Result<Frame> InProcessDecoder::decode(std::string_view transfer_syntax_uid,
   } catch (const std::bad_alloc&) {
     return resource_exhausted("decoding", "the frame needs more memory than a frame may take");
   }
+}
+
+Result<Frame> InProcessDecoder::decode_given(std::string_view transfer_syntax_uid,
+                                             const PixelFormat& stated, ByteVector stored) {
+  const dicom::TransferSyntax* const syntax = dicom::find_transfer_syntax(transfer_syntax_uid);
+  if (syntax != nullptr && syntax->codec == PixelCodec::native &&
+      syntax->byte_order == std::endian::little) {
+    return adopt_native(stated, std::move(stored));
+  }
+  return decode(transfer_syntax_uid, stated, stored);
 }
 
 Result<Frame> InProcessDecoder::convert_colours(const PixelFormat& format, Bytes request) {

@@ -10,6 +10,8 @@ class InProcessDecoder final : public FrameDecoder {
  public:
   [[nodiscard]] Result<Frame> decode(std::string_view transfer_syntax_uid,
                                      const PixelFormat& stated, Bytes stored) override;
+  [[nodiscard]] Result<Frame> decode_given(std::string_view transfer_syntax_uid,
+                                           const PixelFormat& stated, ByteVector stored) override;
   [[nodiscard]] Result<Frame> convert_colours(const PixelFormat& format, Bytes request) override;
 };
 

@@ -13,6 +13,7 @@
 namespace pacs::pixel {
 namespace {
 
+constexpr size_t kJpegBytesLeast = 4'096;
 constexpr uint32_t kJpegSideMax = 65'500;  // JPEG_MAX_DIMENSION
 // An APP2 segment has room for so much behind "ICC_PROFILE" and two numbers (ICC.1:2010 B.4).
 constexpr size_t kIccChunkBytes = 65'519;
@@ -83,13 +84,16 @@ Result<std::string> to_jpeg(const Picture& picture, int quality, Bytes profile) 
   if (std::max(picture.width, picture.height) > kJpegSideMax) {
     return unsupported("too_wide", "a JPEG has at most 65500 pixels a side");
   }
-  unsigned char* file = nullptr;
-  unsigned long size = 0;
+  // Most pictures fit into half a byte for each sample; for others libjpeg takes room of its own.
+  std::string bytes(kJpegBytesLeast + picture.samples.size() / 2, '\0');
+  auto* const room = reinterpret_cast<unsigned char*>(bytes.data());
+  unsigned char* file = room;
+  unsigned long size = bytes.size();
   const bool is_written = write_jpeg(picture, quality, profile, &file, &size);
-  std::string bytes;
-  if (is_written) bytes.assign(reinterpret_cast<const char*>(file), size);
-  std::free(file);  // NOLINT: libjpeg took it by malloc
+  if (is_written && file != room) bytes.assign(reinterpret_cast<const char*>(file), size);
+  if (file != room) std::free(file);  // NOLINT: libjpeg took it by malloc
   if (!is_written) return internal_error("jpeg_encoder", "the picture could not be encoded");
+  bytes.resize(size);
   return bytes;
 }
 

@@ -1,6 +1,7 @@
 #include "pixel/native_frame.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "pixel/samples.h"
 
@@ -12,12 +13,26 @@ size_t bytes_of_cell(const PixelFormat& format) {
   return format.is_in_words ? 2 : 1;
 }
 
+Result<void> check_size(const PixelFormat& stated, size_t stored_bytes) {
+  const uint64_t size = stated.frame_bytes();
+  if (size > kFrameBytesMax) return broken_frame("the frame is larger than what is decoded");
+  if (stored_bytes < size) return broken_frame("the frame has fewer bytes than its pixels need");
+  return {};
+}
+
 }  // namespace
 
+Result<Frame> adopt_native(const PixelFormat& stated, ByteVector stored) {
+  PACS_TRY(check_size(stated, stored.size()));
+  Frame frame{stated, std::move(stored)};
+  frame.format.is_in_words = false;
+  frame.bytes.resize(static_cast<size_t>(stated.frame_bytes()));
+  return frame;
+}
+
 Result<Frame> decode_native(const PixelFormat& stated, std::endian byte_order, Bytes stored) {
+  PACS_TRY(check_size(stated, stored.size()));
   const auto size = static_cast<size_t>(stated.frame_bytes());
-  if (size > kFrameBytesMax) return broken_frame("the frame is larger than what is decoded");
-  if (stored.size() < size) return broken_frame("the frame has fewer bytes than its pixels need");
   Frame frame;
   frame.format = stated;
   frame.format.is_in_words = false;

@@ -16,4 +16,7 @@ namespace pacs::pixel {
 [[nodiscard]] Result<Frame> decode_native(const PixelFormat& stated, std::endian byte_order,
                                           Bytes stored);
 
+// The same of little endian bytes, which become those of the frame without being copied.
+[[nodiscard]] Result<Frame> adopt_native(const PixelFormat& stated, ByteVector stored);
+
 }  // namespace pacs::pixel

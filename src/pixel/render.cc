@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "dicom/little_endian.h"
@@ -35,6 +36,11 @@ class GreyScale {
   [[nodiscard]] bool needs_range() const { return !window_ && !has_table_; }
   void set_range(const ValueRange& range) {
     window_ = range.is_empty() ? Window{} : window_between(range.low, range.high);
+  }
+
+  // Whether greys only ever grow, or only fall, with the stored value.
+  [[nodiscard]] bool is_monotone() const {
+    return !has_table_ && !presentation_.modality_table && !presentation_.presentation_table;
   }
 
   [[nodiscard]] uint8_t grey_of(double value) const {
@@ -78,17 +84,21 @@ class StoredIndexes {
 
   template <typename Visit>
   void for_each(const Visit& visit) const {
+    const std::byte* const from = bytes_.data();
+    const size_t pixels = pixels_;
+    const unsigned low_bit = low_bit_;
+    const uint32_t mask = mask_;
     if (allocated_ == 16) {
-      for (size_t i = 0; i < pixels_; ++i) {
-        visit(i, (dicom::load_little_endian<uint16_t>(bytes_.data() + i * 2) >> low_bit_) & mask_);
+      for (size_t i = 0; i < pixels; ++i) {
+        visit(i, (dicom::load_little_endian<uint16_t>(from + i * 2) >> low_bit) & mask);
       }
     } else if (allocated_ == 8) {
-      for (size_t i = 0; i < pixels_; ++i) {
-        visit(i, (std::to_integer<uint32_t>(bytes_[i]) >> low_bit_) & mask_);
+      for (size_t i = 0; i < pixels; ++i) {
+        visit(i, (std::to_integer<uint32_t>(from[i]) >> low_bit) & mask);
       }
     } else {
-      for (size_t i = 0; i < pixels_; ++i) {
-        visit(i, (std::to_integer<uint32_t>(bytes_[i / 8]) >> (i % 8)) & 1U);
+      for (size_t i = 0; i < pixels; ++i) {
+        visit(i, (std::to_integer<uint32_t>(from[i / 8]) >> (i % 8)) & 1U);
       }
     }
   }
@@ -120,6 +130,47 @@ ValueRange range_of(const StoredIndexes& indexes, const Presentation& presentati
   return range;
 }
 
+// With fewer values each may as well be asked for.
+constexpr size_t kHalvedFrom = 16'384;
+
+// Between two values of one grey all have it: of the 65,536 values of 16 bits most lie beside the
+// window.
+template <typename GreyAt>
+void fill_between(size_t first, size_t last, const GreyAt& grey_at, std::vector<uint8_t>& greys) {
+  if (last - first < 2) return;
+  if (greys[first] == greys[last]) {
+    std::fill(greys.begin() + static_cast<ptrdiff_t>(first + 1),
+              greys.begin() + static_cast<ptrdiff_t>(last), greys[first]);
+    return;
+  }
+  const size_t middle = first + (last - first) / 2;
+  greys[middle] = grey_at(middle);
+  fill_between(first, middle, grey_at, greys);
+  fill_between(middle, last, grey_at, greys);
+}
+
+// Of all stored values, by their indexes.
+std::vector<uint8_t> greys_of(const StoredIndexes& indexes, const Presentation& presentation,
+                              const GreyScale& scale) {
+  const auto grey_at = [&](size_t index) {
+    return scale.grey_of(presentation.modality_value(indexes.value_of(index)));
+  };
+  std::vector<uint8_t> greys(indexes.count());
+  if (!scale.is_monotone() || greys.size() < kHalvedFrom) {
+    for (size_t index = 0; index < greys.size(); ++index) greys[index] = grey_at(index);
+    return greys;
+  }
+  // Of signed values the upper half of the indexes are those below zero.
+  const size_t half = greys.size() / 2;
+  for (const auto& [first, last] :
+       {std::pair(size_t{0}, half - 1), std::pair(half, greys.size() - 1)}) {
+    greys[first] = grey_at(first);
+    greys[last] = grey_at(last);
+    fill_between(first, last, grey_at, greys);
+  }
+  return greys;
+}
+
 // A table over all stored values: each pixel costs a look-up.
 void render_by_table(const Frame& frame, const Presentation& presentation, GreyScale& scale,
                      Picture& picture) {
@@ -130,11 +181,11 @@ void render_by_table(const Frame& frame, const Presentation& presentation, GreyS
     if (indexes.count() > 2) range = range_of(indexes, presentation);
     scale.set_range(range);
   }
-  std::vector<uint8_t> greys(indexes.count());
-  for (size_t index = 0; index < greys.size(); ++index) {
-    greys[index] = scale.grey_of(presentation.modality_value(indexes.value_of(index)));
-  }
-  indexes.for_each([&](size_t pixel, uint32_t index) { picture.samples[pixel] = greys[index]; });
+  const std::vector<uint8_t> greys = greys_of(indexes, presentation, scale);
+  // Bytes may be anything's, also where these two lie: each is looked up once.
+  const uint8_t* const table = greys.data();
+  uint8_t* const samples = picture.samples.data();
+  indexes.for_each([=](size_t pixel, uint32_t index) { samples[pixel] = table[index]; });
 }
 
 // Values of 32 bits and floating ones.

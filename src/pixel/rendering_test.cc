@@ -68,6 +68,36 @@ Samples samples_of(const Frame& frame, const Presentation& presentation,
   return picture ? picture->samples : Samples();
 }
 
+template <typename Number>
+void expect_grey_of_every_value(const Window& window, double slope, bool is_inverted) {
+  std::vector<Number> values(65'536);
+  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<Number>(i);
+  Presentation presentation;
+  presentation.slope = slope;
+  presentation.intercept = 100;
+  presentation.window = window;
+  presentation.is_inverted = is_inverted;
+  const Samples greys = samples_of(frame_of(values, 256), presentation);
+  ASSERT_EQ(greys.size(), values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    double grey = window.apply(values[i] * slope + 100);
+    if (is_inverted) grey = 1 - grey;
+    ASSERT_EQ(greys[i], static_cast<uint8_t>(grey * 255 + 0.5)) << values[i] << " " << slope;
+  }
+}
+
+TEST(Render, GivesEveryValueItsOwnGrey) {
+  for (const Window& window :
+       {Window{40, 400, Window::Shape::linear}, Window{-3000, 1, Window::Shape::linear},
+        Window{30'000, 70'000, Window::Shape::linear_exact},
+        Window{500, 2'000, Window::Shape::sigmoid}}) {
+    for (const double slope : {1.0, -0.37, 2.5}) {
+      expect_grey_of_every_value<uint16_t>(window, slope, false);
+      expect_grey_of_every_value<int16_t>(window, slope, true);
+    }
+  }
+}
+
 TEST(Window, HasTheThreeFunctionsOfTheStandard) {
   const Window linear{2048, 4096, Window::Shape::linear};  // the example of C.11.2.1.2.1
   EXPECT_EQ(linear.apply(0), 0);

@@ -74,8 +74,11 @@ Result<void> retrieve_all(DicomwebServices& services, const http::Request& reque
 void add_bulk_data_routes(http::Router& router, DicomwebServices& services) {
   const std::string instance =
       std::string(kRoot) + "/studies/{study}/series/{series}/instances/{instance}";
-  // "54000100/1/54001010" has as many segments as sequences around it; deeper ones are not named.
-  const std::string levels[] = {"/{a}", "/{a}/{b}/{c}", "/{a}/{b}/{c}/{d}/{e}"};
+  // "54000100/1/54001010": two segments more for each sequence around it. Look-up tables of shared
+  // functional groups stand within three; deeper ones than four are not named.
+  const std::string levels[] = {"/{a}", "/{a}/{b}/{c}", "/{a}/{b}/{c}/{d}/{e}",
+                                "/{a}/{b}/{c}/{d}/{e}/{f}/{g}",
+                                "/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}"};
   for (const std::string& level : levels) {
     router.add(http::Method::get, instance + "/bulkdata" + level,
                [&services](http::Request& request, http::ResponseWriter& writer) {

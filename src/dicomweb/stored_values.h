@@ -27,15 +27,17 @@ class StoredValues : public std::enable_shared_from_this<StoredValues> {
 
   [[nodiscard]] const std::shared_ptr<archive::OpenedImage>& image() const { return image_; }
 
-  // The value at a path, little endian whatever the file is. The body holds this. Errors:
+  // The value at a path, little endian whatever the file is; of the encapsulated pixels of an icon
+  // its one frame. The body holds this. Errors:
   // not_found/no_such_value where there is none, or none that is bytes; those of InflatedFile.
   [[nodiscard]] Result<std::shared_ptr<http::RangedBody>> value(const std::string& path);
 
-  // An encapsulated document is what it says it is, where a media type can be (PS3.3 C.24.2);
-  // everything else is application/octet-stream.
+  // An encapsulated document is what it says it is, where a media type can be (PS3.3 C.24.2), an
+  // encapsulated icon what the transfer syntax says; everything else is application/octet-stream.
   [[nodiscard]] std::string media_type_of(std::string_view path) const;
 
  private:
+  friend class StoredIconBody;
   friend class StoredValueBody;
   StoredValues(archive::RetrieveService& retrieve, archive::OpenedImage image)
       : retrieve_(retrieve), image_(std::make_shared<archive::OpenedImage>(std::move(image))) {}

@@ -217,6 +217,31 @@ def test_deflated_and_private_values(shared_server):  # B1
         ("00111001", WAVEFORM), ("54000100/1/54001010", WAVEFORM), (PIXELS, data_set.PixelData)]
 
 
+def test_values_deep_in_sequences_and_compressed_icons(shared_server):  # B1, MD3, R9
+    lut, transformation, shared, icon = (pydicom.dataset.Dataset() for _ in range(4))
+    lut.add_new("LUTData", "OW", WAVEFORM)
+    transformation.VOILUTSequence = [lut]
+    shared.FrameVOILUTSequence = [transformation]
+    icon.PixelData = pydicom.encaps.encapsulate([b"\xff\xd8icon\xff\xd9", b"rest"], has_bot=True)
+    icon["PixelData"].VR, icon["PixelData"].is_undefined_length = "OB", True
+    data_set = opened(compressed())
+    data_set.SharedFunctionalGroupsSequence, data_set.IconImageSequence = [shared], [icon]
+    session = shared_server.session()
+    session.post(shared_server.api + "/images/", timeout=30, files={
+        "file": ("a.dcm", saved(data_set, pydicom.uid.JPEGBaseline8Bit))}).raise_for_status()
+    url = (f"{shared_server.url}/dicom-web/studies/{data_set.StudyInstanceUID}/series/{data_set.SeriesInstanceUID}"
+           f"/instances/{data_set.SOPInstanceUID}")
+    told, = session.get(url + "/metadata", timeout=30).json()
+    deep = told["52009229"]["Value"][0]["00289132"]["Value"][0]["00283010"]["Value"][0]["00283006"]["BulkDataURI"]
+    assert session.get(deep, timeout=30).content == WAVEFORM
+    small = told["00880200"]["Value"][0]["7FE00010"]["BulkDataURI"]
+    answer = session.get(small, timeout=30)
+    assert answer.content == b"\xff\xd8icon\xff\xd9rest" and answer.headers["Content-Type"] == "image/jpeg"
+    assert session.get(small, headers={"Range": "bytes=6-9"}, timeout=30).content == answer.content[6:10]
+    parts = [(headers["Content-Location"], body) for headers, body in multipart.parse(session.get(url + "/bulkdata", timeout=30))]
+    assert parts == [(small, answer.content), (deep, WAVEFORM)] + [(f"{url}/frames/{n + 1}", body) for n, body in enumerate(FRAGMENTS)]
+
+
 def peak_memory_kb(server):
     with open(f"/proc/{server.pid}/status", encoding="ascii") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))

@@ -6,6 +6,7 @@
 #include "archive/search_columns.h"
 #include "core/text.h"
 #include "dicom/image_description.h"
+#include "dicom/person_name_match.h"
 #include "dicom/uid.h"
 #include "dicom/wildcard.h"
 
@@ -141,6 +142,13 @@ void SearchPlan::narrow(const AttributeMatch& match) {
   } else if (tag == tags::kSopInstanceUid) {
     conditions_.image_uids = uids_of(match);
   } else if (tag == tags::kPatientName) {
+    const std::string& question = match.question();
+    // A backslash may part two names, and quotes may ask for none.
+    if (question.find_first_of("\\\"") == std::string::npos) {
+      conditions_.name_keys =
+          dicom::name_key_patterns(question, match.options().fuzzy ? dicom::NameMatching::fuzzy
+                                                                   : dicom::NameMatching::literal);
+    }
     conditions_.name_matches = [&match](std::string_view name) {
       return match.matches({dicom::Vr::PN, {std::string(name)}});
     };

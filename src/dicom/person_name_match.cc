@@ -1,6 +1,8 @@
 #include "dicom/person_name_match.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "core/text.h"
 #include "dicom/wildcard.h"
@@ -78,6 +80,39 @@ std::string phonetic_code(std::string_view word) {
   }
   code.resize(kPhoneticCodeSize, '0');
   return code;
+}
+
+std::vector<NameKey> name_keys(std::string_view name) {
+  std::set<NameKey> keys;
+  for (const std::string& group : groups_of(name)) {
+    if (!group.empty()) keys.insert({NameKeyKind::group, group});
+    for (const std::string_view word : words_of(group)) {
+      keys.insert({NameKeyKind::word, std::string(word)});
+      std::string code = phonetic_code(word);
+      if (!code.empty()) keys.insert({NameKeyKind::sound, std::move(code)});
+    }
+  }
+  return {keys.begin(), keys.end()};
+}
+
+std::vector<NameKey> name_key_patterns(std::string_view question, NameMatching matching) {
+  // The longest says most; one that an empty group matches says nothing.
+  std::string longest_group;
+  std::string longest_word;
+  for (const std::string& group : groups_of(question)) {
+    if (group.size() > longest_group.size() && !matches_wildcard(group, "")) longest_group = group;
+    for (std::string_view word : words_of(group)) {
+      word = without_stars_around(word);
+      if (word.size() > longest_word.size()) longest_word = word;
+    }
+  }
+  if (longest_group.empty()) return {};
+  std::vector<NameKey> patterns = {{NameKeyKind::group, longest_group}};
+  if (matching == NameMatching::literal || longest_word.empty()) return patterns;
+  std::string code = phonetic_code(longest_word);
+  if (!code.empty()) patterns.push_back({NameKeyKind::sound, std::move(code)});
+  patterns.push_back({NameKeyKind::word, longest_word + '*'});
+  return patterns;
 }
 
 PersonNameMatch::PersonNameMatch(std::string_view question, NameMatching matching)

@@ -33,6 +33,24 @@ class PersonNameMatch {
   std::vector<Word> words_;  // of a fuzzy question
 };
 
+// What an index keeps of a name, so that questions need not be held against all names.
+enum class NameKeyKind {
+  group = 1,  // a component group, folded
+  word = 2,   // of any group
+  sound = 3,  // phonetic_code of a word
+};
+struct NameKey {
+  NameKeyKind kind = NameKeyKind::group;
+  std::string text{};
+  friend auto operator<=>(const NameKey&, const NameKey&) = default;
+};
+// Each once, in order.
+[[nodiscard]] std::vector<NameKey> name_keys(std::string_view name);
+// Of every name that matches the question, one key or more matches one of these, whose texts may
+// have wild cards. None: any name may match.
+[[nodiscard]] std::vector<NameKey> name_key_patterns(std::string_view question,
+                                                     NameMatching matching);
+
 // American Soundex (the four characters that the US National Archives describe) over the word
 // without accents, with two changes: PH is read as F, and C, K and Q at the beginning are one
 // letter. "Meyer", "Maier" and "Mayr" are M600. Empty for a word with other than Latin letters, and

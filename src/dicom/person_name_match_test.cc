@@ -1,5 +1,7 @@
 #include "dicom/person_name_match.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "dicom/wildcard.h"
@@ -80,6 +82,44 @@ TEST(PersonNameMatch, FuzzyFindsPartsOfANameInAnyOrder) {
   EXPECT_FALSE(fuzzily("schulze", "Maier^Hans"));
   EXPECT_TRUE(fuzzily("太郎", "Yamada^Tarou=山田^太郎"));
   EXPECT_FALSE(fuzzily("^", "Maier^Hans"));
+}
+
+// An index that finds less than the match itself would lose patients.
+TEST(NameKeys, WhateverMatchesIsFoundByAKey) {
+  const char* const names[] = {"Doe^Jane",
+                               "",
+                               "Müller^Jürgen^^Dr.",
+                               "Yamada^Tarou=山田^太郎=やまだ^たろう",
+                               "=山田^太郎",
+                               "O'Neil-Meyer, Anne Marie",
+                               "Łódź  Maier",
+                               " spaced ^ out ",
+                               "*star?"};
+  const char* const questions[] = {
+      "doe^jane",   "DOE*",    "*jane",       "d?e*",  "*",        "?*",
+      "muller*",    "Mueller", "Jürgen",      "Meyer", "Mayr",     "jane doe",
+      "yam*=山田*", "=山*",    "*=*=やまだ*", "太郎",  "ann maie", "*neil*an",
+      "spaced^out", "ou",      "*e*",         "lodz",  "^",        "zzz"};
+  for (const auto matching : {NameMatching::literal, NameMatching::fuzzy}) {
+    size_t found = 0;
+    for (const char* question : questions) {
+      const PersonNameMatch match(question, matching);
+      const auto patterns = name_key_patterns(question, matching);
+      for (const char* name : names) {
+        const auto keys = name_keys(name);
+        const bool has_key = std::any_of(keys.begin(), keys.end(), [&](const NameKey& key) {
+          return std::any_of(patterns.begin(), patterns.end(), [&](const NameKey& pattern) {
+            return pattern.kind == key.kind && matches_wildcard(pattern.text, key.text);
+          });
+        });
+        if (!match.matches(name)) continue;
+        ++found;
+        EXPECT_TRUE(patterns.empty() || has_key) << question << " of " << name;
+      }
+    }
+    EXPECT_GT(found, 25U);
+  }
+  EXPECT_TRUE(name_key_patterns("*", NameMatching::fuzzy).empty());
 }
 
 }  // namespace

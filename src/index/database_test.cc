@@ -14,6 +14,7 @@
 
 #include "index/migrations.h"
 #include "index/schema.h"
+#include "index/search_reader.h"
 #include "index/sqlite_connection.h"
 #include "index/write_transaction.h"
 #include "tests/support/index_builder.h"
@@ -339,6 +340,37 @@ TEST(Migrations, ShareLinksOfVersion6OpenTheirStudyStill) {
   EXPECT_EQ(must(tokens.find(tests::Scopes::everything(), 1))->studies,
             (std::vector{LinkedStudy{5, "1.2"}}));
   EXPECT_TRUE(must(tokens.find(tests::Scopes::everything(), 2))->studies.empty());
+}
+
+TEST(Migrations, StudiesOfVersion7AreFoundByTheirNames) {
+  testing_support::TemporaryFolder folder;
+  const std::filesystem::path path = folder.path() / "index.db";
+  std::ofstream(path).close();
+  {
+    auto connection = must(Connection::open(path, {ConnectionOptions::Access::read_write}));
+    must(migrate(*connection, path, all_migrations().first(7), 0));
+    for (const char* study : {"(5, '1.5', 'Doe^Jane')", "(6, '1.6', 'Müller^Jürgen')"}) {
+      must(connection->run(
+          "INSERT INTO studies(id, study_uid, patient_name, patient_id, patient_birth_date,"
+          " patient_sex, study_date, study_time, description, accession_number,"
+          " referring_physician, described_by, name_key, created_at, updated_at, image_count)"
+          " SELECT column1, column2, column3, '', '', '', '', '', '', '', '', 2, '', 0, 0, 1"
+          " FROM (VALUES " +
+          std::string(study) + ")"));
+    }
+  }
+  auto database = must(Database::open(path, {}));
+  std::vector<int64_t> found;
+  const SearchConditions conditions{
+      .name_keys = dicom::name_key_patterns("MULLER*", dicom::NameMatching::literal)};
+  must(
+      search(*database, tests::Scopes::everything(), conditions, {}, {}, [&](SearchReader& reader) {
+        return reader.each_study([&](const StudyRecord& study) -> Result<Walk> {
+          found.push_back(study.id);
+          return Walk::go_on;
+        });
+      }));
+  EXPECT_EQ(found, std::vector<int64_t>{6});
 }
 
 TEST(Migrations, AFailedStepLeavesTheVersionBefore) {

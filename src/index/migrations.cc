@@ -8,6 +8,7 @@
 #include "index/metadata_codec.h"
 #include "index/schema.h"
 #include "index/sqlite_connection.h"
+#include "index/study_names.h"
 #include "index/trash_schema.h"
 
 namespace pacs::index {
@@ -112,7 +113,7 @@ INSERT INTO share_link_studies(token_id, study_id, study_uid)
 )sql");
 }
 
-constexpr std::array<Migration, 7> kMigrations{{
+constexpr std::array<Migration, 8> kMigrations{{
     {1, "make the tables", make_tables},
     {2, "add the first metadata dictionary", add_first_metadata_dictionary},
     {3, "remember when each image was verified", add_image_checks},
@@ -120,6 +121,7 @@ constexpr std::array<Migration, 7> kMigrations{{
     {5, "add resumable uploads", add_resumable_uploads},
     {6, "name the copies of each image", add_image_copies},
     {7, "add what share links have beside their tokens", add_share_links},
+    {8, "find studies by the patient's name", make_study_names},
 }};
 
 Result<int64_t> schema_version(Connection& connection) {

@@ -9,6 +9,7 @@
 #include "index/scope_condition.h"
 #include "index/search_text.h"
 #include "index/sql_query.h"
+#include "index/study_names.h"
 
 namespace pacs::index {
 namespace {
@@ -113,6 +114,13 @@ SqlQuery select_studies(const Scope& scope, const SearchConditions& conditions) 
   return sql;
 }
 
+// " AND s.id IN (…)": of any number of ids, so that the statement is one and the same.
+void add_one_of_ids(SqlQuery& sql, const std::vector<int64_t>& ids) {
+  std::string list = "[";
+  for (const int64_t id : ids) list += (list.size() == 1 ? "" : ",") + std::to_string(id);
+  sql.add(" AND s.id IN (SELECT value FROM json_each(?))", list + "]");
+}
+
 void add_study_order(SqlQuery& sql, const SearchOrder& order, bool is_sorted) {
   const std::string_view direction = word_of(order.direction);
   sql.add(is_sorted ? " ORDER BY +" : " ORDER BY ");
@@ -176,6 +184,12 @@ Result<Walk> SearchReader::walk_studies(const SqlQuery& sql, const Visitor<Study
 
 Result<void> SearchReader::each_study(const Visitor<StudyRecord>& visit) {
   SqlQuery sql = select_studies(scope_, conditions_);
+  bool is_sorted = names_few(conditions_) || scope_.kind() == Scope::Kind::studies;
+  if (!is_sorted && !conditions_.name_keys.empty()) {
+    const auto named = PACS_TRY(find_study_names(connection_, conditions_.name_keys));
+    if (named) add_one_of_ids(sql, *named);
+    is_sorted = named.has_value();
+  }
   if (after_) {
     if (after_->series) {
       SqlQuery same = sql;
@@ -186,7 +200,7 @@ Result<void> SearchReader::each_study(const Visitor<StudyRecord>& visit) {
     sql.add(" AND (").add(ordering_column(order_.studies)).add(", s.id");
     sql.add(comparison_of(order_.direction), after_->study_key, after_->study_id);
   }
-  add_study_order(sql, order_, names_few(conditions_) || scope_.kind() == Scope::Kind::studies);
+  add_study_order(sql, order_, is_sorted);
   PACS_TRY(walk_studies(sql, visit));
   return {};
 }

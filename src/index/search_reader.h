@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "dicom/person_name_match.h"
 #include "index/scope.h"
 #include "index/series_record.h"
 #include "index/study_query.h"
@@ -31,6 +32,8 @@ struct SearchConditions {
   std::optional<std::string> accession_number{};
   std::string study_date_from{};  // YYYY-MM-DD, inclusive; empty: no bound
   std::string study_date_to{};
+  // A key of the patient's name matches one of them.
+  std::vector<dicom::NameKey> name_keys{};
   // Decides by the patient's name before the rest of a study is read.
   std::function<bool(std::string_view name)> name_matches{};
 };

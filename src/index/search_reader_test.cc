@@ -130,6 +130,51 @@ TEST(SearchReader, EachConditionNarrows) {
   EXPECT_EQ(walked(index, {.name_matches = is_roe}), second);
 }
 
+// The names that are held against the question when there are 150 studies.
+Texts names_looked_at(TestIndex& index, const std::string& question, Texts& found) {
+  Texts names;
+  const dicom::PersonNameMatch match(question, dicom::NameMatching::fuzzy);
+  const SearchConditions conditions{
+      .name_keys = dicom::name_key_patterns(question, dicom::NameMatching::fuzzy),
+      .name_matches = [&](std::string_view name) {
+        names.emplace_back(name);
+        return match.matches(name);
+      }};
+  found = walked(index, conditions);
+  return names;
+}
+
+TEST(SearchReader, ANameIsLookedUpAndNotLookedFor) {
+  TestIndex index;
+  for (int i = 100; i < 250; ++i) {
+    const std::string uid = "1." + std::to_string(i);
+    add_image(index, uid, uid + ".1", uid + ".1.1", [&](Ingest& ingest) {
+      ingest.study.patient_name = i == 117 ? "Müller^Jürgen" : "Doe^Jane " + std::to_string(i);
+    });
+  }
+  const Texts muller = {"1.117/1.117.1/1.117.1.1"};
+  Texts found;
+  for (const char* question : {"muller*", "*ULLE*", "Mueller", "jurgen mull", "MÜLLER^JÜRGEN"}) {
+    EXPECT_EQ(names_looked_at(index, question, found), Texts{"Müller^Jürgen"}) << question;
+    EXPECT_EQ(found, muller) << question;
+  }
+  names_looked_at(index, "doe*", found);
+  EXPECT_EQ(found.size(), 149U) << "more than are looked up";
+  EXPECT_EQ(found.front(), "1.249/1.249.1/1.249.1.1") << "the last one first, in a walk too";
+
+  // What a client had called a study is forgotten when the data set calls it otherwise.
+  for (const auto& [source, name] :
+       {std::pair{UidSource::declared, "Poe^Ann"}, std::pair{UidSource::data_set, "Roe^Ann"}}) {
+    add_image(index, "1.9", "1.9.1", std::string("1.9.1.") + (name[0] == 'P' ? "1" : "2"),
+              [&](Ingest& ingest) {
+                ingest.uid_source = source;
+                ingest.study.patient_name = name;
+              });
+    EXPECT_EQ(names_looked_at(index, name, found), Texts{name});
+  }
+  EXPECT_EQ(names_looked_at(index, "poe^ann", found), Texts{});
+}
+
 TEST(SearchReader, AScopeOfOneStudyHidesAllOthers) {
   TestIndex index;
   add_two_studies(index);

@@ -12,6 +12,7 @@
 #include "index/sql_query.h"
 #include "index/sqlite_connection.h"
 #include "index/study_holds.h"
+#include "index/study_names.h"
 
 namespace pacs::index {
 namespace {
@@ -373,6 +374,7 @@ Result<void> StudyRows::write_texts(const KnownStudy& study) {
       "INSERT INTO study_texts(study_id, patient_name, patient_id, description, accession_number)"
       " VALUES (?, ?, ?, ?, ?)",
       study.record.id, name, patient_id, description, accession));
+  PACS_TRY(write_study_names(connection_, study.record.id, attributes.patient_name));
   return connection_.run(
       "INSERT INTO study_search(rowid, patient_name, patient_id, description, accession_number)"
       " VALUES (?, ?, ?, ?, ?)",
@@ -380,6 +382,7 @@ Result<void> StudyRows::write_texts(const KnownStudy& study) {
 }
 
 Result<void> StudyRows::erase_texts(int64_t study_id) {
+  PACS_TRY(erase_study_names(connection_, study_id));
   PACS_TRY(connection_.run(
       "INSERT INTO study_search(study_search, rowid, patient_name, patient_id, description,"
       " accession_number) SELECT 'delete', study_id, patient_name, patient_id, description,"

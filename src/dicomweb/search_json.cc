@@ -5,8 +5,8 @@
 #include <charconv>
 #include <initializer_list>
 #include <optional>
-#include <set>
 #include <utility>
+#include <vector>
 
 #include "archive/search_columns.h"
 #include "core/json_text.h"
@@ -69,13 +69,28 @@ constexpr std::initializer_list<Tag> kInstanceTags = {
     tags::kBitsAllocated,
 };
 
-std::set<Tag> shown_tags(const SearchView& view) {
-  std::set<Tag> shown = view.fields.tags;
-  shown.insert({tags::kSpecificCharacterSet, tags::kTimezoneOffsetFromUtc});
-  if (view.level == SearchLevel::study || view.shows_study) shown.insert(kStudyTags);
-  if (view.level == SearchLevel::series || view.shows_series) shown.insert(kSeriesTags);
-  if (view.level == SearchLevel::instance) shown.insert(kInstanceTags);
+// In order, each once.
+std::vector<Tag> shown_tags(const SearchView& view) {
+  std::vector<Tag> shown(view.fields.tags.begin(), view.fields.tags.end());
+  const auto add = [&shown](std::initializer_list<Tag> tags) {
+    shown.insert(shown.end(), tags.begin(), tags.end());
+  };
+  add({tags::kSpecificCharacterSet, tags::kTimezoneOffsetFromUtc});
+  if (view.level == SearchLevel::study || view.shows_study) add(kStudyTags);
+  if (view.level == SearchLevel::series || view.shows_series) add(kSeriesTags);
+  if (view.level == SearchLevel::instance) add(kInstanceTags);
+  std::sort(shown.begin(), shown.end());
+  shown.erase(std::unique(shown.begin(), shown.end()), shown.end());
   return shown;
+}
+
+std::array<char, 22> beginning_of(Tag tag, Vr vr) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::array<char, 22> text{};
+  std::string_view(R"(,"00000000":{"vr":"??")").copy(text.data(), text.size());
+  for (size_t i = 0; i < 8; ++i) text[2 + i] = kDigits[tag.number() >> (28 - 4 * i) & 0xfU];
+  to_string(vr).copy(text.data() + 19, 2);
+  return text;
 }
 
 void append_name(std::string& json, std::string_view name) {
@@ -164,18 +179,18 @@ std::string retrieve_url(const SearchHit& hit, std::string_view root) {
 }  // namespace
 
 SearchHitWriter::SearchHitWriter(SearchView view) : view_(std::move(view)) {
-  for (const Tag tag : shown_tags(view_)) {
+  const std::vector<Tag> shown = shown_tags(view_);
+  shown_.reserve(shown.size());
+  for (const Tag tag : shown) {
     const Vr vr = tag == tags::kRetrieveUrl ? Vr::UR : dicom::dictionary_vr(tag);
-    const std::string name = ",\"" + to_string(tag) + "\":";
     // Tables 10.6.3-3 to 10.6.3-5 ask for all else, empty where it is not known.
     const bool is_asked_for =
-        view_.fields.tags.contains(tag) || tag != tags::kTimezoneOffsetFromUtc;
+        tag != tags::kTimezoneOffsetFromUtc || view_.fields.tags.contains(tag);
     shown_.push_back({.tag = tag,
                       .vr = vr,
                       .is_shown_empty = !tag.is_private() && is_asked_for,
                       .has_column = archive::column_level(tag).has_value(),
-                      .name = name,
-                      .beginning = name + "{\"vr\":\"" + to_string(vr) + "\"",
+                      .text = beginning_of(tag, vr),
                       .element = {}});
   }
 }
@@ -224,16 +239,16 @@ void SearchHitWriter::find_elements(std::string_view metadata) {
 void SearchHitWriter::write_shown(std::string& json, const Shown& shown,
                                   const SearchHit& hit) const {
   if (shown.tag == tags::kSpecificCharacterSet) {
-    append_values(json, shown.beginning, shown.vr, {"ISO_IR 192"});
+    append_values(json, shown.beginning(), shown.vr, {"ISO_IR 192"});
   } else if (shown.tag == tags::kRetrieveUrl) {
-    append_values(json, shown.beginning, shown.vr, {retrieve_url(hit, view_.root)});
+    append_values(json, shown.beginning(), shown.vr, {retrieve_url(hit, view_.root)});
   } else if (const auto values =
                  shown.has_column ? archive::column_values(hit, shown.tag) : std::nullopt) {
-    append_values(json, shown.beginning, shown.vr, values->texts);
+    append_values(json, shown.beginning(), shown.vr, values->texts);
   } else if (!shown.element.empty()) {
-    append_element(json, shown.name, shown.element);
+    append_element(json, shown.name(), shown.element);
   } else if (shown.is_shown_empty) {
-    append_values(json, shown.beginning, shown.vr, {});
+    append_values(json, shown.beginning(), shown.vr, {});
   }
 }
 

@@ -1,6 +1,7 @@
 // A hit of a search in the DICOM JSON Model (PS3.18 10.6.3.3 and annex F).
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,9 +39,11 @@ class SearchHitWriter {
     dicom::Vr vr;
     bool is_shown_empty;
     bool has_column;
-    std::string name;          // ,"0020000D":
-    std::string beginning;     // ,"0020000D":{"vr":"UI"
-    std::string_view element;  // of the hit's data set, where that has it
+    std::array<char, 22> text;  // ,"0020000D":{"vr":"UI"
+    std::string_view element;   // of the hit's data set, where that has it
+
+    [[nodiscard]] std::string_view beginning() const { return {text.data(), text.size()}; }
+    [[nodiscard]] std::string_view name() const { return beginning().substr(0, 12); }
   };
 
   void find_elements(std::string_view metadata);

@@ -69,15 +69,13 @@ class NextPage {
  public:
   NextPage(const DicomwebServices& services, const http::Request& request,
            const edge::Caller& caller)
-      : services_(services),
-        request_(request),
-        list_(edge::list_of(request, caller, {kCursorName, kOffsetName, "limit"})) {}
+      : services_(services), request_(request), caller_(caller) {}
 
   // invalid_argument/bad_cursor unless it was made for this search and this reader.
   [[nodiscard]] Result<index::SearchPosition> begin(const std::string& cursor,
                                                     SearchLevel level) const {
     return read_search_position(
-        PACS_TRY(edge::read_page_cursor(cursor, list_, services_.edge.signing_keys)), level);
+        PACS_TRY(edge::read_page_cursor(cursor, list(), services_.edge.signing_keys)), level);
   }
   void add_link(http::Response& response, const index::SearchPosition& position) const {
     http::QueryParameters query;
@@ -85,7 +83,7 @@ class NextPage {
       const bool is_about_page = parameter.first == kCursorName || parameter.first == kOffsetName;
       if (!is_about_page) query.push_back(parameter);
     }
-    query.emplace_back(kCursorName, edge::write_page_cursor(write_search_position(position), list_,
+    query.emplace_back(kCursorName, edge::write_page_cursor(write_search_position(position), list(),
                                                             services_.edge.signing_keys));
     response.headers.add("Link", "<" + edge::public_base(services_.edge, request_) +
                                      request_.raw_path + "?" + http::encode_query(query) +
@@ -93,9 +91,13 @@ class NextPage {
   }
 
  private:
+  [[nodiscard]] std::string list() const {
+    return edge::list_of(request_, caller_, {kCursorName, kOffsetName, "limit"});
+  }
+
   const DicomwebServices& services_;
   const http::Request& request_;
-  std::string list_;
+  const edge::Caller& caller_;
 };
 
 // The hits of one search in the model that was asked for.

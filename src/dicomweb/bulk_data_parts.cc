@@ -90,6 +90,8 @@ class InstanceBulkData {
     }
     if (paths.empty()) return {};
     found_.has_values = true;
+    const auto may_be_had = [&](const std::string& path) { return may_be_accepted(path); };
+    if (std::none_of(paths.begin(), paths.end(), may_be_had)) return {};
     values_ = PACS_TRY(StoredValues::open(services_.retrieve, instance_));
     for (const std::string& path : paths) {
       const Result<void> added = is_pixels(path) ? add_pixels(path) : add_value(path);
@@ -105,6 +107,15 @@ class InstanceBulkData {
   BulkData take() { return std::move(found_); }
 
  private:
+  // As far as the index tells: a file that cannot have what is accepted need not be opened.
+  [[nodiscard]] bool may_be_accepted(std::string_view path) const {
+    if (is_any_accepted(accepted_, kValueType) || path == kPdfPath) return true;
+    if (!path.ends_with(kPixelDataPath) && !is_pixels(path)) return false;
+    const std::string& syntax = instance_.attributes.transfer_syntax;
+    const auto stored = frame_encoding_of(syntax);
+    return !stored || choose_encoding(accepted_, std::optional(*stored), syntax).has_value();
+  }
+
   [[nodiscard]] std::string url_of_value(std::string_view path) const {
     return instance_url_ + "/bulkdata/" + std::string(path);
   }

@@ -28,7 +28,7 @@ constexpr size_t kThumbnailBytesKept = size_t{64} << 20;
 // A picture file is decoded from memory.
 constexpr uint64_t kPictureFileBytesMax = uint64_t{256} << 20;
 constexpr int kThumbnailQuality = 80;
-constexpr size_t kStateFramesMax = 10'000;
+constexpr size_t kStateFramesMax = 1'000;
 constexpr std::string_view kJpegBaseline = "1.2.840.10008.1.2.4.50";
 
 constexpr dicom::Tag kIccProfile{0x0028, 0x2000};

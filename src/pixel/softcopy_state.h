@@ -25,7 +25,7 @@ struct StateReference {
 };
 
 // In their order (PS3.3 C.11.11); at most kStateReferencesMax of them.
-inline constexpr size_t kStateReferencesMax = 10'000;
+inline constexpr size_t kStateReferencesMax = 1'000;
 [[nodiscard]] std::vector<StateReference> references_of(dicom::DataSetView state);
 
 // PS3.3 C.7.6.11 and C.7.6.15, in pixels of the image counted from 1; what is outside has `grey`.

@@ -162,6 +162,12 @@ TEST(SearchReader, ANameIsLookedUpAndNotLookedFor) {
   EXPECT_EQ(found.size(), 149U) << "more than are looked up";
   EXPECT_EQ(found.front(), "1.249/1.249.1/1.249.1.1") << "the last one first, in a walk too";
 
+  const auto study = must(index.studies().find(Scopes::everything(), tests::study_uid("1.117")));
+  must(index.hide({.study_ids = {study->id}}, audit_line()));
+  EXPECT_EQ(names_looked_at(index, "muller", found), Texts{});
+  must(index.trash().restore({.study_ids = {study->id}}, audit_line()));
+  EXPECT_EQ(names_looked_at(index, "muller", found), Texts{"Müller^Jürgen"});
+
   // What a client had called a study is forgotten when the data set calls it otherwise.
   for (const auto& [source, name] :
        {std::pair{UidSource::declared, "Poe^Ann"}, std::pair{UidSource::data_set, "Roe^Ann"}}) {

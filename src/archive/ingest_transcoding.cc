@@ -26,6 +26,7 @@ constexpr size_t kTranscodedAtOnce = 64;
 constexpr size_t kSweptAtOnce = 500;
 constexpr size_t kRefusedKept = 100'000;
 constexpr int kTranscodeNiceness = 19;
+constexpr int kWaitsMax = 60;  // for one image, a tick each
 
 Error told_to_stop() { return unavailable("stopped", "the work was told to stop"); }
 
@@ -177,7 +178,7 @@ IngestTranscoding::Outcome IngestTranscoding::look_at(const index::ImageRecord& 
     return Outcome::done;
   }
   if (made.error().reason == "stopped") return Outcome::stopped;
-  if (made.error().code == ErrorCode::unavailable) return Outcome::later;
+  if (made.error().code == ErrorCode::unavailable && may_wait_for(record.id)) return Outcome::later;
   refused_total_.add();
   log_info(
       "not_transcoded",
@@ -185,6 +186,13 @@ IngestTranscoding::Outcome IngestTranscoding::look_at(const index::ImageRecord& 
   if (refused_.size() >= kRefusedKept) refused_.clear();
   refused_.insert(record.id);
   return Outcome::done;
+}
+
+// One that is never to be had (a bucket that is gone) must not hold up all behind it.
+bool IngestTranscoding::may_wait_for(int64_t image_id) {
+  if (waited_for_ != image_id) waits_ = 0;
+  waited_for_ = image_id;
+  return ++waits_ <= kWaitsMax;
 }
 
 bool IngestTranscoding::has_room_for(const index::ImageRecord& record) const {

@@ -63,6 +63,7 @@ class IngestTranscoding {
   Result<Outcome> work_on_wanted();
   Result<Outcome> work_on_new();
   Outcome look_at(const index::ImageRecord& record);
+  bool may_wait_for(int64_t image_id);
   [[nodiscard]] bool has_room_for(const index::ImageRecord& record) const;
   Result<void> make_copy(const index::ImageRecord& record);
   Result<void> sweep();
@@ -87,6 +88,8 @@ class IngestTranscoding {
   std::chrono::steady_clock::time_point looked_back_;
   int64_t swept_to_ = 0;
   std::set<int64_t> refused_;
+  int64_t waited_for_ = 0;
+  int waits_ = 0;
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -118,7 +118,7 @@ def test_only_what_the_rule_names_and_can_be_had_without_loss(tmp_path):  # F4
         store(server, out.getvalue())
         store(server, dicom_files.ct_slice(PixelData=None, Rows=None))
         wait_for(lambda: refused(server) == 2, "two are refused")
-        time.sleep(2.5)  # nobody tries again
+        time.sleep(1.5)  # nobody tries again
         assert refused(server) == 2 and made(server) == 2
         assert sorted(x.name.split("-")[0] for x in copies(server)) == ["1", "3"]
         assert len(re.findall("not_transcoded", server.log())) == 2

@@ -43,6 +43,7 @@
 #include "http/router.h"
 #include "index/archive_state.h"
 #include "pixel/decoder_pool.h"
+#include "rest/links.h"
 #include "rest/rest_services.h"
 #include "rest/routes.h"
 #include "storage/media_url.h"
@@ -197,6 +198,7 @@ void expire(archive::ResumableUploadService& uploads) {
 struct Keys {
   std::unique_ptr<storage::SigningKeys> signing_keys;
   storage::MediaUrl media_url;
+  storage::MediaUrl thumbnail_url;
   access::ReceiptSigner receipts;
   std::vector<access::JwtKey> jwt_keys;
 };
@@ -207,10 +209,12 @@ Result<Keys> open_keys(const Settings& settings, const std::string& archive_id, 
       PACS_TRY(storage::SigningKeys::open(paths.signing_keys, ground.clock, ground.random));
   auto media_url =
       PACS_TRY(storage::MediaUrl::create(settings.media.url, *signing_keys, ground.clock));
+  auto thumbnail_url = PACS_TRY(
+      storage::MediaUrl::create(std::string(rest::kThumbnails), *signing_keys, ground.clock));
   auto receipts = PACS_TRY(access::ReceiptSigner::open(paths.folder, archive_id, ground.random));
   auto jwt_keys = PACS_TRY(access::JwtKey::load_all(settings.jwt_keys));
-  return Keys{std::move(signing_keys), std::move(media_url), std::move(receipts),
-              std::move(jwt_keys)};
+  return Keys{std::move(signing_keys), std::move(media_url), std::move(thumbnail_url),
+              std::move(receipts), std::move(jwt_keys)};
 }
 
 // Share links are signed with the keys of media URLs, and end with them.
@@ -367,6 +371,7 @@ struct Composition::Parts {
                  use_cases.resumable_uploads,
                  use_cases.retrieve,
                  use_cases.remove,
+                 use_cases.rendering,
                  use_cases.verification,
                  *ground->stores,
                  use_cases.room,
@@ -377,6 +382,7 @@ struct Composition::Parts {
                  *keys.signing_keys,
                  object_url_signer ? *object_url_signer : keys.media_url,
                  keys.media_url,
+                 keys.thumbnail_url,
                  access::ScopeMaker::of_server(),
                  ground->metrics,
                  ground->clock,

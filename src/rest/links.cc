@@ -61,13 +61,12 @@ Result<std::string> Links::image_url(const index::ImageRecord& image) const {
 }
 
 Result<std::string> Links::thumbnail_url(const index::ImageRecord& image) const {
-  if (!is_picture(image.attributes.mime_type)) {
-    return absolute(image.attributes.mime_type == "application/pdf" ? icon::kDocument
-                                                                    : icon::kDicom);
-  }
+  const bool is_shown_as_it_is = is_picture(image.attributes.mime_type);
+  if (image.attributes.mime_type == "application/pdf") return absolute(icon::kDocument);
   // An <img> brings no token.
-  if (!open_by_themselves()) return absolute(icon::kPicture);
-  return image_url(image);
+  if (!open_by_themselves()) return absolute(is_shown_as_it_is ? icon::kPicture : icon::kDicom);
+  if (is_shown_as_it_is) return image_url(image);
+  return absolute(PACS_TRY(services_.thumbnail_url.sign(image.attributes.key, expires_at_)));
 }
 
 int64_t Links::expires_in_seconds() const { return (expires_at_ - now_) / kMillis; }

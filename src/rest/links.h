@@ -22,6 +22,9 @@ inline constexpr std::string_view kPicture = "/ui/icons/picture.svg";
 inline constexpr std::string_view kPending = "/ui/icons/pending.svg";
 }  // namespace icon
 
+// What stands before the key in a signed link to a small picture of an image.
+inline constexpr std::string_view kThumbnails = "/ui/thumbnails/";
+
 // JPEG and PNG: what any browser draws in an <img>.
 [[nodiscard]] bool is_picture(std::string_view mime_type);
 
@@ -37,7 +40,8 @@ class Links {
   [[nodiscard]] bool open_by_themselves() const;
   // And past this server, from the object store that the image lies in?
   [[nodiscard]] bool lead_to_the_store(const index::ImageRecord& image) const;
-  // What an <img> can show: the picture itself, or an icon of ours.
+  // What an <img> can show: the picture itself, a small one of a DICOM image by a signed link, or
+  // an icon of ours.
   [[nodiscard]] Result<std::string> thumbnail_url(const index::ImageRecord& image) const;
   // A path of this server, as clients reach it.
   [[nodiscard]] std::string absolute(std::string_view path) const;

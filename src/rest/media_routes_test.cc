@@ -93,6 +93,27 @@ TEST_F(MediaRoutesTest, ExpiresLinksAndKeepsOldOnesOverARotation) {
   EXPECT_EQ(get("/api/v1/radiology/images/1.2.3.4/url/?expires_in=0", reader_).status, 400);
 }
 
+TEST_F(MediaRoutesTest, ThumbnailsAndFilesHaveLinksOfTheirOwn) {
+  const std::string small =
+      thumbnail_url_.sign(*ObjectKey::parse(key_), clock_.now() + 60'000).value();
+  const std::string whole = media_url_.sign(*ObjectKey::parse(key_), clock_.now() + 60'000).value();
+  EXPECT_EQ(ask({.target = small}).status, 200);
+  const auto swapped = [](std::string link, std::string_view from, std::string_view to) {
+    return link.replace(link.find(from), from.size(), to);
+  };
+  EXPECT_EQ(ask({.target = swapped(small, kThumbnails, "/media/")}).status, 403)
+      << "who may see a small picture may not fetch the image";
+  EXPECT_EQ(ask({.target = swapped(whole, "/media/", kThumbnails)}).status, 403);
+  EXPECT_EQ(ask({.target = small.substr(0, small.find('?'))}).status, 403);
+  EXPECT_EQ(ask({.target = small.substr(0, small.find('?')), .token = admin_}).status, 403);
+
+  const auto absent = ObjectKey::parse("radiology/1.9/1.9.1/1.9.1.1/a.dcm");
+  EXPECT_EQ(ask({.target = thumbnail_url_.sign(*absent, clock_.now() + 60'000).value()}).status,
+            404);
+  clock_.advance(std::chrono::seconds(61));
+  EXPECT_EQ(ask({.target = small}).status, 403) << "it expires";
+}
+
 TEST_F(MediaRoutesTest, GivesTheBytesOfAnImageByItsNumberOrUid) {
   const std::string target = "/api/v1/radiology/images/1.2.3.4/file/";
   const TestAnswer whole = get(target, reader_);

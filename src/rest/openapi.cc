@@ -121,8 +121,11 @@ void write_answer_content(JsonWriter& writer, int status, std::string_view conte
   if (status == 304 || status == 204) return;
   writer.key("content");
   writer.begin_object();
-  const std::map<std::string_view, std::string_view> plain = {
-      {"html", "text/html"}, {"text", "text/plain"}, {"svg", "image/svg+xml"}, {"css", "text/css"}};
+  const std::map<std::string_view, std::string_view> plain = {{"html", "text/html"},
+                                                              {"text", "text/plain"},
+                                                              {"svg", "image/svg+xml"},
+                                                              {"jpeg", "image/jpeg"},
+                                                              {"css", "text/css"}};
   if (status >= 400) {
     write_content(writer, "application/problem+json", "Problem");
   } else if (content == "file") {

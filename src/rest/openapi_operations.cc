@@ -161,6 +161,9 @@ constexpr auto kOperations = std::to_array<OperationDocument>({
     {Method::get, "{media}{key}", "getStoredFile",
      "The bytes of an image by its key; the URL carries its own signature", "signature",
      "expires kid signature", "", "200=file 206=file 304 410 412 416"},
+    {Method::get, "/ui/thumbnails/{key}", "getThumbnail",
+     "A small picture of a DICOM image; the URL carries its own signature", "signature",
+     "expires kid signature", "", "200=jpeg"},
 
     // The archive.
     {Method::get, ARCHIVE, "getArchive", "Who this archive is, and the key that signs receipts",
@@ -205,6 +208,8 @@ constexpr auto kOperations = std::to_array<OperationDocument>({
     {Method::get, "/ui/studies/{id}/images/{image_id}/file/", "getSharedFile",
      "The bytes of an image for the page", "link", "token download", "",
      "200=file 206=file 304 410 412 416"},
+    {Method::get, "/ui/studies/{id}/images/{image_id}/picture/", "getSharedPicture",
+     "A picture of an image for the page", "link", "token large", "", "200=jpeg"},
     {Method::get, "/s/{link}", "openShare",
      "Opens a share link: a cookie for its own path, and on to that; or the question for its PIN",
      "page", "", "", "200=html 303 429"},
@@ -224,6 +229,8 @@ constexpr auto kOperations = std::to_array<OperationDocument>({
     {Method::get, "/share/{share}/ui/studies/{id}/images/{image_id}/file/", "getFileOfShare",
      "The bytes of an image, likewise", "page", "download", "",
      "200=file 206=file 304 410 412 416 429"},
+    {Method::get, "/share/{share}/ui/studies/{id}/images/{image_id}/picture/", "getPictureOfShare",
+     "A picture of an image, likewise", "page", "large", "", "200=jpeg 429"},
     {Method::get, "/viewer", "showStudyListOfViewer", "The viewer's list of studies", "reader", "",
      "", "200=html 303 404"},
     {Method::get, "/viewer/{key}", "showViewer", "The viewer's pages and files", "reader", "", "",

@@ -232,6 +232,7 @@ constexpr auto kParameters = std::to_array<ParameterDocument>({
     {"after", "string", "Where the next page of images begins"},
     {"next", "string", "A path of the viewer to go on to"},
     {"download", "string", "Anything: as an attachment"},
+    {"large", "string", "Anything: up to 1024 by 1024, instead of 256 by 256"},
     {"actor", "string", "Lines of this principal"},
     {"action", "string", "Lines of this action"},
     {"from", "time", "From this time on"},

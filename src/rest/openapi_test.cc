@@ -97,7 +97,7 @@ TEST_F(OpenApiTest, TellsTheRightsThatTheRoutesAskFor) {
   const std::string metrics = make_token("metrics");
   for (const OperationDocument& operation : operation_documents()) {
     std::string target(operation.path);
-    if (target.starts_with("{media}")) continue;
+    if (operation.right == "signature") continue;
     for (size_t open = target.find('{'); open != std::string::npos; open = target.find('{')) {
       target.replace(open, target.find('}') - open + 1, "4711");
     }

@@ -33,6 +33,7 @@ class TokenIssuer;
 namespace pacs::archive {
 class OfflineUploadService;
 class RemoveService;
+class RenderingService;
 class ResumableUploadService;
 class RetrieveService;
 class Room;
@@ -67,6 +68,7 @@ struct RestServices {
   archive::ResumableUploadService& resumable_uploads;
   archive::RetrieveService& retrieve;
   archive::RemoveService& remove;
+  archive::RenderingService& rendering;
   archive::Verification& verification;
   archive::Stores& stores;
   archive::Room& room;
@@ -77,6 +79,7 @@ struct RestServices {
   storage::SigningKeys& signing_keys;
   const storage::UrlSigner& url_signer;  // of the store that new images go to
   const storage::MediaUrl& media_url;    // what this server answers itself
+  const storage::MediaUrl& thumbnail_url;
   // By which a request with a good signature reads: the signature says which file, and that is all.
   index::Scope link_scope;
   Metrics& metrics;

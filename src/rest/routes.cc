@@ -14,6 +14,7 @@ void register_routes(http::Router& router, RestServices& services) {
   add_trash_routes(router, services);
   add_hold_routes(router, services);
   add_media_routes(router, services);
+  add_thumbnail_routes(router, services);
   add_archive_routes(router, services);
   add_share_routes(router, services);
   add_token_routes(router, services);

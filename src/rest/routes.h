@@ -20,6 +20,7 @@ void add_image_routes(http::Router& router, RestServices& services);
 void add_one_step_upload_route(http::Router& router, RestServices& services);
 void add_resumable_upload_routes(http::Router& router, RestServices& services);
 void add_media_routes(http::Router& router, RestServices& services);
+void add_thumbnail_routes(http::Router& router, RestServices& services);
 void add_removal_routes(http::Router& router, RestServices& services);
 void add_trash_routes(http::Router& router, RestServices& services);
 void add_hold_routes(http::Router& router, RestServices& services);

@@ -110,8 +110,11 @@ TEST_F(StudyRoutesTest, ShowsImagesBySeriesWithLinksThatOpen) {
   const TestAnswer bytes = ask({.target = target_of(TestAnswer::member_of(image, "image_url"))});
   EXPECT_EQ(bytes.status, 200);
   EXPECT_EQ(sha256(as_bytes(bytes.body)).hex(), TestAnswer::member_of(image, "checksum"));
-  const TestAnswer icon = ask({.target = target_of(TestAnswer::member_of(image, "thumbnail_url"))});
-  EXPECT_EQ(icon.field("Content-Type"), "image/svg+xml");
+  const std::string link = target_of(TestAnswer::member_of(image, "thumbnail_url"));
+  const TestAnswer picture = ask({.target = link});
+  EXPECT_EQ(picture.field("Content-Type"), "image/jpeg");
+  EXPECT_TRUE(picture.body.starts_with("\xff\xd8\xff"));
+  EXPECT_EQ(picture.field("Cache-Control"), "no-store");
 
   const TestAnswer of_series = read("series/1.2.1/images/");
   EXPECT_EQ(of_series.text("series_uid"), "1.2.1");

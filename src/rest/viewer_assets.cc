@@ -72,8 +72,7 @@ h2 small { margin-left: .75rem; font-weight: normal; font-size: .9rem; color: va
 .document { grid-column: 1 / -1; }
 .document object { width: 100%; height: 80vh; }
 .document object p { padding: 1rem; }
-.images .dicom { flex-direction: row; align-items: center; }
-.dicom img { margin: .75rem 0 .75rem .75rem; flex: none; }
+.large { display: block; max-width: 100%; max-height: 80vh; margin-bottom: 1rem; background: #000; }
 .caption { display: flex; flex-direction: column; min-width: 0; padding: .75rem; }
 .filename { font-weight: 600; overflow-wrap: anywhere; }
 .facts { color: var(--quiet); font-size: .9rem; }

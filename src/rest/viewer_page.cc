@@ -101,6 +101,9 @@ void write_image_heading(HtmlWriter& html, const index::ImageRecord& image,
   html.raw("</h2>\n<p>");
   html.element("a", "Download", {{"href", paths.download(image)}});
   html.raw("</p>\n");
+  html.open("img", {{"class", "large"},
+                    {"src", paths.large_picture(image)},
+                    {"alt", image.attributes.filename}});
 }
 
 void write_image(HtmlWriter& html, const index::ImageRecord& image, const PagePaths& paths) {
@@ -121,9 +124,12 @@ void write_image(HtmlWriter& html, const index::ImageRecord& image, const PagePa
     html.raw("</p>");
     html.close("object");
   } else {
-    html.open("li", {{"class", "dicom"}});
-    html.open("img",
-              {{"src", paths.asset(icon::kDicom)}, {"alt", ""}, {"width", "48"}, {"height", "48"}});
+    html.open("li", {{"class", "picture"}});
+    html.open("a", {{"href", paths.attributes(image)}});
+    html.open("img", {{"src", paths.small_picture(image)},
+                      {"alt", image.attributes.filename},
+                      {"loading", "lazy"}});
+    html.close("a");
   }
   write_caption(html, image, paths);
   html.close("li");
@@ -192,6 +198,14 @@ std::string PagePaths::study(std::string_view after) const {
 
 std::string PagePaths::attributes(const index::ImageRecord& image) const {
   return with_token(study_path_ + "images/" + std::to_string(image.id) + "/", "");
+}
+
+std::string PagePaths::small_picture(const index::ImageRecord& image) const {
+  return with_token(study_path_ + "images/" + std::to_string(image.id) + "/picture/", "");
+}
+
+std::string PagePaths::large_picture(const index::ImageRecord& image) const {
+  return with_token(study_path_ + "images/" + std::to_string(image.id) + "/picture/", "large=1");
 }
 
 std::string PagePaths::file(const index::ImageRecord& image) const {

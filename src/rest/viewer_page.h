@@ -1,5 +1,5 @@
-// The built-in page of one study: pictures and documents shown, DICOM images listed. Plain HTML of
-// the server, without a script, so that the strictest Content-Security-Policy holds.
+// The built-in page of one study: pictures and documents shown, DICOM images as small pictures.
+// Plain HTML of the server, without a script, so that the strictest Content-Security-Policy holds.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,9 @@ class PagePaths {
 
   [[nodiscard]] std::string study(std::string_view after = {}) const;
   [[nodiscard]] std::string attributes(const index::ImageRecord& image) const;
+  // Made of the image, for the list or for the page of its own.
+  [[nodiscard]] std::string small_picture(const index::ImageRecord& image) const;
+  [[nodiscard]] std::string large_picture(const index::ImageRecord& image) const;
   [[nodiscard]] std::string file(const index::ImageRecord& image) const;
   [[nodiscard]] std::string download(const index::ImageRecord& image) const;
   [[nodiscard]] std::string asset(std::string_view path) const;

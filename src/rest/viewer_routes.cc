@@ -15,6 +15,7 @@
 #include "rest/links.h"
 #include "rest/page_answer.h"
 #include "rest/routes.h"
+#include "rest/small_picture.h"
 #include "rest/viewer_assets.h"
 #include "rest/viewer_page.h"
 
@@ -22,6 +23,7 @@ namespace pacs::rest {
 namespace {
 
 constexpr size_t kImagesOnPage = 200;  // a browser lays them out at once; more come by a link
+constexpr uint32_t kLargePictureSide = 1024;
 
 using PageFunction = Result<std::string> (*)(RestServices&, const http::Request&);
 
@@ -167,6 +169,18 @@ Result<void> serve_file(RestServices& services, const http::Request& request,
                                 file_answer(services, image.record, request));
 }
 
+// Of anything that is stored: of what has no picture it is an icon that says what it is.
+Result<void> show_picture(RestServices& services, const http::Request& request,
+                          http::ResponseWriter& writer) {
+  const OpenedStudy opened = PACS_TRY(open_study(services, request));
+  const auto image = PACS_TRY(image_of(services, opened, request));
+  archive::RenderingTerms terms;
+  if (request.query_parameter("large")) {
+    terms.viewport = archive::Viewport{.width = kLargePictureSide, .height = kLargePictureSide};
+  }
+  return send_picture(services, opened.caller.scope, image, terms, writer);
+}
+
 void add_asset(http::Router& router, const Asset& asset) {
   router.add(http::Method::get, asset.path,
              [&asset](http::Request& /*request*/, http::ResponseWriter& writer) {
@@ -189,6 +203,10 @@ void add_viewer_routes(http::Router& router, RestServices& services) {
   router.add(http::Method::get, study + "images/{image_id}/file/",
              [&services](http::Request& request, http::ResponseWriter& writer) {
                edge::finish_stream(request, writer, serve_file(services, request, writer));
+             });
+  router.add(http::Method::get, study + "images/{image_id}/picture/",
+             [&services](http::Request& request, http::ResponseWriter& writer) {
+               edge::finish_stream(request, writer, show_picture(services, request, writer));
              });
   router.mount("/ui/studies", kShareRoot);
   for (const Asset& asset : viewer_assets()) add_asset(router, asset);

@@ -4,12 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "archive/frame_gate.h"
-#include "archive/rendering.h"
 #include "archive/transcoding.h"
 #include "dicomweb/dicomweb_services.h"
 #include "dicomweb/routes.h"
-#include "pixel/in_process_decoder.h"
 #include "tests/support/edge_fixture.h"
 
 namespace pacs::dicomweb {
@@ -22,7 +19,6 @@ class DicomwebTest : public tests::EdgeTest {
  protected:
   explicit DicomwebTest(const DicomwebTestOptions& options = {})
       : EdgeTest(options),
-        rendering_(retrieve_, *database_, decoder_, frame_gate_),
         transcoding_(retrieve_, decoder_, frame_gate_),
         services_{edge_services_, store_,     retrieve_, remove_, rendering_,
                   transcoding_,   *database_, metrics_,  {}} {
@@ -54,9 +50,6 @@ class DicomwebTest : public tests::EdgeTest {
                 .token = uploader_});
   }
 
-  pixel::InProcessDecoder decoder_;
-  archive::FrameGate frame_gate_;
-  archive::RenderingService rendering_;
   archive::TranscodingService transcoding_;
   DicomwebServices services_;
 };

@@ -18,8 +18,10 @@
 #include "access/token_issuer.h"
 #include "access/token_verifier.h"
 #include "archive/claims.h"
+#include "archive/frame_gate.h"
 #include "archive/guarded_clock.h"
 #include "archive/remove.h"
+#include "archive/rendering.h"
 #include "archive/retrieve.h"
 #include "archive/room.h"
 #include "archive/store.h"
@@ -31,6 +33,7 @@
 #include "http/router.h"
 #include "http/uri.h"
 #include "index/database.h"
+#include "pixel/in_process_decoder.h"
 #include "storage/memory_blob_store.h"
 #include "storage/signing_keys.h"
 #include "tests/support/dicom_builder.h"
@@ -108,6 +111,7 @@ class EdgeTest : public ::testing::Test {
         retrieve_(stores_, *database_, clock_, metrics_),
         guarded_clock_(clock_, *database_, metrics_),
         remove_(stores_, *database_, claims_, everything(), guarded_clock_),
+        rendering_(retrieve_, *database_, decoder_, frame_gate_),
         edge_services_{authenticator_, audit_, clock_, *signing_keys_},
         router_(metrics_, clock_) {
     admin_ = *issuer_.make_first(folder_.path().string()).value();
@@ -204,6 +208,9 @@ class EdgeTest : public ::testing::Test {
   archive::RetrieveService retrieve_;
   archive::GuardedClock guarded_clock_;
   archive::RemoveService remove_;
+  pixel::InProcessDecoder decoder_;
+  archive::FrameGate frame_gate_;
+  archive::RenderingService rendering_;
   edge::EdgeServices edge_services_;
   http::Router router_;
   std::string admin_;

@@ -10,6 +10,7 @@
 #include "archive/offline_uploads.h"
 #include "archive/resumable_uploads.h"
 #include "archive/verification.h"
+#include "rest/links.h"
 #include "rest/rest_services.h"
 #include "rest/routes.h"
 #include "storage/media_url.h"
@@ -24,6 +25,8 @@ class RestTest : public tests::EdgeTest {
  protected:
   explicit RestTest(const RestSettings& settings = test_settings())
       : media_url_(storage::MediaUrl::create(settings.media_url, *signing_keys_, clock_).value()),
+        thumbnail_url_(
+            storage::MediaUrl::create(std::string(kThumbnails), *signing_keys_, clock_).value()),
         receipts_(
             access::ReceiptSigner::open(folder_.path().string(), "archive-1", random_).value()),
         offline_uploads_(
@@ -39,10 +42,11 @@ class RestTest : public tests::EdgeTest {
         verification_({stores_, *database_, claims_, retrieve_.readings(), wall_clock_, metrics_},
                       everything(), {}),
         services_{edge_services_, store_,         offline_uploads_, resumable_uploads_,
-                  retrieve_,      remove_,        verification_,    stores_,
-                  room_,          *database_,     issuer_,          share_links_,
-                  receipts_,      *signing_keys_, media_url_,       media_url_,
-                  everything(),   metrics_,       clock_,           settings} {
+                  retrieve_,      remove_,        rendering_,       verification_,
+                  stores_,        room_,          *database_,       issuer_,
+                  share_links_,   receipts_,      *signing_keys_,   media_url_,
+                  media_url_,     thumbnail_url_, everything(),     metrics_,
+                  clock_,         settings} {
     register_routes(router_, services_);
     technician_ = make_token("reader,uploader");
   }
@@ -97,6 +101,7 @@ class RestTest : public tests::EdgeTest {
   }
 
   storage::MediaUrl media_url_;
+  storage::MediaUrl thumbnail_url_;
   access::ReceiptSigner receipts_;
   archive::OfflineUploadService offline_uploads_;
   archive::ResumableUploadService resumable_uploads_;

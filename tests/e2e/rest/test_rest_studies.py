@@ -1,6 +1,8 @@
 """Studies, series, images: listing, paging, filters, the shapes that the application expects."""
+import io
 import threading
 
+import PIL.Image
 import pytest
 import requests
 
@@ -168,7 +170,9 @@ def test_the_images_of_a_study(technician, reader):
         for image in entry["images"]:
             assert requests.get(image["image_url"]).content == contents[image["instance_number"]]
             thumbnail = requests.get(image["thumbnail_url"])
-            assert thumbnail.status_code == 200 and thumbnail.headers["Content-Type"].startswith("image/")
+            assert thumbnail.status_code == 200 and thumbnail.headers["Content-Type"] == "image/jpeg"
+            with PIL.Image.open(io.BytesIO(thumbnail.content)) as picture:
+                assert picture.size == (64, 64) and len(picture.getcolors(1 << 16)) > 50, "the image itself is seen"
     assert reader.get(f"series/{series[0]}/images/").json()["images"] == reader.get(
         f"series/{body['series'][0]['id']}/images/").json()["images"]
     assert reader.get(f"images/?study_uid={study}").json()["count"] == 3

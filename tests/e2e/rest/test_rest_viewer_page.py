@@ -1,7 +1,9 @@
 """The built-in page of one study: what a person with a link sees, and what scripts in names do not."""
 import html.parser
+import io
 import time
 
+import PIL.Image
 import pytest
 import requests
 
@@ -51,6 +53,15 @@ def study(technician):
     return {"uid": uid, **files}
 
 
+def seen_size(url):
+    """Of a JPEG on which something is to be seen."""
+    answer = requests.get(url)
+    assert answer.status_code == 200 and answer.headers["Content-Type"] == "image/jpeg", answer.text
+    with PIL.Image.open(io.BytesIO(answer.content)) as picture:
+        assert len(picture.getcolors(1 << 16)) > 50
+        return picture.size
+
+
 def page_url(server_url, link):
     """The built-in page by the link's secret, as a program that shows it in a frame has it."""
     return f"{server_url}/ui/studies/{link['study_uid']}/?token={link['token']}"
@@ -77,10 +88,15 @@ def test_the_page_shows_pictures_documents_and_attributes(shared_server, study, 
     contents = [requests.get(shared_server.url + href) for href in downloads]
     assert {c.content for c in contents} == {study["dicom"], study["jpeg"], study["pdf"]}
     assert all(c.headers["Content-Disposition"].startswith("attachment") for c in contents)
+    small = [tag["src"] for tag in page.all("img") if "/picture/" in tag["src"]]
+    assert len(small) == 1, "the DICOM image; the others are shown as they are"
+    assert seen_size(shared_server.url + small[0]) == (64, 64)
     attributes = [tag["href"] for tag in page.all("a") if tag["href"].split("?")[0].endswith("/") and "/images/" in tag["href"]
                   and "/file/" not in tag["href"]]
     _, detail = open_page(shared_server.url + attributes[0])
     assert "(0010,0010)" in detail.text and "SOPInstanceUID" in detail.text
+    large = [tag["src"] for tag in detail.all("img")]
+    assert len(large) == 1 and seen_size(shared_server.url + large[0]) == (64, 64), "nothing is enlarged"
 
 
 def test_the_page_needs_no_script_and_allows_none(shared_server, url):
@@ -118,8 +134,9 @@ def test_a_link_opens_its_study_until_it_expires(shared_server, technician, read
     assert requests.get(url).status_code == 200
     token = url.split("token=")[1]
     assert requests.get(url.replace(study["uid"], other["study_uid"])).status_code == 404
-    stranger = f"{shared_server.url}/ui/studies/{study['uid']}/images/{other['id']}/file/?token={token}"
-    assert requests.get(stranger).status_code == 404
+    for part in ("file", "picture"):
+        stranger = f"{shared_server.url}/ui/studies/{study['uid']}/images/{other['id']}/{part}/?token={token}"
+        assert requests.get(stranger).status_code == 404
     for broken in (url[:-1], url.split("?")[0], url.split("?")[0] + "?token=", url + "x", url + "&token=" + token[::-1]):
         answer = requests.get(broken)
         expected = (200, 401) if broken.startswith(url + "&") else (401,)

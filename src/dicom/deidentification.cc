@@ -14,6 +14,8 @@ namespace pacs::dicom {
 namespace {
 
 constexpr std::string_view kRootOfStandard = "1.2.840.10008.";
+constexpr uint16_t kFirstGroup =
+    0x0008;  // below are messages and files, which are not of a data set
 constexpr std::string_view kDummyText = "ANONYMIZED";
 
 constexpr Tag kPatientIdTag{0x0010, 0x0020};
@@ -82,8 +84,8 @@ class Deidentifier {
   static bool is_dropped(const ElementView& element) {
     const Tag tag = element.tag();
     const uint16_t repeating = tag.group & 0xFF00;
-    return tag.is_private() || tag.is_group_length() || repeating == 0x5000 ||
-           repeating == 0x6000 || find_dictionary_entry(tag) == nullptr;
+    return tag.group < kFirstGroup || tag.is_private() || tag.is_group_length() ||
+           repeating == 0x5000 || repeating == 0x6000 || find_dictionary_entry(tag) == nullptr;
   }
 
   void copy_one(const ElementView& element) {

@@ -156,6 +156,8 @@ class RootWriter {
   }
 
   [[nodiscard]] bool is_left_out(Tag tag) const {
+    // File Meta Information within a data set (PS3.10 7.1) would be taken for that of the file.
+    if (tag.group == tags::kTransferSyntaxUid.group) return true;
     if (content_.frames != nullptr && tag.group == tags::kPixelData.group) return true;
     if (std::find(content_.left_out.begin(), content_.left_out.end(), tag) !=
         content_.left_out.end()) {

@@ -52,10 +52,10 @@ struct FileContent {
 // for encapsulated pixel data, else Explicit VR Little Endian.
 [[nodiscard]] FileContent content_of(const Header& header, const RandomAccess& file);
 
-// Group lengths are left out. VRs are those of the data set (PS3.5 A.2; what an implicit one had is
-// in the dictionary, else UN). Sequences and items have undefined length. A value of odd length is
-// padded. A value beyond 64 kB of a VR whose length has 16 bits is UN (PS3.5 6.2.2), numbers that
-// may be OW are OW.
+// Group lengths, and elements of group 0002 within the data set, are left out. VRs are those of the
+// data set (PS3.5 A.2; what an implicit one had is in the dictionary, else UN). Sequences and items
+// have undefined length. A value of odd length is padded. A value beyond 64 kB of a VR whose length
+// has 16 bits is UN (PS3.5 6.2.2), numbers that may be OW are OW.
 class FileWriter {
  public:
   // Errors: unsupported/value_too_large for a value that no length can tell;

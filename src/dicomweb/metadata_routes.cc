@@ -1,5 +1,7 @@
 // Retrieving metadata (PS3.18 10.4.1.1.2): the attributes of instances as DICOM JSON or XML,
 // from the index alone.
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -8,6 +10,7 @@
 
 #include "dicomweb/accepted.h"
 #include "dicomweb/bulk_data_paths.h"
+#include "dicomweb/metadata_fields.h"
 #include "dicomweb/model_answer.h"
 #include "dicomweb/picture.h"
 #include "dicomweb/resource.h"
@@ -47,11 +50,13 @@ Result<ShownMetadata> metadata_of_picture(const DicomwebServices& services,
   return picture.error();
 }
 
-// One JSON object of each.
-Result<std::vector<std::string>> json_objects(
-    const DicomwebServices& services, const index::Scope& scope, const http::Request& request,
-    const std::vector<index::ImageRecord>& instances,
-    const std::vector<index::InstanceMetadata>& metadata) {
+// One JSON object of each, with `fields` alone where there are any.
+Result<std::vector<std::string>> json_objects(const DicomwebServices& services,
+                                              const index::Scope& scope,
+                                              const http::Request& request,
+                                              const std::vector<index::ImageRecord>& instances,
+                                              const std::vector<index::InstanceMetadata>& metadata,
+                                              const std::optional<std::set<dicom::Tag>>& fields) {
   std::unordered_map<int64_t, const index::InstanceMetadata*> by_id;
   for (const index::InstanceMetadata& each : metadata) by_id[each.image_id] = &each;
   std::vector<std::string> objects;
@@ -64,6 +69,7 @@ Result<std::vector<std::string>> json_objects(
       shown = {found->second->json, instance.attributes.transfer_syntax};
     }
     if (shown.json.empty()) continue;
+    if (fields) shown.json = with_fields_alone(shown.json, *fields);
     const std::string url = url_of(services, request, instance);
     append_with_addresses(
         objects.emplace_back(),
@@ -92,6 +98,7 @@ Result<http::Response> retrieve_metadata(DicomwebServices& services, http::Reque
     return not_acceptable(
         "application/dicom+json or multipart/related; type=\"application/dicom+xml\"");
   }
+  const auto fields = PACS_TRY(read_metadata_fields(request));
   const index::Scope& scope = opened.caller.scope;
   const auto instances = PACS_TRY(instances_of(services, scope, opened.resource));
   http::Headers headers = fields_of(request, instances);
@@ -99,7 +106,8 @@ Result<http::Response> retrieve_metadata(DicomwebServices& services, http::Reque
     return http::Response{http::Status::not_modified, std::move(headers), {}};
   }
   const auto metadata = PACS_TRY(metadata_of(services, scope, opened.resource, instances));
-  const auto objects = PACS_TRY(json_objects(services, scope, request, instances, metadata));
+  const auto objects =
+      PACS_TRY(json_objects(services, scope, request, instances, metadata, fields));
   if (*model == DicomModel::xml) return xml_parts(request, std::move(headers), objects);
   headers.set("Content-Type", kDicomJson);
   return http::Response{http::Status::ok, std::move(headers), json_array(objects)};

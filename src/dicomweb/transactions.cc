@@ -168,6 +168,10 @@ constexpr std::array<TransactionParameter, 18> kUriParameters = {
      {"windowWidth", "with windowCenter"},
      {"transferSyntax", "a UID that can be had, or *"}}};
 
+constexpr std::array<TransactionParameter, 2> kMetadataParameters = {
+    {{"accept", "stands above the Accept field (PS3.18 8.3.3.1)"},
+     {"includefield", "these attributes alone, or all"}}};
+
 constexpr std::array<std::string_view, 2> kSearchTypes = {
     "application/dicom+json", "multipart/related; type=\"application/dicom+xml\""};
 constexpr std::array<TransactionParameter, 12> kSearchParameters = {
@@ -232,7 +236,7 @@ constexpr std::array kTransactions = {
                 kMetadataTypes,
                 kWholeStatuses,
                 kWholeProblems,
-                kAcceptParameter},
+                kMetadataParameters},
     Transaction{http::Method::get,
                 "/studies/{study}/series/{series}/metadata",
                 "RetrieveSeriesMetadata",
@@ -240,7 +244,7 @@ constexpr std::array kTransactions = {
                 kMetadataTypes,
                 kWholeStatuses,
                 kWholeProblems,
-                kAcceptParameter},
+                kMetadataParameters},
     Transaction{http::Method::get,
                 "/studies/{study}/series/{series}/instances/{instance}/metadata",
                 "RetrieveInstanceMetadata",
@@ -248,7 +252,7 @@ constexpr std::array kTransactions = {
                 kMetadataTypes,
                 kWholeStatuses,
                 kWholeProblems,
-                kAcceptParameter},
+                kMetadataParameters},
     Transaction{http::Method::get,
                 "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}",
                 "RetrieveFrames",

@@ -14,6 +14,7 @@ import pytest
 
 import dicom_files
 import multipart
+from stow_client import SliceMaker, stow
 
 DICOM = 'multipart/related; type="application/dicom"'
 OCTETS = "multipart/related; type=application/octet-stream; transfer-syntax=*"  # as OHIF writes it
@@ -220,6 +221,77 @@ def test_metadata_and_search_tell_how_an_instance_can_be_had(study, shared_serve
     assert b'keyword="AvailableTransferSyntaxUID"' in xml.content
 
 
+def test_metadata_of_two_thousand_instances_need_none_of_their_files(server):  # MD7
+    study, count = dicom_files.new_uid(), 2000
+    slices = SliceMaker(dicom_files.ct_slice, study, rows=2, columns=2)
+    assert stow(server, [slices.slice(number) for number in range(count)]).status_code == 200
+    series = pydicom.dcmread(io.BytesIO(slices.slice(0))).SeriesInstanceUID
+    files = [path for path in server.media.rglob("*") if path.is_file()]
+    assert len(files) >= count
+    for path in files:
+        path.rename(path.with_name(path.name + ".away"))
+    for place in ("", f"/series/{series}"):
+        answer = server.session().get(f"{server.url}/dicom-web/studies/{study}{place}/metadata", timeout=60)
+        assert answer.status_code == 200
+        assert {each["00080018"]["Value"][0] for each in answer.json()} == {slices.uid(number) for number in range(count)}
+
+
+def test_metadata_can_be_reduced(study):  # MD8, Q4
+    uid, (series, _) = next(iter(study.files.items()))
+    whose = {"00080005", "00080016", "00080018", "0020000D", "0020000E", "00080056", "00081190", "00083002"}
+    whole = study.get(series, uid, rest="/metadata").json()[0]
+    for query, more in (("Rows,columns", {"00280010", "00280011"}), ("Rows&includefield=7fe00010", {"00280010", "7FE00010"}),
+                        ("StudyInstanceUID", set()), ("StudyDate,", {"00080020"})):
+        [reduced] = study.get(series, uid, rest=f"/metadata?includefield={query}").json()
+        assert set(reduced) == whose | more, query
+        assert all(reduced[tag] == whole[tag] for tag in reduced)
+    assert study.get(series, uid, rest="/metadata?includefield=Rows,all").json() == [whole]
+    assert study.get(rest="/metadata?includefield=").json()[0] == whole
+    xml = study.get(series, uid, rest="/metadata?includefield=Rows", accept='multipart/related; type="application/dicom+xml"')
+    assert b'keyword="Rows"' in xml.content and b'keyword="Columns"' not in xml.content
+    refused = study.get(rest="/metadata?includefield=Rowz")
+    assert refused.status_code == 400 and "includefield" in refused.json()["detail"]
+
+
+def test_names_of_fields_have_no_case_and_paths_have_one(study):  # G25
+    uid, (series, content) = next(iter(study.files.items()))
+    for name in ("accept", "ACCEPT", "aCcEpT"):
+        answer = study.get(series, uid, headers={"Accept": None, name: "application/dicom"})
+        assert answer.content == content and answer.headers["content-type"].startswith("application/dicom")
+    for path in ("/DICOM-WEB/studies", "/dicom-web/Studies", f"/dicom-web/studies/{study.uid}/Metadata"):
+        assert study.session.get(study.server.url + path, timeout=30).status_code == 404, path
+
+
+def test_the_longest_uids_and_lists_fit_into_an_address(shared_server):  # G23, G24
+    study, series, uid = ("1.2.826.0.1.3680043.8.498." + digit * 38 for digit in "345")
+    assert len(study) == 64
+    pixels = numpy.arange(300 * 4, dtype=numpy.uint16).reshape(300, 2, 2)
+    store(shared_server, dicom_files.ct_slice(study, series, uid, rows=2, columns=2, NumberOfFrames=300, PixelData=pixels.tobytes()))
+    path = f"{shared_server.url}/dicom-web/studies/{study}/series/{series}/instances/{uid}"
+    numbers = ",".join(str(1 + number % 300) for number in range(600))
+    answer = shared_server.session().get(f"{path}/frames/{numbers}", headers={"Accept": OCTETS}, timeout=30)
+    assert answer.status_code == 200
+    assert [content for _, content in multipart.parse(answer)] == [frame.tobytes() for frame in pixels] * 2
+
+
+def test_an_answer_has_a_tag_and_no_date(study):  # G15, which is optional
+    """A date cannot tell a JPEG from the PNG of the same frame, nor that an instance was removed: the tag alone counts."""
+    for rest in ("", "/metadata", "/frames/1", "/rendered", "/thumbnail"):
+        uid, (series, _) = next(iter(study.files.items()))
+        answer = study.get(series, uid, rest=rest, headers={"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"})
+        assert answer.status_code == 200 and answer.headers["ETag"] and "Last-Modified" not in answer.headers, rest
+
+
+def test_what_was_removed_is_as_if_it_had_never_been(server):  # G21, G22, X2
+    """404 and not 410: who may not see a study must not learn that there was one."""
+    removed = Study(server)
+    assert removed.session.delete(removed.path(), timeout=30).status_code == 204
+    gone, never = removed.get(rest="/metadata"), removed.session.get(
+        removed.path().replace(removed.uid, dicom_files.new_uid()) + "/metadata", timeout=30)
+    assert gone.status_code == never.status_code == 404
+    assert gone.json()["detail"] == never.json()["detail"] and gone.json()["code"] == never.json()["code"]
+
+
 def test_etags_spare_what_the_client_has(study, shared_server):  # G14, G18, G19, MD9
     for rest in ("", "/metadata"):
         tag = study.get(rest=rest).headers["ETag"]
@@ -296,6 +368,54 @@ def test_compressed_frames_leave_as_they_are_stored(shared_server):  # F4, G8
     bulk = session.get(url + "/metadata", timeout=30).json()[0]["7FE00010"]["BulkDataURI"]
     for address in (bulk, url + "/pixeldata"):
         assert [body for _, body in multipart.parse(session.get(address, timeout=30))] == fragments
+
+
+def test_a_video_leaves_as_the_stream_that_it_is(shared_server):  # F7, N2
+    stream = b"\0\0\0\x20ftypisom" + bytes(range(256)) * 40
+    content = dicom_files.ct_slice(transfer_syntax="1.2.840.10008.1.2.4.102", SOPClassUID="1.2.840.10008.5.1.4.1.1.77.1.4.1",
+                                   NumberOfFrames=10, PixelData=pydicom.encaps.encapsulate([stream], has_bot=False))
+    data_set = pydicom.dcmread(io.BytesIO(content))
+    store(shared_server, content)
+    path = (f"{shared_server.url}/dicom-web/studies/{data_set.StudyInstanceUID}/series/{data_set.SeriesInstanceUID}"
+            f"/instances/{data_set.SOPInstanceUID}")
+    session = shared_server.session()
+    [(headers, whole)] = multipart.parse(session.get(path + "/frames/1", headers={"Accept": "*/*"}, timeout=30))
+    assert headers["Content-Type"] == "video/mp4; transfer-syntax=1.2.840.10008.1.2.4.102" and whole == stream
+    for rest, accept in (("/frames/1", "video/mp4"), ("/rendered", "*/*"), ("/rendered", "video/mp4")):
+        answer = session.get(path + rest, headers={"Accept": accept}, timeout=30)
+        assert answer.status_code == 200 and answer.headers["Content-Type"].startswith("video/mp4"), answer.text[:300]
+        assert answer.content == stream
+    part = session.get(path + "/frames/1", headers={"Accept": "video/mp4", "Range": "bytes=4-11"}, timeout=30)
+    assert part.status_code == 206 and part.content == b"ftypisom"
+    for rest, accept in (("/frames/2", "*/*"), ("/frames/1", "image/jpeg"), ("/frames/2/rendered", "image/jpeg")):
+        refused = session.get(path + rest, headers={"Accept": accept}, timeout=30)
+        assert refused.status_code in (404, 406) and len(refused.json()["detail"]) > 20, (rest, refused.text)
+
+
+def test_a_frame_of_a_large_file_costs_what_the_frame_does(server):  # F6
+    frames, side = 300, 128
+    pixels = numpy.random.default_rng(6).integers(0, 4096, (frames, side, side), dtype=numpy.uint16)
+    content = dicom_files.ct_slice(rows=side, columns=side, NumberOfFrames=frames, PixelData=pixels.tobytes())
+    data_set = pydicom.dcmread(io.BytesIO(content))
+    store(server, content)
+    path = (f"{server.url}/dicom-web/studies/{data_set.StudyInstanceUID}/series/{data_set.SeriesInstanceUID}"
+            f"/instances/{data_set.SOPInstanceUID}/frames/")
+    session = server.session()
+
+    def read():
+        """What the process has read so far, of whatever, and how often it has asked for that."""
+        with open(f"/proc/{server.process.pid}/io", encoding="ascii") as lines:
+            told = dict(line.split(": ") for line in lines)
+        return int(told["rchar"]), int(told["syscr"])
+
+    accept = {"Accept": "application/octet-stream"}
+    assert session.get(path + "1", headers=accept, timeout=30).status_code == 200
+    bytes_before, reads_before = read()
+    answer = session.get(path + "250", headers=accept, timeout=30)
+    bytes_after, reads_after = read()
+    assert answer.content == pixels[249].tobytes()
+    assert bytes_after - bytes_before < 10 * len(answer.content) < len(content) / 20
+    assert reads_after - reads_before < 100
 
 
 def test_bit_frames_begin_with_a_byte(shared_server):  # F3; PS3.5 8.1.1

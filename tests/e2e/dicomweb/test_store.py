@@ -49,7 +49,7 @@ def wait_until(condition, seconds=20):
         time.sleep(0.05)
 
 
-def test_s1_s2_s6_what_viewers_send_is_stored_byte_for_byte(shared_server):
+def test_s1_s2_s6_s8_what_viewers_send_is_stored_byte_for_byte(shared_server):
     study, session = dicom_files.new_uid(), shared_server.session()
     uids = [dicom_files.new_uid() for _ in range(3)]
     contents = [dicom_files.ct_slice(study_uid=study, image_uid=uid, seed=i) for i, uid in enumerate(uids)]
@@ -60,6 +60,7 @@ def test_s1_s2_s6_what_viewers_send_is_stored_byte_for_byte(shared_server):
     assert value(answer.json(), "00081190") == f"{shared_server.url}/dicom-web/studies/{study}"
     first = answer.json()["00081199"]["Value"][0]
     assert value(first, "00081150") == CT_STORAGE
+    assert "00081196" not in first and "04000561" not in first, "nothing is changed, so nothing is warned of"
     assert value(first, "00081190").startswith(f"{shared_server.url}/dicom-web/studies/{study}/series/")
     assert value(first, "00081190").endswith(f"/instances/{uids[0]}")
 

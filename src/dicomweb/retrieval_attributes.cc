@@ -1,53 +1,62 @@
 #include "dicomweb/retrieval_attributes.h"
 
-#include <map>
+#include <array>
 
-#include "core/json_writer.h"
+#include "core/json_text.h"
 #include "dicom/json_elements.h"
 #include "dicom/tag.h"
 
 namespace pacs::dicomweb {
 namespace {
 
-std::string element_json(std::string_view vr, std::string_view value) {
-  JsonWriter writer;
-  writer.begin_object();
-  writer.member("vr", vr);
-  writer.key("Value");
-  writer.begin_array();
-  writer.string(value);
-  writer.end_array();
-  writer.end_object();
-  return writer.take();
+struct ToldAttribute {
+  dicom::Tag tag;
+  std::string_view begin;  // of the element, up to its value
+  std::string_view value;  // empty: it is not told, and what the data set says does not stand
+};
+
+void begin_element(std::string& out) { out += out.size() == 1 ? "\"" : ",\""; }
+
+void append_told(std::string& out, const ToldAttribute& told) {
+  if (told.value.empty()) return;
+  begin_element(out);
+  out += told.begin;
+  append_json_text(out, told.value);
+  out += "]}";
 }
 
 }  // namespace
 
 std::string with_retrieval_attributes(std::string_view metadata_json,
                                       const RetrievalAttributes& attributes) {
-  std::map<dicom::Tag, std::string> begin;  // all up to the last of them
-  size_t rest = metadata_json.find('{') + 1;
+  const std::array<ToldAttribute, 3> all = {{
+      {dicom::tags::kInstanceAvailability, R"(00080056":{"vr":"CS","Value":[)", "ONLINE"},
+      {dicom::tags::kRetrieveUrl, R"(00081190":{"vr":"UR","Value":[)", attributes.url},
+      {dicom::tags::kAvailableTransferSyntaxUid, R"(00083002":{"vr":"UI","Value":[)",
+       attributes.transfer_syntax},
+  }};
+  std::string out = "{";
+  out.reserve(metadata_json.size() + attributes.url.size() + 256);
+  const auto* next = all.begin();
+  size_t rest = metadata_json.find('{') + 1;  // behind what has been copied
+  constexpr size_t kNameSize = 10;  // of an element, from its digits to the colon: 00080016":
   dicom::for_each_json_element(metadata_json, [&](dicom::Tag tag, std::string_view json) {
-    if (tag > dicom::tags::kAvailableTransferSyntaxUid) return false;
-    begin.emplace(tag, json);
+    for (; next != all.end() && next->tag < tag; ++next) append_told(out, *next);
+    if (next == all.end()) return false;
     rest = static_cast<size_t>(json.data() - metadata_json.data()) + json.size();
+    if (next->tag == tag) {
+      append_told(out, *next++);
+    } else {
+      begin_element(out);
+      out.append(json.data() - kNameSize, kNameSize + json.size());
+    }
     return true;
   });
-  begin[dicom::tags::kInstanceAvailability] = element_json("CS", "ONLINE");
-  begin[dicom::tags::kRetrieveUrl] = element_json("UR", attributes.url);
-  begin.erase(dicom::tags::kAvailableTransferSyntaxUid);
-  if (!attributes.transfer_syntax.empty()) {
-    begin[dicom::tags::kAvailableTransferSyntaxUid] =
-        element_json("UI", attributes.transfer_syntax);
-  }
-  std::string out;
-  for (const auto& [tag, json] : begin) {
-    out += (out.empty() ? "{\"" : ",\"") + to_string(tag) + "\":" + json;
-  }
+  for (; next != all.end(); ++next) append_told(out, *next);
   // Either a comma and the elements behind, or the closing brace alone.
   std::string_view behind = metadata_json.substr(rest);
-  const bool starts_with_element = !behind.empty() && behind.front() == '"';
-  if (starts_with_element) out += ',';
+  if (behind.starts_with(',')) behind.remove_prefix(1);
+  if (behind.starts_with('"') && out.size() > 1) out += ',';
   return out.append(behind);
 }
 

@@ -1,5 +1,6 @@
 // Retrieving metadata (PS3.18 10.4.1.1.2): the attributes of instances as DICOM JSON or XML,
 // from the index alone.
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -50,45 +51,59 @@ Result<ShownMetadata> metadata_of_picture(const DicomwebServices& services,
   return picture.error();
 }
 
-// One JSON object of each, with `fields` alone where there are any.
-Result<std::vector<std::string>> json_objects(const DicomwebServices& services,
-                                              const index::Scope& scope,
-                                              const http::Request& request,
-                                              const std::vector<index::ImageRecord>& instances,
-                                              const std::vector<index::InstanceMetadata>& metadata,
-                                              const std::optional<std::set<dicom::Tag>>& fields) {
+struct ShownInstances {
+  const std::vector<index::ImageRecord>& instances;
+  const std::vector<index::InstanceMetadata>& metadata;
+  const std::optional<std::set<dicom::Tag>>& fields;  // nothing: all
+};
+
+// One JSON object of each, appended to the text that `begin` gives.
+Result<void> append_objects(const DicomwebServices& services, const index::Scope& scope,
+                            const http::Request& request, const ShownInstances& shown,
+                            const std::function<std::string&()>& begin) {
+  const std::string root = root_url(services, request);
   std::unordered_map<int64_t, const index::InstanceMetadata*> by_id;
-  for (const index::InstanceMetadata& each : metadata) by_id[each.image_id] = &each;
-  std::vector<std::string> objects;
-  objects.reserve(instances.size());
-  for (const index::ImageRecord& instance : instances) {
-    ShownMetadata shown;
+  for (const index::InstanceMetadata& each : shown.metadata) by_id[each.image_id] = &each;
+  for (const index::ImageRecord& instance : shown.instances) {
+    ShownMetadata one;
     if (archive::is_picture(instance)) {
-      shown = PACS_TRY(metadata_of_picture(services, scope, instance));
+      one = PACS_TRY(metadata_of_picture(services, scope, instance));
     } else if (const auto found = by_id.find(instance.id); found != by_id.end()) {
-      shown = {found->second->json, instance.attributes.transfer_syntax};
+      one = {found->second->json, instance.attributes.transfer_syntax};
     }
-    if (shown.json.empty()) continue;
-    if (fields) shown.json = with_fields_alone(shown.json, *fields);
-    const std::string url = url_of(services, request, instance);
+    if (one.json.empty()) continue;
+    if (shown.fields) one.json = with_fields_alone(one.json, *shown.fields);
+    const std::string url = url_below(root, instance);
     append_with_addresses(
-        objects.emplace_back(),
-        with_retrieval_attributes(shown.json, {url, std::move(shown.transfer_syntax)}), url);
+        begin(), with_retrieval_attributes(one.json, {url, std::move(one.transfer_syntax)}), url);
   }
-  return objects;
+  return {};
 }
 
-std::string json_array(const std::vector<std::string>& objects) {
-  size_t size = 2;
-  for (const std::string& object : objects) size += object.size() + 1;
+// One text of all, since there may be thousands.
+Result<std::string> json_array(const DicomwebServices& services, const index::Scope& scope,
+                               const http::Request& request, const ShownInstances& shown) {
+  constexpr size_t kAddressesBytes = 512;  // of each, about
+  size_t size = shown.instances.size() * kAddressesBytes;
+  for (const index::InstanceMetadata& each : shown.metadata) size += each.json.size();
   std::string body;
   body.reserve(size);
   body += '[';
-  for (const std::string& object : objects) {
+  PACS_TRY(append_objects(services, scope, request, shown, [&body]() -> std::string& {
     if (body.size() > 1) body += ',';
-    body += object;
-  }
+    return body;
+  }));
   return body += ']';
+}
+
+Result<std::vector<std::string>> json_objects(const DicomwebServices& services,
+                                              const index::Scope& scope,
+                                              const http::Request& request,
+                                              const ShownInstances& shown) {
+  std::vector<std::string> objects;
+  PACS_TRY(append_objects(services, scope, request, shown,
+                          [&objects]() -> std::string& { return objects.emplace_back(); }));
+  return objects;
 }
 
 Result<http::Response> retrieve_metadata(DicomwebServices& services, http::Request& request) {
@@ -106,11 +121,14 @@ Result<http::Response> retrieve_metadata(DicomwebServices& services, http::Reque
     return http::Response{http::Status::not_modified, std::move(headers), {}};
   }
   const auto metadata = PACS_TRY(metadata_of(services, scope, opened.resource, instances));
-  const auto objects =
-      PACS_TRY(json_objects(services, scope, request, instances, metadata, fields));
-  if (*model == DicomModel::xml) return xml_parts(request, std::move(headers), objects);
+  const ShownInstances shown{instances, metadata, fields};
+  if (*model == DicomModel::xml) {
+    const auto objects = PACS_TRY(json_objects(services, scope, request, shown));
+    return xml_parts(request, std::move(headers), objects);
+  }
+  std::string body = PACS_TRY(json_array(services, scope, request, shown));
   headers.set("Content-Type", kDicomJson);
-  return http::Response{http::Status::ok, std::move(headers), json_array(objects)};
+  return http::Response{http::Status::ok, std::move(headers), std::move(body)};
 }
 
 }  // namespace

@@ -131,8 +131,15 @@ std::string url_of(const DicomwebServices& services, const http::Request& reques
 
 std::string url_of(const DicomwebServices& services, const http::Request& request,
                    const index::ImageRecord& instance) {
-  return root_url(services, request) + "/studies/" + instance.study_uid.to_dicom() + "/series/" +
-         instance.series_uid.to_dicom() + "/instances/" + instance.image_uid.to_dicom();
+  return url_below(root_url(services, request), instance);
+}
+
+std::string url_below(std::string_view root, const index::ImageRecord& instance) {
+  std::string url(root);
+  url.append("/studies/").append(instance.study_uid.to_dicom());
+  url.append("/series/").append(instance.series_uid.to_dicom());
+  url.append("/instances/").append(instance.image_uid.to_dicom());
+  return url;
 }
 
 Result<std::optional<dicom::StudyUid>> find_study_uid(const http::Request& request) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/result.h"
@@ -56,6 +57,8 @@ struct OpenedResource {
                                  const Resource& resource);
 [[nodiscard]] std::string url_of(const DicomwebServices& services, const http::Request& request,
                                  const index::ImageRecord& instance);
+// Below a root_url(), for who names thousands.
+[[nodiscard]] std::string url_below(std::string_view root, const index::ImageRecord& instance);
 
 // The UID of the route's {study}, whether there is such a study or not; nothing when the route has
 // none. Error: invalid_argument/bad_uid.

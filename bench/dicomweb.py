@@ -94,7 +94,8 @@ class Comparison:
             ("a study of 100 CT, 53 MB", f"{ROOT}/studies/{large_study}"),
             ("an instance of 526 kB", instance),
             ("a frame of 524 kB", f"{instance}/frames/1"),
-            ("a rendered frame, JPEG", f"{instance}/frames/1/rendered"),
+            # With a window and a quality, so that both make the same picture of the noise.
+            ("a rendered frame, JPEG", f"{instance}/frames/1/rendered?window=1028,256,linear&quality=90"),
         )
 
 

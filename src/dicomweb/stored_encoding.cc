@@ -69,9 +69,9 @@ std::string FrameEncoding::content_type() const {
 }
 
 bool FrameEncoding::is_accepted_by(const AcceptedType& accepted) const {
-  const std::string wanted = accepted.transfer_syntax.value_or("");
+  const auto& wanted = accepted.transfer_syntax;
   const bool is_named = wanted == "*" || wanted == transfer_syntax;
-  if (!wanted.empty() && !is_named) return false;
+  if (wanted && !is_named) return false;
   if (accepted.covers(media_type)) return true;
   return accepted.essence == kOctets && is_named;
 }

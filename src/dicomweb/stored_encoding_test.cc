@@ -2,6 +2,7 @@
 #include "dicomweb/stored_encoding.h"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <string>
@@ -96,6 +97,19 @@ TEST(StoredEncodingTest, F3WhatIsDecodedIsOfTheStatedFamilies) {
       EXPECT_TRUE(is_decoded || syntax.uid == dicom::kExplicitVrLittleEndian) << syntax.uid;
     }
   }
+}
+
+TEST(FrameEncoding, G6AnEmptyTransferSyntaxIsNone) {
+  const auto encoding = frame_encoding_of("1.2.840.10008.1.2.4.80");
+  ASSERT_TRUE(encoding);
+  const auto accepts = [&](const std::optional<std::string>& transfer_syntax) {
+    return encoding->is_accepted_by({.essence = "image/jls", .transfer_syntax = transfer_syntax});
+  };
+  EXPECT_TRUE(accepts(std::nullopt));
+  EXPECT_TRUE(accepts("*"));
+  EXPECT_TRUE(accepts("1.2.840.10008.1.2.4.80"));
+  EXPECT_FALSE(accepts("1.2.840.10008.1.2.4.81"));
+  EXPECT_FALSE(accepts(""));
 }
 
 }  // namespace

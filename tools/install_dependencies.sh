@@ -46,6 +46,7 @@ test_packages=(
   "libgtest-dev|unit tests"
   "dcmtk|a second opinion on DICOM (dcm2json, dcmdump)"
   "dicom3tools|a second opinion on the DICOM objects that are made (dciodvfy)"
+  "libgdcm-tools|a third one on what is encoded (gdcmconv)"
   "python3-pytest|end-to-end tests"
   "python3-pip|installs the clients that the distribution has not"
   "python3-pydicom|makes the DICOM files of the tests"

@@ -6,6 +6,8 @@ import io
 import os
 import pathlib
 import secrets
+import shutil
+import subprocess
 
 import numpy
 import pydicom
@@ -63,6 +65,22 @@ def again(made):
     uid = pydicom.dcmread(io.BytesIO(made), stop_before_pixels=True).SOPInstanceUID
     other = uid[:-9] + f"{secrets.randbelow(10**9):09d}"
     return made.replace(uid.encode(), other.encode())
+
+
+@pytest.mark.skipif(shutil.which("gdcmconv") is None, reason="libgdcm-tools is missing (tools/install_dependencies.sh test)")
+def test_gdcm_decodes_what_is_encoded(shared_server, tmp_path):  # R4, G6
+    pixels, content = grey(frames=2)
+    stored = store(shared_server, content)
+    gdcm_knows = [syntax for syntax in LOSSLESS if "4.20" not in syntax]  # no HTJ2K
+    assert len(gdcm_knows) == 4
+    for syntax in gdcm_knows:
+        made, native = tmp_path / f"{syntax}.dcm", tmp_path / f"{syntax}-native.dcm"
+        made.write_bytes(get(shared_server, url_of(shared_server, stored), f"application/dicom; transfer-syntax={syntax}").content)
+        told = subprocess.run(["gdcminfo", made], capture_output=True, text=True, timeout=30)
+        assert told.returncode == 0 and f"TransferSyntax is {syntax}" in told.stdout, told.stdout + told.stderr
+        done = subprocess.run(["gdcmconv", "--raw", made, native], capture_output=True, text=True, timeout=30)
+        assert done.returncode == 0, done.stderr
+        assert pydicom.dcmread(native).pixel_array.tobytes() == pixels.tobytes(), syntax
 
 
 def test_frames_are_encoded_for_who_asks_and_decoded_again(shared_server):  # F3, F4, F5, G6, R4

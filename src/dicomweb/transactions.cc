@@ -18,121 +18,72 @@ constexpr std::array<std::string_view, 6> kStoreTypes = {
 constexpr std::array<std::string_view, 2> kStoreAnswerTypes = {"application/dicom+json",
                                                                "application/dicom+xml"};
 
+// One list of several, in their order.
+template <size_t... kSizes>
+constexpr auto joined_media(const std::array<std::string_view, kSizes>&... lists) {
+  std::array<std::string_view, (kSizes + ...)> all{};
+  size_t at = 0;
+  const auto append = [&](const auto& list) {
+    for (const std::string_view type : list) all[at++] = type;
+  };
+  (append(lists), ...);
+  return all;
+}
+
+// Single parts, and the same as multipart messages.
+constexpr std::array<std::string_view, 1> kOctetMedia = {"application/octet-stream"};
+constexpr std::array<std::string_view, 1> kOctetParts = {
+    "multipart/related; type=\"application/octet-stream\""};
+constexpr std::array<std::string_view, 3> kDocumentMedia = {"application/pdf", "text/xml",
+                                                            "model/stl"};
+constexpr std::array<std::string_view, 3> kDocumentParts = {
+    "multipart/related; type=\"application/pdf\"", "multipart/related; type=\"text/xml\"",
+    "multipart/related; type=\"model/stl\""};
+constexpr std::array<std::string_view, 6> kCompressedMedia = {
+    "image/dicom-rle", "image/jpeg", "image/jls", "image/jp2", "image/jphc", "image/jxl"};
+constexpr std::array<std::string_view, 6> kCompressedParts = {
+    "multipart/related; type=\"image/dicom-rle\"", "multipart/related; type=\"image/jpeg\"",
+    "multipart/related; type=\"image/jls\"",       "multipart/related; type=\"image/jp2\"",
+    "multipart/related; type=\"image/jphc\"",      "multipart/related; type=\"image/jxl\""};
+constexpr std::array<std::string_view, 3> kVideoMedia = {"video/mpeg", "video/mp4", "video/H265"};
+constexpr std::array<std::string_view, 3> kVideoParts = {"multipart/related; type=\"video/mpeg\"",
+                                                         "multipart/related; type=\"video/mp4\"",
+                                                         "multipart/related; type=\"video/H265\""};
+constexpr std::array<std::string_view, 3> kRenderedPictureMedia = {"image/jpeg", "image/png",
+                                                                   "image/gif"};
+constexpr std::array<std::string_view, 3> kRenderedPictureParts = {
+    "multipart/related; type=\"image/jpeg\"", "multipart/related; type=\"image/png\"",
+    "multipart/related; type=\"image/gif\""};
+constexpr std::array<std::string_view, 3> kRenderedTextMedia = {"application/pdf", "text/html",
+                                                                "text/plain"};
+constexpr std::array<std::string_view, 3> kRenderedTextParts = {
+    "multipart/related; type=\"application/pdf\"", "multipart/related; type=\"text/html\"",
+    "multipart/related; type=\"text/plain\""};
+constexpr std::array<std::string_view, 1> kSingleInstanceMedia = {"application/dicom"};
+constexpr std::array<std::string_view, 1> kInstanceParts = {
+    "multipart/related; type=\"application/dicom\""};
+constexpr std::array<std::string_view, 1> kZipMedia = {"application/zip"};
+
+constexpr auto kFrameMedia = joined_media(kCompressedMedia, kVideoMedia);
+constexpr auto kFrameParts = joined_media(kCompressedParts, kVideoParts);
+constexpr auto kValueParts = joined_media(kOctetParts, kDocumentParts, kFrameParts);
+constexpr auto kRenderedMedia =
+    joined_media(kRenderedPictureMedia, kRenderedTextMedia, kVideoMedia);
+
 // Behind those of whole instances the ones of their bulk data.
-constexpr std::array<std::string_view, 15> kInstancesTypes = {
-    "multipart/related; type=\"application/dicom\"",
-    "application/zip",
-    "multipart/related; type=\"application/octet-stream\"",
-    "multipart/related; type=\"application/pdf\"",
-    "multipart/related; type=\"text/xml\"",
-    "multipart/related; type=\"model/stl\"",
-    "multipart/related; type=\"image/dicom-rle\"",
-    "multipart/related; type=\"image/jpeg\"",
-    "multipart/related; type=\"image/jls\"",
-    "multipart/related; type=\"image/jp2\"",
-    "multipart/related; type=\"image/jphc\"",
-    "multipart/related; type=\"image/jxl\"",
-    "multipart/related; type=\"video/mpeg\"",
-    "multipart/related; type=\"video/mp4\"",
-    "multipart/related; type=\"video/H265\""};
-constexpr std::array<std::string_view, 16> kInstanceTypes = {
-    "multipart/related; type=\"application/dicom\"",
-    "application/dicom",
-    "application/zip",
-    "multipart/related; type=\"application/octet-stream\"",
-    "multipart/related; type=\"application/pdf\"",
-    "multipart/related; type=\"text/xml\"",
-    "multipart/related; type=\"model/stl\"",
-    "multipart/related; type=\"image/dicom-rle\"",
-    "multipart/related; type=\"image/jpeg\"",
-    "multipart/related; type=\"image/jls\"",
-    "multipart/related; type=\"image/jp2\"",
-    "multipart/related; type=\"image/jphc\"",
-    "multipart/related; type=\"image/jxl\"",
-    "multipart/related; type=\"video/mpeg\"",
-    "multipart/related; type=\"video/mp4\"",
-    "multipart/related; type=\"video/H265\""};
+constexpr auto kInstancesTypes = joined_media(kInstanceParts, kZipMedia, kValueParts);
+constexpr auto kInstanceTypes =
+    joined_media(kInstanceParts, kSingleInstanceMedia, kZipMedia, kValueParts);
 constexpr std::array<std::string_view, 3> kMetadataTypes = {
     "application/dicom+json", "application/json",
     "multipart/related; type=\"application/dicom+xml\""};
-constexpr std::array<std::string_view, 20> kPixelTypes = {
-    "multipart/related; type=\"application/octet-stream\"",
-    "multipart/related; type=\"image/dicom-rle\"",
-    "multipart/related; type=\"image/jpeg\"",
-    "multipart/related; type=\"image/jls\"",
-    "multipart/related; type=\"image/jp2\"",
-    "multipart/related; type=\"image/jphc\"",
-    "multipart/related; type=\"image/jxl\"",
-    "multipart/related; type=\"video/mpeg\"",
-    "multipart/related; type=\"video/mp4\"",
-    "multipart/related; type=\"video/H265\"",
-    "application/octet-stream",
-    "image/dicom-rle",
-    "image/jpeg",
-    "image/jls",
-    "image/jp2",
-    "image/jphc",
-    "image/jxl",
-    "video/mpeg",
-    "video/mp4",
-    "video/H265"};
-constexpr std::array<std::string_view, 26> kBulkDataTypes = {
-    "multipart/related; type=\"application/octet-stream\"",
-    "multipart/related; type=\"application/pdf\"",
-    "multipart/related; type=\"text/xml\"",
-    "multipart/related; type=\"model/stl\"",
-    "multipart/related; type=\"image/dicom-rle\"",
-    "multipart/related; type=\"image/jpeg\"",
-    "multipart/related; type=\"image/jls\"",
-    "multipart/related; type=\"image/jp2\"",
-    "multipart/related; type=\"image/jphc\"",
-    "multipart/related; type=\"image/jxl\"",
-    "multipart/related; type=\"video/mpeg\"",
-    "multipart/related; type=\"video/mp4\"",
-    "multipart/related; type=\"video/H265\"",
-    "application/octet-stream",
-    "application/pdf",
-    "text/xml",
-    "model/stl",
-    "image/dicom-rle",
-    "image/jpeg",
-    "image/jls",
-    "image/jp2",
-    "image/jphc",
-    "image/jxl",
-    "video/mpeg",
-    "video/mp4",
-    "video/H265"};
-constexpr std::array<std::string_view, 18> kRenderedTypes = {
-    "image/jpeg",
-    "image/png",
-    "image/gif",
-    "application/pdf",
-    "text/html",
-    "text/plain",
-    "video/mpeg",
-    "video/mp4",
-    "video/H265",
-    "multipart/related; type=\"image/jpeg\"",
-    "multipart/related; type=\"image/png\"",
-    "multipart/related; type=\"image/gif\"",
-    "multipart/related; type=\"application/pdf\"",
-    "multipart/related; type=\"text/html\"",
-    "multipart/related; type=\"text/plain\"",
-    "multipart/related; type=\"video/mpeg\"",
-    "multipart/related; type=\"video/mp4\"",
-    "multipart/related; type=\"video/H265\""};
-constexpr std::array<std::string_view, 6> kRenderedFrameTypes = {
-    "image/jpeg",
-    "image/png",
-    "image/gif",
-    "multipart/related; type=\"image/jpeg\"",
-    "multipart/related; type=\"image/png\"",
-    "multipart/related; type=\"image/gif\""};
+constexpr auto kPixelTypes = joined_media(kOctetParts, kFrameParts, kOctetMedia, kFrameMedia);
+constexpr auto kBulkDataTypes = joined_media(kValueParts, kOctetMedia, kDocumentMedia, kFrameMedia);
+constexpr auto kRenderedTypes =
+    joined_media(kRenderedMedia, kRenderedPictureParts, kRenderedTextParts, kVideoParts);
+constexpr auto kRenderedFrameTypes = joined_media(kRenderedPictureMedia, kRenderedPictureParts);
 constexpr std::array<std::string_view, 2> kThumbnailTypes = {"image/jpeg", "image/png"};
-constexpr std::array<std::string_view, 10> kUriTypes = {
-    "application/dicom", "image/jpeg", "image/png",  "image/gif", "application/pdf",
-    "text/html",         "text/plain", "video/mpeg", "video/mp4", "video/H265"};
+constexpr auto kUriTypes = joined_media(kSingleInstanceMedia, kRenderedMedia);
 constexpr std::array<TransactionParameter, 1> kAcceptParameter = {
     {{"accept", "stands above the Accept field (PS3.18 8.3.3.1)"}}};
 constexpr std::array<TransactionParameter, 2> kInstancesParameters = {

@@ -14,6 +14,15 @@ def new_uid() -> str:
     return f"2.25.{uuid.uuid4().int}"
 
 
+def saved(data_set, syntax=pydicom.uid.ExplicitVRLittleEndian) -> bytes:
+    data_set.file_meta.TransferSyntaxUID = syntax
+    data_set.is_implicit_VR = syntax == pydicom.uid.ImplicitVRLittleEndian
+    data_set.is_little_endian = True
+    out = io.BytesIO()
+    data_set.save_as(out, write_like_original=False)
+    return out.getvalue()
+
+
 def ct_slice(study_uid=None, series_uid=None, image_uid=None, rows=64, columns=64, instance_number=1,
              patient_id="TEST-1", patient_name="Doe^Jane", transfer_syntax=pydicom.uid.ExplicitVRLittleEndian,
              seed=0, **attributes) -> bytes:

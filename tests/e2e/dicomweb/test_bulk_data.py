@@ -18,15 +18,6 @@ DOCUMENT = b"%PDF-1.4\n" + bytes(5000) + b"\n%%EOF"
 FRAGMENTS = [bytes([n]) * (10 + 2 * n) for n in range(1, 4)]
 
 
-def saved(data_set, syntax=pydicom.uid.ExplicitVRLittleEndian):
-    data_set.file_meta.TransferSyntaxUID = syntax
-    data_set.is_implicit_VR = syntax == pydicom.uid.ImplicitVRLittleEndian
-    data_set.is_little_endian = True
-    out = io.BytesIO()
-    data_set.save_as(out, write_like_original=False)
-    return out.getvalue()
-
-
 def opened(content):
     return pydicom.dcmread(io.BytesIO(content))
 
@@ -42,14 +33,14 @@ def document(**place):
                                            SOPClassUID=pydicom.uid.EncapsulatedPDFStorage, **place))
     data_set.MIMETypeOfEncapsulatedDocument = "application/pdf"
     data_set.EncapsulatedDocument = DOCUMENT
-    return saved(data_set)
+    return dicom_files.saved(data_set)
 
 
 def compressed(**place):
     data_set = opened(dicom_files.ct_slice(rows=16, columns=16, NumberOfFrames=3, **place))
     data_set.PixelData = pydicom.encaps.encapsulate(FRAGMENTS, fragments_per_frame=1)
     data_set["PixelData"].is_undefined_length = True
-    return saved(data_set, pydicom.uid.JPEG2000Lossless)
+    return dicom_files.saved(data_set, pydicom.uid.JPEG2000Lossless)
 
 
 class Study:
@@ -63,7 +54,7 @@ class Study:
                                           PixelData=numpy.arange(2048, dtype=numpy.uint16).tobytes(), **place))
         other = {"study_uid": self.uid, "series_uid": self.others}
         report = dicom_files.ct_slice(PixelData=None, Rows=None, instance_number=5, SOPClassUID=pydicom.uid.BasicTextSRStorage, **other)
-        contents = [with_waveform(instance_number=1, **place), saved(two, pydicom.uid.ImplicitVRLittleEndian),
+        contents = [with_waveform(instance_number=1, **place), dicom_files.saved(two, pydicom.uid.ImplicitVRLittleEndian),
                     compressed(instance_number=3, **other), document(instance_number=4, **other), report]
         self.sets = [opened(content) for content in contents]
         for content in contents:
@@ -209,7 +200,7 @@ def test_deflated_and_private_values(shared_server):  # B1
     block.add_new(0x01, "UN", WAVEFORM)
     session = shared_server.session()
     session.post(shared_server.api + "/images/", timeout=30, files={
-        "file": ("a.dcm", saved(data_set, pydicom.uid.DeflatedExplicitVRLittleEndian))}).raise_for_status()
+        "file": ("a.dcm", dicom_files.saved(data_set, pydicom.uid.DeflatedExplicitVRLittleEndian))}).raise_for_status()
     url = (f"{shared_server.url}/dicom-web/studies/{data_set.StudyInstanceUID}/series/{data_set.SeriesInstanceUID}"
            f"/instances/{data_set.SOPInstanceUID}")
     parts = multipart.parse(session.get(url, headers={"Accept": OCTETS}, timeout=30))
@@ -228,7 +219,7 @@ def test_values_deep_in_sequences_and_compressed_icons(shared_server):  # B1, MD
     data_set.SharedFunctionalGroupsSequence, data_set.IconImageSequence = [shared], [icon]
     session = shared_server.session()
     session.post(shared_server.api + "/images/", timeout=30, files={
-        "file": ("a.dcm", saved(data_set, pydicom.uid.JPEGBaseline8Bit))}).raise_for_status()
+        "file": ("a.dcm", dicom_files.saved(data_set, pydicom.uid.JPEGBaseline8Bit))}).raise_for_status()
     url = (f"{shared_server.url}/dicom-web/studies/{data_set.StudyInstanceUID}/series/{data_set.SeriesInstanceUID}"
            f"/instances/{data_set.SOPInstanceUID}")
     told, = session.get(url + "/metadata", timeout=30).json()

@@ -14,17 +14,12 @@ import dicom_files
 ZIP = "application/zip"
 
 
-def saved(content, syntax=pydicom.uid.ExplicitVRLittleEndian, **changes):
+def changed(content, syntax=pydicom.uid.ExplicitVRLittleEndian, **changes):
     data_set = pydicom.dcmread(io.BytesIO(content))
     for keyword, value in changes.items():
         setattr(data_set, keyword, value)
     data_set.file_meta.MediaStorageSOPClassUID = data_set.SOPClassUID
-    data_set.file_meta.TransferSyntaxUID = syntax
-    data_set.is_implicit_VR = syntax == pydicom.uid.ImplicitVRLittleEndian
-    data_set.is_little_endian = True
-    out = io.BytesIO()
-    data_set.save_as(out, write_like_original=False)
-    return out.getvalue()
+    return dicom_files.saved(data_set, syntax)
 
 
 def study_files():
@@ -40,13 +35,13 @@ def study_files():
     no_pixels = {"PixelData": None, "Rows": None, "Columns": None, "ContentDate": "20261122", "ContentTime": "101500"}
     return [
         slice_of(0, instance_number=1), slice_of(0, instance_number=2, seed=1), slice_of(1, instance_number=1, seed=2),
-        saved(slice_of(1, instance_number=2, seed=3), pydicom.uid.ImplicitVRLittleEndian),
-        saved(slice_of(2, **no_pixels), SOPClassUID=pydicom.uid.BasicTextSRStorage, Modality="SR", CompletionFlag="COMPLETE",
+        changed(slice_of(1, instance_number=2, seed=3), pydicom.uid.ImplicitVRLittleEndian),
+        changed(slice_of(2, **no_pixels), SOPClassUID=pydicom.uid.BasicTextSRStorage, Modality="SR", CompletionFlag="COMPLETE",
               VerificationFlag="UNVERIFIED", ConceptNameCodeSequence=[concept], SeriesNumber=3),
-        saved(slice_of(3, **no_pixels), SOPClassUID=pydicom.uid.EncapsulatedPDFStorage, Modality="DOC", DocumentTitle="Letter",
+        changed(slice_of(3, **no_pixels), SOPClassUID=pydicom.uid.EncapsulatedPDFStorage, Modality="DOC", DocumentTitle="Letter",
               MIMETypeOfEncapsulatedDocument="application/pdf", EncapsulatedDocument=b"%PDF-1.4\n%%EOF\n", SeriesNumber=4,
               ConceptNameCodeSequence=[concept]),
-        saved(slice_of(4), SOPClassUID=pydicom.uid.RTDoseStorage, Modality="RTDOSE", DoseSummationType="PLAN", SeriesNumber=5),
+        changed(slice_of(4), SOPClassUID=pydicom.uid.RTDoseStorage, Modality="RTDOSE", DoseSummationType="PLAN", SeriesNumber=5),
     ]
 
 

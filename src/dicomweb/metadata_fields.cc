@@ -1,5 +1,7 @@
 #include "dicomweb/metadata_fields.h"
 
+#include <utility>
+
 #include "core/text.h"
 #include "dicom/attribute_path.h"
 #include "dicom/json_elements.h"
@@ -7,6 +9,12 @@
 namespace pacs::dicomweb {
 
 namespace tags = dicom::tags;
+
+namespace {
+
+constexpr size_t kFieldShownMax = 64;  // in the text of an error
+
+}  // namespace
 
 Result<std::optional<std::set<dicom::Tag>>> read_metadata_fields(const http::Request& request) {
   std::set<dicom::Tag> fields = {tags::kSpecificCharacterSet, tags::kSopClassUid,
@@ -21,7 +29,8 @@ Result<std::optional<std::set<dicom::Tag>>> read_metadata_fields(const http::Req
       const auto path = dicom::parse_attribute_path(field);
       if (!path) {
         return invalid_argument("bad_parameter",
-                                "includefield has what is no attribute that is known here");
+                                "includefield: " + std::string(field.substr(0, kFieldShownMax)) +
+                                    " is no attribute that is known here");
       }
       wants_all = false;
       const dicom::Tag tag = path->first();
